@@ -1,0 +1,38 @@
+# Two verbs for a newcomer: `make demo` shows a company's spend, `make test` passes the tests.
+# Both build .venv from requirements.lock (hashes, wheels only) with nothing but Python and pip.
+
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO_HOME ?= demo-home
+
+.PHONY: demo test lint lock clean
+
+demo: .venv/.installed
+	$(BIN)/outlay demo --home $(DEMO_HOME)
+
+test: .venv/.installed lint
+	$(BIN)/python -m pytest
+
+lint: .venv/.installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# uv comes first, by the hash the lock gives it, because it installs the rest in seconds where pip takes a minute.
+.venv/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Outlay needs Python 3.11 or newer; PYTHON=... names another one") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	sed -n '/^uv==/,/^[^ ]/{/^uv==/p;/^ /p;}' requirements.lock > .venv/uv.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r .venv/uv.lock
+	VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --only-binary :all: --require-hashes requirements.lock
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+# After a change of pyproject.toml's dependencies.
+lock: .venv/.installed
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-emit-index-url \
+		--extra dev --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
