@@ -37,7 +37,8 @@ def migrations() -> Iterator[Migration]:
 def migrate(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Apply what is missing and return the names applied; a kill in between is taken up at the same file."""
     connection.execute(
-        "CREATE TABLE IF NOT EXISTS migrations (name VARCHAR NOT NULL, sha256 VARCHAR NOT NULL, applied_at TIMESTAMP NOT NULL)"
+        "CREATE TABLE IF NOT EXISTS migrations"
+        " (name VARCHAR NOT NULL, sha256 VARCHAR NOT NULL, applied_at TIMESTAMP NOT NULL)"
     )
     done = dict(connection.execute("SELECT name, sha256 FROM migrations").fetchall())
     applied = []

@@ -20,11 +20,11 @@ WAREHOUSE_FILE = "warehouse.duckdb"
 LOCK_FILE = "warehouse.lock"
 
 # No SQL of a user's ever runs here; these make sure that none could reach a file or the network either.
-LOCKED_DOWN = {
+LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    # The default 16 MB checkpoints on the writing thread and made p99 seconds long; `checkpoint()` runs off the hot path.
+    # Every 16 MB on the writing thread made p99 seconds long; `checkpoint()` runs off the hot path.
     "checkpoint_threshold": "1GB",
 }
 
@@ -83,14 +83,12 @@ class Warehouse:
     def open(cls, home: Path, *, threads: int | None = None) -> Self:
         """Open (or create) `home/warehouse.duckdb` and bring it to today's shape.
 
-        Raises HomeInUse when another process owns the home. The lock is a file of its own: opening or copying the
-        database file inside the owner would drop DuckDB's own lock (DESIGN §1).
+        Raises HomeInUse when another process owns the home. The lock is a file of its own: opening or
+        copying the database file inside the owner would drop DuckDB's own lock (DESIGN §1).
         """
         home.mkdir(parents=True, exist_ok=True)
         lock = _own(home / LOCK_FILE)
-        config: dict[str, str] = dict(LOCKED_DOWN)
-        if threads:
-            config["threads"] = str(threads)
+        config = LOCKED_DOWN | ({"threads": threads} if threads else {})
         try:
             connection = duckdb.connect(str(home / WAREHOUSE_FILE), config=config)
             connection.execute("SET TimeZone = 'UTC'")
@@ -104,7 +102,7 @@ class Warehouse:
     @classmethod
     def in_memory(cls) -> Self:
         """A warehouse that lives as long as the object: for tests and dry runs."""
-        connection = duckdb.connect(":memory:", config=dict(LOCKED_DOWN))
+        connection = duckdb.connect(":memory:", config=LOCKED_DOWN)
         connection.execute("SET TimeZone = 'UTC'")
         migrate(connection)
         return cls(connection, None)
@@ -148,7 +146,8 @@ class Warehouse:
 
 
 def _frame(connection: duckdb.DuckDBPyConnection, sql: str, params: Params | None) -> pl.DataFrame:
-    return connection.sql(sql, params=dict(params) if params else None).pl()
+    rows: pl.DataFrame = connection.sql(sql, params=dict(params) if params else None).pl()
+    return rows
 
 
 def _own(path: Path) -> IO[str]:
