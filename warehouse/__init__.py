@@ -8,6 +8,7 @@ The way through: `store` (spans appended) → `refresh` with `steps/*.sql` (call
 → `metrics` (questions) and `close` (months). `prices` holds what a token costs and since when.
 """
 
+from warehouse.append import Appended, Batch, append
 from warehouse.store import HomeInUse, Transaction, Warehouse
 
-__all__ = ["HomeInUse", "Transaction", "Warehouse"]
+__all__ = ["Appended", "Batch", "HomeInUse", "Transaction", "Warehouse", "append"]
