@@ -92,4 +92,4 @@ def _append_spans(tx: Transaction, batch: Batch) -> int:
             "INSERT INTO resources SELECT resource_id, map_from_entries(attributes) FROM arrived_resources"
             " ANTI JOIN resources USING (resource_id)"
         )
-    return tx.query("SELECT count(*) AS n FROM new_spans").item()
+    return int(tx.query("SELECT count(*) AS n FROM new_spans").item())

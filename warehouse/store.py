@@ -158,9 +158,7 @@ def _own(path: Path) -> IO[str]:
         lock.seek(0)
         owner = lock.read().strip() or "unknown"
         lock.close()
-        raise HomeInUse(
-            f"{path.parent} is in use by process {owner}; stop it, or name another --home"
-        ) from None
+        raise HomeInUse(f"{path.parent} is in use by process {owner}; stop it, or name another --home") from None
     lock.truncate(0)
     lock.write(str(os.getpid()))
     lock.flush()
