@@ -64,6 +64,29 @@ CREATE TABLE charges (
     cost_usd      DECIMAL(18, 12) NOT NULL
 );
 
+CREATE TABLE task_parts (                      -- what one trace contributes to one task
+    sender           VARCHAR NOT NULL,
+    trace_id         VARCHAR NOT NULL,
+    task_id          VARCHAR NOT NULL,
+    team             VARCHAR,
+    workflow         VARCHAR,
+    environment      VARCHAR,
+    first_at         TIMESTAMP NOT NULL,
+    last_at          TIMESTAMP NOT NULL,
+    spans            BIGINT NOT NULL,
+    calls            BIGINT NOT NULL,
+    failed_calls     BIGINT NOT NULL,
+    unpriced_calls   BIGINT NOT NULL,
+    incomplete_calls BIGINT NOT NULL,
+    tool_calls       BIGINT NOT NULL,
+    input_tokens     BIGINT NOT NULL,
+    output_tokens    BIGINT NOT NULL,
+    cost_usd         DECIMAL(38, 12) NOT NULL,
+    outcome_kind     VARCHAR,
+    outcome_status   VARCHAR,
+    decided_at       TIMESTAMP
+);
+
 CREATE TABLE tasks (
     sender           VARCHAR NOT NULL,
     task_id          VARCHAR NOT NULL,

@@ -13,12 +13,14 @@ CREATE TABLE price_lines (
     provider         VARCHAR NOT NULL,
     model            VARCHAR NOT NULL,
     token_class      VARCHAR NOT NULL,
-    service_tier     VARCHAR NOT NULL,         -- standard, batch, flex, priority
+    service_tier     VARCHAR NOT NULL,         -- standard, batch, flex, priority, fast
     min_input_tokens BIGINT NOT NULL,          -- the whole request is priced by the highest threshold its input passes
     valid_from       TIMESTAMP NOT NULL,       -- half-open: valid_from <= started_at < valid_to
     valid_to         TIMESTAMP NOT NULL,
+    from_minute      SMALLINT NOT NULL,        -- minutes of the UTC day, half-open: 0 to 1440 unless priced by time of day
+    until_minute     SMALLINT NOT NULL,
     usd_per_token    DECIMAL(18, 12) NOT NULL,
-    source           VARCHAR NOT NULL,
+    source           VARCHAR NOT NULL,         -- where the number comes from, in words
     book_version     VARCHAR NOT NULL
 );
 
