@@ -1,0 +1,183 @@
+"""What a deployment may change: every setting with its default, its bounds and one sentence that says what it does.
+
+The model is the truth; `settings_file` writes it down as `outlay.toml` and reads it back.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
+Dollars = Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=2)]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone; write a name such as Europe/Berlin or America/New_York") from None
+    return name
+
+
+def _web_address(url: str) -> str:
+    if url and not url.startswith(("http://", "https://")):
+        raise ValueError("a webhook's address starts with http:// or https://")
+    return url
+
+
+class Section(BaseModel):
+    """A [section] of the file: its keys are checked, so that a misspelt one is not silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Company(Section):
+    """Whose spend this is."""
+
+    name: str = Field("Our company", description="The name on pages and statements.", min_length=1, max_length=200)
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(
+        "UTC", description="The business time zone: days and months are cut here, storage stays in UTC."
+    )
+    currency: Literal["USD"] = Field("USD", description="The currency of every amount; providers bill in US dollars.")
+
+
+class Server(Section):
+    """Where the server listens, and with how many processes."""
+
+    host: str = Field(
+        "127.0.0.1",
+        description="The address that accepts spans; anything but loopback also needs keys.required = true.",
+        min_length=1,
+    )
+    otlp_port: Port = Field(4318, description="The port that accepts OTLP over HTTP; 0 takes a free one.")
+    web_port: Port = Field(8501, description="The port of the pages and the API, on loopback; 0 takes a free one.")
+    ingest_workers: int = Field(
+        2,
+        ge=1,
+        le=64,
+        description="How many processes accept spans; one takes about 500 requests of 512 spans a second.",
+    )
+
+
+class KeyRules(Section):
+    """Who may send spans."""
+
+    required: bool = Field(
+        False,
+        description="Whether a sender needs a key (`outlay keys create --team T`), which then says whose spend it is.",
+    )
+
+
+class Bounds(Section):
+    """What one request and one batch may weigh: each bound keeps one sender from taking the room of the others."""
+
+    body_mib: int = Field(20, ge=1, le=200, description="The largest request, in MiB after decompression.")
+    batch_entries: int = Field(
+        256, ge=1, le=10_000, description="How many requests the loader moves into the warehouse in one transaction."
+    )
+    batch_mib: int = Field(64, ge=1, le=1_024, description="How many MiB of requests one such transaction may hold.")
+
+
+class Team(Section):
+    """One team: who pays for it and how much it may spend."""
+
+    cost_centre: str | None = Field(None, description="The cost centre that pays for the team.", max_length=100)
+    monthly_budget_usd: Dollars | None = Field(None, description="What the team may spend in a calendar month.")
+
+
+class Price(Section):
+    """One dated price of your own, which wins over the list price."""
+
+    layer: Literal["contract", "override"] = Field(
+        "contract",
+        description="Why it differs from the list: a negotiated contract, or an override of a wrong list price.",
+    )
+    provider: str = Field(description="Who bills, as the Models page shows it.", min_length=1)
+    model: str = Field(description="The model billed, as the Models page shows it.", min_length=1)
+    token_class: Literal[
+        "input_uncached",
+        "cache_read",
+        "cache_write_5m",
+        "cache_write_1h",
+        "output_text",
+        "reasoning",
+        "audio_in",
+        "audio_out",
+    ] = Field(description="Which tokens it prices; the classes are disjoint.")
+    valid_from: date = Field(description="The first day, in UTC, on which it holds.")
+    usd_per_million: Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=6)] = Field(
+        description="US dollars for a million such tokens."
+    )
+
+
+class Alerts(Section):
+    """Where incidents are told."""
+
+    terminal: bool = Field(True, description="Whether messages are also written to the terminal of `outlay serve`.")
+    webhook_url: Annotated[str, AfterValidator(_web_address)] = Field(
+        "", description="Where messages are posted as JSON; empty sends none."
+    )
+    webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Signs each message (HMAC-SHA256), so that the receiver can tell it is ours."
+    )
+    allow_hosts: tuple[str, ...] = Field(
+        (), description="Private hosts a webhook may be sent to; public ones need no entry here."
+    )
+
+
+class Retention(Section):
+    """How long what arrived is kept as it came; spans, calls and statements stay."""
+
+    journal_days: int = Field(
+        90,
+        ge=2,
+        le=3_650,
+        description="Days for which the requests stay in the journal, from which all can be rebuilt.",
+    )
+
+
+class Settings(BaseSettings):
+    """A home's settings: the file, over which an environment variable OUTLAY_SECTION__KEY wins."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix="OUTLAY_", env_nested_delimiter="__", env_ignore_empty=True
+    )
+
+    company: Company = Field(default_factory=Company)
+    server: Server = Field(default_factory=Server)
+    keys: KeyRules = Field(default_factory=KeyRules)
+    limits: Bounds = Field(default_factory=Bounds)
+    alerts: Alerts = Field(default_factory=Alerts)
+    retention: Retention = Field(default_factory=Retention)
+    teams: dict[str, Team] = Field(default_factory=dict)
+    prices: tuple[Price, ...] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file; nothing else is read, and no .env that nobody asked for."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The business time zone."""
+        return ZoneInfo(self.company.time_zone)
+
+
+def default_sections() -> dict[str, Section]:
+    """The sections that always exist, each with its defaults, whatever the environment says."""
+    built = ((name, field.get_default(call_default_factory=True)) for name, field in Settings.model_fields.items())
+    return {name: section for name, section in built if isinstance(section, Section)}

@@ -1,0 +1,143 @@
+"""Write `outlay.toml` with every setting and its sentence, and read it back or say in one sentence why not."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic_settings import SettingsError as SourceError
+
+from outlay.settings import Price, Settings, Team, default_sections
+
+FILE = "outlay.toml"
+
+PREFACE = """\
+# The settings of this home. Each stands here with its default; delete a line and the default still holds.
+# An environment variable OUTLAY_SECTION__KEY wins over the file: OUTLAY_SERVER__WEB_PORT=9000.
+# The server reads the file when it starts.
+"""
+
+
+class SettingsBroken(RuntimeError):
+    """The settings cannot be used; the sentence names the file, the key and the way out."""
+
+
+def read(home: Path) -> Settings:
+    """The settings of a home; a home without a file gets one with the defaults.
+
+    Raises SettingsBroken for a file that is not TOML, a key that no setting has, and a value outside its bounds.
+    """
+    file = home / FILE
+    if not file.exists():
+        write_default(home)
+    try:
+        # Money is Decimal from the text the owner wrote, never by way of a float.
+        written = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsBroken(
+            f"{file} is not TOML: {error}; mend that line, or move the file away and a new one is written"
+        ) from None
+    except OSError as error:
+        raise SettingsBroken(f"{file} cannot be read: {error.strerror}; mend that, or name another --home") from None
+    try:
+        return Settings(**written)
+    except ValidationError as error:
+        raise SettingsBroken(_sentence(error, file)) from None
+    except SourceError as error:
+        raise SettingsBroken(f"the environment overrides {file} with something unreadable: {error}") from None
+
+
+def write_default(home: Path) -> Path:
+    """Write the defaults to a home that has no `outlay.toml`; for its owner only, since it may hold a secret."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(home / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise SettingsBroken(f"{home / FILE} cannot be written: {error.strerror}; name another --home") from None
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(default_text())
+    return home / FILE
+
+
+def default_text() -> str:
+    """`outlay.toml` as a new home gets it: it reads back as `Settings()`."""
+    return "\n".join([PREFACE.rstrip(), *_sections(), *_examples()]) + "\n"
+
+
+def _sections() -> Iterator[str]:
+    for name, section in default_sections().items():
+        yield f"\n[{name}]"
+        yield f"# {(section.__doc__ or '').splitlines()[0]}"
+        for key, field in type(section).model_fields.items():
+            yield f"# {field.description}"
+            yield f"{key} = {toml(getattr(section, key))}"
+
+
+def _examples() -> Iterator[str]:
+    """Sections an owner adds, as comments: there is no default team and no default price."""
+    yield "\n# One section per team."
+    yield from _example('[teams."support"]', Team, {"cost_centre": '"CC-1200"', "monthly_budget_usd": "2500.00"})
+    yield "\n# One section per price that differs from the list."
+    price = {
+        "layer": '"contract"',
+        "provider": '"openai"',
+        "model": '"gpt-4o-mini"',
+        "token_class": '"input_uncached"',
+        "valid_from": "2026-01-01",
+        "usd_per_million": "0.12",
+    }
+    yield from _example("[[prices]]", Price, price)
+
+
+def _example(heading: str, model: type[BaseModel], values: Mapping[str, str]) -> Iterator[str]:
+    yield f"# {heading}"
+    for key, field in model.model_fields.items():
+        yield f"# {key} = {values[key]}  # {field.description}"
+
+
+def toml(value: object) -> str:
+    """A setting's value as TOML; an unset secret stands as the empty string."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int() | Decimal():
+            return str(value)
+        case SecretStr():
+            return json.dumps(value.get_secret_value(), ensure_ascii=False)
+        case tuple():
+            return f"[{', '.join(toml(item) for item in value)}]"
+        case _:
+            return json.dumps(str(value), ensure_ascii=False)
+
+
+def _sentence(error: ValidationError, file: Path) -> str:
+    """The first complaint, as the owner would put it; the others show up when this one is mended."""
+    first = error.errors(include_url=False)[0]
+    place = [str(part) for part in first["loc"]]
+    variable = "OUTLAY_" + "__".join(place).upper()
+    where = f"environment variable {variable}" if variable in os.environ else f"{file}, {'.'.join(place)}"
+    if first["type"] == "extra_forbidden":
+        return f"{where}: there is no such setting{_meant(place)}; correct or delete it"
+    if first["type"] == "missing":
+        return f"{where}: this setting is missing; add it"
+    reason = first["msg"].removeprefix("Value error, ")
+    shown = "" if "secret" in place[-1] or isinstance(first["input"], dict | list) else f" = {first['input']!s:.60}"
+    return f"{where}{shown}: {reason[:1].lower()}{reason[1:]}; correct it, or delete the line to get the default"
+
+
+def _meant(place: list[str]) -> str:
+    known: Mapping[str, object] = Settings.model_fields
+    if len(place) > 1:
+        tables = {name: type(section) for name, section in default_sections().items()} | {
+            "teams": Team,
+            "prices": Price,
+        }
+        known = tables[place[0]].model_fields
+    close = difflib.get_close_matches(place[-1], list(known), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
