@@ -8,7 +8,38 @@ The way through: `store` (spans appended) → `refresh` with `steps/*.sql` (call
 → `metrics` (questions) and `close` (months). `prices` holds what a token costs and since when.
 """
 
+from warehouse.answers import Answer
 from warehouse.append import Appended, Batch, append
+from warehouse.cells import csv_cell, json_value, to_arrow, to_csv
+from warehouse.metrics import Metric, Question, UnknownMetric, answer, metric, metric_names
+from warehouse.money import exact_text, rounded, share_out, tokens, usd, usd_exact, usd_per_million
+from warehouse.months import Month
 from warehouse.store import HomeInUse, Transaction, Warehouse
 
-__all__ = ["Appended", "Batch", "HomeInUse", "Transaction", "Warehouse", "append"]
+__all__ = [
+    "Answer",
+    "Appended",
+    "Batch",
+    "HomeInUse",
+    "Metric",
+    "Month",
+    "Question",
+    "Transaction",
+    "UnknownMetric",
+    "Warehouse",
+    "answer",
+    "append",
+    "csv_cell",
+    "exact_text",
+    "json_value",
+    "metric",
+    "metric_names",
+    "rounded",
+    "share_out",
+    "to_arrow",
+    "to_csv",
+    "tokens",
+    "usd",
+    "usd_exact",
+    "usd_per_million",
+]
