@@ -1,1 +1,15 @@
-"""."""
+"""Bytes to records: what services send is judged at the socket, kept in the journal, and read into the warehouse.
+
+This is the light door, which the ingest process uses; it knows no warehouse. `ingest.loader` is the other one.
+
+In:   an OTLP request — its signal, content type, content encoding and bytes.
+Out:  an `Entry` of the `Journal`, on disk before the sender hears 200, with the `Fault`s beside it.
+Not:  a request that nobody could ever read is `Refused`; one that cannot be kept now is told that we are `Busy`.
+"""
+
+from ingest.entry import Entry, JournalDamaged
+from ingest.faults import Busy, Fault, Refused
+from ingest.journal import Journal, Lag
+from ingest.limits import Limits
+
+__all__ = ["Busy", "Entry", "Fault", "Journal", "JournalDamaged", "Lag", "Limits", "Refused"]

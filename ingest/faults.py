@@ -1,0 +1,52 @@
+"""What can be wrong with a request: two refusals that cross the socket, and the fault beside the good spans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import orjson
+
+
+class Refused(Exception):
+    """The request will never be accepted as it is: do not resend it (400, 401, 404, 405, 413, 415)."""
+
+    def __init__(self, sentence: str, status: int = 400) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.status = status
+
+
+class Busy(Exception):
+    """Nothing is wrong with the request, but it cannot be kept now: resend it (503 with `Retry-After`)."""
+
+    def __init__(self, sentence: str, retry_after_s: int = 1) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One record that was refused while its neighbours were kept.
+
+    `culprit` is the span id, or where in the body the record stands; `sentence` says what is wrong with which
+    field; `record` is the refused record as JSON without its texts, or None when nothing of it could be read.
+    """
+
+    culprit: str
+    sentence: str
+    record: str | None = None
+
+
+def faults_to_json(faults: Iterable[Fault]) -> str | None:
+    """Faults as the journal keeps them: a JSON list, or None when there are none."""
+    rows = [{"culprit": f.culprit, "sentence": f.sentence, "record": f.record} for f in faults]
+    return orjson.dumps(rows).decode() if rows else None
+
+
+def faults_from_json(text: str | None) -> tuple[Fault, ...]:
+    """The inverse of `faults_to_json`."""
+    if text is None:
+        return ()
+    return tuple(Fault(row["culprit"], row["sentence"], row["record"]) for row in orjson.loads(text))
