@@ -14,17 +14,25 @@ from warehouse.cells import csv_cell, json_value, to_arrow, to_csv
 from warehouse.metrics import Metric, Question, UnknownMetric, answer, metric, metric_names
 from warehouse.money import exact_text, rounded, share_out, tokens, usd, usd_exact, usd_per_million
 from warehouse.months import Month
+from warehouse.prices import TOKEN_CLASSES, OwnPrice, PriceRefused, seed_prices, set_own_prices
+from warehouse.refresh import Refreshed, refresh
 from warehouse.store import HomeInUse, Transaction, Warehouse
+from warehouse.usage import UnknownDimension, list_calls, usage
 
 __all__ = [
+    "TOKEN_CLASSES",
     "Answer",
     "Appended",
     "Batch",
     "HomeInUse",
     "Metric",
     "Month",
+    "OwnPrice",
+    "PriceRefused",
     "Question",
+    "Refreshed",
     "Transaction",
+    "UnknownDimension",
     "UnknownMetric",
     "Warehouse",
     "answer",
@@ -32,13 +40,18 @@ __all__ = [
     "csv_cell",
     "exact_text",
     "json_value",
+    "list_calls",
     "metric",
     "metric_names",
+    "refresh",
     "rounded",
+    "seed_prices",
+    "set_own_prices",
     "share_out",
     "to_arrow",
     "to_csv",
     "tokens",
+    "usage",
     "usd",
     "usd_exact",
     "usd_per_million",

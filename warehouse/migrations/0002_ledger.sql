@@ -52,7 +52,8 @@ CREATE TABLE calls (
     prompt_version     VARCHAR,
     streamed           BOOLEAN,
     ttft_ms            BIGINT,
-    cost_usd           DECIMAL(18, 12),        -- Σ of its charges; NULL = unpriced or incomplete
+    cost_usd           DECIMAL(18, 12),        -- Σ of its charges; NULL = unpriced, or no usage told
+    cache_saved_usd    DECIMAL(18, 12),        -- reads at the input price − reads as charged − what writes cost above it
     unpriced_because   VARCHAR                 -- a sentence when a token class has no price
 );
 
@@ -132,5 +133,5 @@ CREATE TABLE hours (
     reasoning         BIGINT,
     audio_out         BIGINT,
     cost_usd          DECIMAL(38, 12) NOT NULL,-- of the priced calls
-    cache_saved_usd   DECIMAL(38, 12) NOT NULL -- reads at the input price − reads as charged − what writes cost above the input price
+    cache_saved_usd   DECIMAL(38, 12) NOT NULL
 );

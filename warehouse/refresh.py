@@ -1,0 +1,120 @@
+"""Compute calls, charges, tasks and hours anew for what the new spans touch, and for nothing else.
+
+The work is SQL: `steps/*.sql` in the order of their numbers, each readable on its own. Python decides only when the
+touched traces are complete, which spans tell of the same request (`fold`), and under which name a model is sold
+(`prices.names`). One transaction: a kill leaves the warehouse as it was, and running twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import polars as pl
+
+from warehouse.fold import Claim, Fold, Pair, folds
+from warehouse.prices.names import sold_as
+from warehouse.store import Transaction, Warehouse
+
+# A chain of look-alikes through ever more traces is not one request; where it would go on, it is cut.
+MAX_REACHES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What one refresh computed."""
+
+    spans: int
+    """new spans it was started by"""
+    calls: int
+    tasks: int
+    hours: int
+
+
+def refresh(warehouse: Warehouse) -> Refreshed:
+    """Bring calls, charges, tasks and hours up to the newest span."""
+    newest = int(warehouse.query("SELECT coalesce(max(span_no), 0) AS n FROM spans").item())
+    done = int(warehouse.query("SELECT refreshed_span_no AS n FROM refresh_mark").item())
+    if newest == done:
+        return Refreshed(0, 0, 0, 0)
+    with warehouse.transaction() as tx:
+        _touch(tx, done)
+        _fold(tx)
+        tx.execute(_step("4_calls"))
+        _name_models(tx)
+        for step in ("5_charges", "6_tasks", "7_hours"):
+            tx.execute(_step(step))
+        tx.execute("UPDATE refresh_mark SET refreshed_span_no = $newest", {"newest": newest})
+        return Refreshed(
+            newest - done, _count(tx, "fresh_calls"), _count(tx, "touched_tasks"), _count(tx, "touched_hours")
+        )
+
+
+def _touch(tx: Transaction, done: int) -> None:
+    tx.execute(
+        "CREATE OR REPLACE TEMP TABLE touched_traces AS"
+        " SELECT sender, trace_id, min(started_at) AS first_at, max(ended_at) AS last_at"
+        " FROM spans WHERE span_no > $done GROUP BY sender, trace_id",
+        {"done": done},
+    )
+    for _ in range(MAX_REACHES):
+        tx.execute(_step("1_touched"))
+        before = _count(tx, "touched_traces")
+        tx.execute(_step("2_reach"))
+        if _count(tx, "touched_traces") == before:
+            return
+
+
+def _fold(tx: Transaction) -> None:
+    tx.execute(_step("3_pairs"))
+    claims = tx.query(
+        "SELECT span_no, scope_name, response_id, trace_id, span_id, has_usage, dialect_rank FROM claims"
+        " WHERE span_no IN (SELECT span_no FROM pairs UNION ALL SELECT other_no FROM pairs)"
+    )
+    pairs = tx.query("SELECT span_no, other_no, because, distance FROM pairs")
+    found = folds(
+        [
+            Claim(span_no, scope, response_id, (trace_id, span_id), has_usage, rank)
+            for span_no, scope, response_id, trace_id, span_id, has_usage, rank in claims.iter_rows()
+        ],
+        [Pair(*row) for row in pairs.iter_rows()],
+    )
+    found += _repeating(dict(tx.query("SELECT span_no, repeated_no FROM repeats").iter_rows()), found)
+    schema = {"span_no": pl.Int64, "dup_of": pl.Int64, "because": pl.String}
+    with tx.frame("found", pl.DataFrame(found, schema=schema, orient="row")):
+        tx.execute("CREATE OR REPLACE TEMP TABLE fresh_folds AS SELECT span_no, dup_of, because FROM found")
+
+
+def _repeating(repeated: dict[int, int], found: list[Fold]) -> list[Fold]:
+    """The aggregates, each folded into the call that stands at the end of what it repeats."""
+    told_by = repeated | {fold.span_no: fold.dup_of for fold in found}
+
+    def call_behind(span_no: int) -> int:
+        while span_no in told_by:
+            span_no = told_by[span_no]
+        return span_no
+
+    return [Fold(span_no, call_behind(span_no), "repeats its children") for span_no in repeated]
+
+
+def _name_models(tx: Transaction) -> None:
+    new = tx.query(
+        "SELECT DISTINCT coalesce(provider, '') AS provider, coalesce(model, '') AS model FROM fresh_calls"
+        " EXCEPT SELECT provider, model FROM model_names"
+    )
+    if new.is_empty():
+        return
+    own = set(tx.query("SELECT DISTINCT provider, model FROM price_lines WHERE layer <> 'list'").iter_rows())
+    names = [(provider, model, *sold_as(provider, model, own)) for provider, model in new.iter_rows()]
+    columns = ("provider", "model", "price_provider", "price_model", "matched_by")
+    tx.insert("model_names", pl.DataFrame(names, schema=dict.fromkeys(columns, pl.String), orient="row"))
+
+
+@cache
+def _step(name: str) -> str:
+    return (resources.files("warehouse") / "steps" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _count(tx: Transaction, table: str) -> int:
+    return int(tx.query(f'SELECT count(*) AS n FROM "{table}"').item())  # noqa: S608 - a table of ours

@@ -1,0 +1,39 @@
+-- Every span of the traces in `touched_traces`, and what they claim was billed.
+-- refresh.py starts with the traces of the new spans and runs this file and 2_reach.sql until no trace is added.
+
+CREATE OR REPLACE TEMP TABLE touched_spans AS
+WITH stored AS (
+    -- A trace may have begun long before its new spans: its earlier part is in task_parts.
+    SELECT min(first_at) AS since_at, max(last_at) AS until_at FROM task_parts SEMI JOIN touched_traces USING (sender, trace_id)
+),
+reach AS (
+    -- Claims more than a day apart never tell of one request; the bounds let the scan skip all other days.
+    SELECT
+        least(min(touched_traces.first_at), min(stored.since_at)) - INTERVAL 1 DAY AS since_at,
+        greatest(max(touched_traces.last_at), max(stored.until_at)) + INTERVAL 1 DAY AS until_at
+    FROM touched_traces, stored
+)
+SELECT
+    spans.*,
+    coalesce(input_uncached, cache_read, cache_write_5m, cache_write_1h, cache_write_other, audio_in) IS NOT NULL
+        AS has_input,
+    coalesce(output_text, reasoning, audio_out) IS NOT NULL AS has_output,
+    has_input OR has_output AS has_usage,
+    coalesce(input_uncached, 0) + coalesce(cache_read, 0) + coalesce(cache_write_5m, 0) + coalesce(cache_write_1h, 0)
+        + coalesce(cache_write_other, 0) + coalesce(audio_in, 0) AS input_tokens,
+    coalesce(cache_write_5m, 0) + coalesce(cache_write_1h, 0) + coalesce(cache_write_other, 0) AS cache_write,
+    coalesce(cache_write_5m, cache_write_1h, cache_write_other) IS NOT NULL AS has_cache_write,
+    coalesce(output_text, 0) + coalesce(reasoning, 0) + coalesce(audio_out, 0) AS output_tokens,
+    coalesce(response_model, request_model) AS model
+FROM spans
+SEMI JOIN touched_traces USING (sender, trace_id)
+WHERE spans.started_at >= (SELECT since_at FROM reach)
+  AND spans.started_at <= (SELECT until_at FROM reach);
+
+-- A claim says "tokens were billed here". An agent, workflow or tool that claims repeats what is below it.
+CREATE OR REPLACE TEMP TABLE claims AS
+SELECT
+    span_no, sender, trace_id, span_id, parent_span_id, started_at, ended_at, service, scope_name, dialect_rank,
+    role = 'call' AS is_call, response_id, model, has_usage, input_tokens, output_tokens
+FROM touched_spans
+WHERE role = 'call' OR has_usage;

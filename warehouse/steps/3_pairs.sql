@@ -1,0 +1,93 @@
+-- Which claims may tell of one request, and why? fold.py makes one call of each group.
+
+-- Every ancestor of a claim, and whether a tool or an agent stands between: what a tool asks is another request.
+CREATE OR REPLACE TEMP TABLE lineage AS
+WITH RECURSIVE climb AS (
+    SELECT
+        claims.span_no, claims.sender, claims.trace_id,
+        parent.span_no AS ancestor_no, parent.parent_span_id AS next_id, parent.role AS ancestor_role,
+        1 AS depth, FALSE AS across_boundary
+    FROM claims
+    JOIN touched_spans AS parent
+      ON parent.sender = claims.sender AND parent.trace_id = claims.trace_id AND parent.span_id = claims.parent_span_id
+    UNION ALL
+    SELECT
+        climb.span_no, climb.sender, climb.trace_id,
+        parent.span_no, parent.parent_span_id, parent.role,
+        climb.depth + 1, climb.across_boundary OR climb.ancestor_role IN ('tool', 'agent')
+    FROM climb
+    JOIN touched_spans AS parent
+      ON parent.sender = climb.sender AND parent.trace_id = climb.trace_id AND parent.span_id = climb.next_id
+    WHERE climb.depth < 200  -- parents that form a ring end here
+)
+SELECT span_no, ancestor_no, depth, across_boundary FROM climb WHERE span_no <> ancestor_no;
+
+-- An aggregate with a claim below it only repeats it.
+CREATE OR REPLACE TEMP TABLE repeats AS
+SELECT claims.span_no, arg_min(below.span_no, below.trace_id || below.span_id) AS repeated_no
+FROM claims
+JOIN lineage ON lineage.ancestor_no = claims.span_no
+JOIN claims AS below ON below.span_no = lineage.span_no
+WHERE NOT claims.is_call AND below.has_usage
+GROUP BY claims.span_no;
+
+-- distance: among pairs of one reason, the smaller is the better guess.
+CREATE OR REPLACE TEMP TABLE pairs AS
+WITH told AS (
+    SELECT * FROM claims WHERE is_call
+),
+same_id AS (
+    -- Proxies reuse ids: the counts must agree within 1 %, or two tokens (streams are miscounted by one).
+    SELECT one.span_no, other.span_no AS other_no, 'same response id' AS because, 0 AS distance
+    FROM told AS one
+    JOIN told AS other
+      ON other.sender = one.sender AND other.response_id = one.response_id AND other.span_no <> one.span_no
+     AND other.started_at BETWEEN one.started_at - INTERVAL 1 DAY AND one.started_at + INTERVAL 1 DAY
+    WHERE NOT one.has_usage OR NOT other.has_usage
+       OR abs(one.input_tokens + one.output_tokens - other.input_tokens - other.output_tokens)
+          <= greatest(2, (one.input_tokens + one.output_tokens) // 100)
+),
+wrapping AS (
+    -- A call around a call is the same request unless both name a response (step above), nearest first.
+    SELECT
+        outside.span_no, inside.span_no AS other_no, 'wraps it' AS because,
+        lineage.depth + CASE
+            WHEN inside.input_tokens = outside.input_tokens AND inside.output_tokens = outside.output_tokens THEN 0
+            WHEN inside.has_usage THEN 1000
+            ELSE 2000
+        END AS distance
+    FROM lineage
+    JOIN told AS inside ON inside.span_no = lineage.span_no
+    JOIN told AS outside ON outside.span_no = lineage.ancestor_no
+    WHERE NOT lineage.across_boundary AND (inside.response_id IS NULL OR outside.response_id IS NULL)
+),
+same_time AS (
+    -- Two emitters in one service or trace, one of them without the id: equal tokens at the same time.
+    SELECT
+        one.span_no, other.span_no AS other_no, 'same tokens at the same time' AS because,
+        abs(date_diff('microsecond', one.started_at, other.started_at))
+            + abs(date_diff('microsecond', one.ended_at, other.ended_at)) AS distance
+    FROM told AS one
+    JOIN told AS other
+      ON other.sender = one.sender
+     AND other.input_tokens = one.input_tokens
+     AND other.output_tokens = one.output_tokens
+     AND other.scope_name <> one.scope_name
+     AND (other.service = one.service OR other.trace_id = one.trace_id)
+     AND other.started_at <= one.ended_at + INTERVAL 1 SECOND
+     AND one.started_at <= other.ended_at + INTERVAL 1 SECOND
+    LEFT JOIN lineage AS inside
+      ON inside.across_boundary
+     AND least(inside.span_no, inside.ancestor_no) = least(one.span_no, other.span_no)
+     AND greatest(inside.span_no, inside.ancestor_no) = greatest(one.span_no, other.span_no)
+    WHERE one.has_usage AND other.has_usage
+      AND one.response_id IS NULL
+      AND inside.span_no IS NULL
+      AND (one.model IS NULL OR other.model IS NULL
+           OR starts_with(one.model, other.model) OR starts_with(other.model, one.model))
+)
+SELECT span_no, other_no, because, distance FROM same_id
+UNION ALL
+SELECT span_no, other_no, because, distance FROM wrapping
+UNION ALL
+SELECT span_no, other_no, because, distance FROM same_time;
