@@ -143,5 +143,6 @@ def _with_coverage(frame: pl.DataFrame, counted: tuple[str, str] | None) -> pl.D
         known, of = pl.col(counted[0]), pl.col(counted[1])
     else:
         of = pl.col("calls")
-        known = of - pl.col("unpriced_calls") - pl.col("incomplete_calls")
+        # A call can be both; what is certainly covered is what is neither, counted from below.
+        known = pl.max_horizontal(of - pl.col("unpriced_calls") - pl.col("incomplete_calls"), 0)
     return frame.with_columns(pl.when(of > 0).then(known / of).cast(pl.Float64).alias("coverage"))
