@@ -1,0 +1,42 @@
+"""Write a message where `outlay serve` was started: a block that stands out and reads well."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Self, TextIO
+
+import orjson
+
+from alerts.channels.contract import NotSent, Posted, Wiring
+
+WIDTH = 100  # of a line, so that a block fits beside a log
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A stream. The message's words were made safe when it was written (`alerts.plain`)."""
+
+    stream: TextIO
+    name: ClassVar[str] = "terminal"
+
+    @classmethod
+    def wired(cls, wiring: Wiring) -> Self | None:
+        """The stream the deployment gave, if any."""
+        return cls(wiring.terminal) if wiring.terminal else None
+
+    def send(self, message: Posted, now: datetime) -> None:  # noqa: ARG002 - every channel is told the time
+        """Write the block and flush it; raises NotSent when the stream is closed or broken."""
+        try:
+            self.stream.write(block(message))
+            self.stream.flush()
+        except (OSError, ValueError) as error:
+            raise NotSent(f"the terminal could not be written to: {error}") from None
+
+
+def block(message: Posted) -> str:
+    """The message as lines between two rules."""
+    lines: list[str] = orjson.loads(message.body)["lines"]
+    wrapped = [row for line in lines for row in textwrap.wrap(line, WIDTH - 2, break_on_hyphens=False) or [""]]
+    return "\n".join(["", "─" * WIDTH, message.subject, *(f"  {row}" for row in wrapped), "─" * WIDTH, ""])
