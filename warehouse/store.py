@@ -62,10 +62,10 @@ class Transaction:
     def frame(self, name: str, rows: pl.DataFrame) -> Iterator[None]:
         """Let SQL inside the block read `rows` as a table called `name`."""
         self._connection.register(name, rows)
-        try:
-            yield
-        finally:
-            self._connection.unregister(name)
+        yield
+        # Not on an error: an aborted transaction refuses to unregister, which would hide why it was aborted;
+        # the name goes when the transaction's cursor does.
+        self._connection.unregister(name)
 
 
 class Warehouse:
@@ -123,6 +123,16 @@ class Warehouse:
             except BaseException:
                 cursor.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Transaction]:
+        """Ask several questions of one state, whatever the loader commits in between; nothing written is kept."""
+        with self._connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            try:
+                yield Transaction(cursor)
+            finally:
+                cursor.execute("ROLLBACK")
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file; for a quiet moment."""

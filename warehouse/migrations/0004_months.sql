@@ -13,6 +13,7 @@ CREATE TABLE closes (
     unpriced_calls   BIGINT NOT NULL,
     incomplete_calls BIGINT NOT NULL,
     price_versions   VARCHAR NOT NULL,         -- price books its charges used
+    received_until   TIMESTAMP,                -- the latest span in it was received then; NULL when there was none
     sha256           VARCHAR NOT NULL          -- of its lines as CSV
 );
 
