@@ -1,0 +1,61 @@
+"""An attribute's value as text: the one form in which every dialect reads it."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Final
+
+import orjson
+import polars as pl
+import pyarrow as pa
+from google.protobuf.message import DecodeError
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValueList
+
+_LISTS: Final[dict[str, type[ArrayValue | KeyValueList]]] = {"array_value": ArrayValue, "kvlist_value": KeyValueList}
+
+
+def texts(values: pa.StructArray) -> pl.Series:
+    """The canonical text of each AnyValue, as `otlp_view` gives them.
+
+    Strings as they are, ints decimal, doubles shortest round trip, bools true/false, bytes base64, lists and maps
+    as JSON; a value with nothing in it is null.
+    """
+    columns = {name: values.field(name) for name in ("string_value", "int_value", "double_value", "bool_value")}
+    present = {name: pl.Series(column) for name, column in columns.items() if column.null_count < len(column)}
+    for name, kind in _LISTS.items():
+        if values.field(name).null_count < len(values):
+            present[name] = _opened(values.field(name), kind)
+    if values.field("bytes_value").null_count < len(values):
+        present["bytes_value"] = pl.Series(values.field("bytes_value"), dtype=pl.Binary).bin.encode("base64")
+    if not present:
+        return pl.Series("value", [None] * len(values), dtype=pl.String)
+    frame = pl.DataFrame(present)
+    return frame.select(pl.coalesce(pl.col(name).cast(pl.String) for name in frame.columns).alias("value")).to_series()
+
+
+def plain(value: AnyValue) -> Any:
+    """An AnyValue as the Python value JSON would hold: dict, list, str, int, float, bool or None."""
+    which = value.WhichOneof("value")
+    if which == "array_value":
+        return [plain(item) for item in value.array_value.values]
+    if which == "kvlist_value":
+        return {pair.key: plain(pair.value) for pair in value.kvlist_value.values}
+    if which == "bytes_value":
+        return base64.b64encode(value.bytes_value).decode()
+    return getattr(value, which) if which else None
+
+
+def _opened(column: pa.BinaryArray, kind: type[ArrayValue | KeyValueList]) -> pl.Series:
+    # Lists repeat (a finish reason on every span), so each distinct one is opened once.
+    encoded = column.dictionary_encode()
+    opened = [_json(body, kind) for body in encoded.dictionary.to_pylist()]
+    return pl.Series(pa.array(opened, pa.string()).take(encoded.indices))
+
+
+def _json(body: bytes, kind: type[ArrayValue | KeyValueList]) -> str | None:
+    try:
+        message = kind.FromString(body)
+    except DecodeError:
+        return None
+    value = AnyValue(array_value=message) if kind is ArrayValue else AnyValue(kvlist_value=message)
+    return orjson.dumps(plain(value)).decode()

@@ -1,0 +1,84 @@
+"""What a dialect is: how its spans are recognised, which keys it uses, and what it means by its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import polars as pl
+
+Field = Literal[
+    # what kind of span it is
+    "operation", "provider", "request_model", "response_model", "response_id", "response_text", "service_tier",
+    # its usage, as the emitter counts it; `reading.usage` makes the classes disjoint
+    "input", "input_uncached", "output", "total", "cache_read", "cache_write", "cache_write_5m", "cache_write_1h",
+    "reasoning", "audio_in", "audio_out", "reported_cost_usd",
+    # how it went
+    "finish_reason", "error_type", "streamed", "ttft_s", "ttft_ms", "server", "tool_name", "agent_name",
+    # what a guardrail or an evaluation found
+    "guard_name", "guard_source", "guard_result", "guard_score", "guard_label",
+    "evaluation_name", "evaluation_result", "evaluation_score", "evaluation_label",
+    # whose it is (ingest.owner)
+    "service",
+    "team", "workflow", "environment", "user_id", "task_id", "prompt_name", "prompt_version", "purpose",
+    "outcome", "outcome_kind", "outcome_decided_at", "outcome_source",
+]  # fmt: skip
+
+Role = Literal["call", "agent", "workflow", "tool", "retrieval", "guardrail", "evaluation", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A value inside an attribute whose text is JSON (or a Python repr of it): the attribute's key, then the path."""
+
+    key: str
+    path: tuple[str, ...]
+
+
+Spelling = str | Inside
+Aliases = Mapping[Field, tuple[Spelling, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What an operation's name says about its span. Only a `call` tells of one request to a provider."""
+
+    operation: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Quirk:
+    """What is odd about this emitter, and the case of sample_traces that shows it."""
+
+    sentence: str
+    shown_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One vocabulary.
+
+    Recognised by `scopes` (patterns of the instrumentation scope's name) within `versions` (half-open, None = any),
+    or, where no dialect claims the scope, by `marks` (patterns of attribute keys on the span).
+    `aliases` name the keys of each field in order: the first that is present wins.
+    `operations` add to the names every dialect shares (`operations.SHARED`).
+    `rank` says whose numbers win when two spans tell of one request: 0 the provider's own SDK, 1 an instrumentation
+    of it, 2 a framework.
+    `cache_outside_input` and `reasoning_outside_output` hold patterns of the providers for which it is so.
+    `amend` gets the fields of this dialect's spans as text (with scope_name, name and status) and returns them
+    put right: only for what the rest of the record cannot say.
+    """
+
+    name: str
+    rank: int
+    aliases: Aliases
+    scopes: tuple[str, ...] = ()
+    versions: tuple[str | None, str | None] = (None, None)
+    marks: tuple[str, ...] = ()
+    operations: Mapping[str, Meaning] = field(default_factory=dict)
+    cache_outside_input: tuple[str, ...] = ()
+    reasoning_outside_output: tuple[str, ...] = ()
+    quirks: tuple[Quirk, ...] = ()
+    amend: Callable[[pl.DataFrame], pl.DataFrame] | None = None

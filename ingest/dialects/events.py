@@ -1,0 +1,37 @@
+"""What a span's events tell that its attributes do not: the exception, and when the first token came."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from ingest.dialects.dialect import Aliases
+from ingest.dialects.present import first_present
+from ingest.wire import Columns
+
+_EXCEPTION: Final[Aliases] = {"error_type": ("exception.type",)}
+_FIRST_TOKEN: Final = (
+    *("First Token Stream Event", "ai.stream.firstChunk"),
+    *("gen_ai.content.completion.chunk", "llm.content.completion.chunk"),
+)
+
+
+def from_events(columns: Columns) -> pl.DataFrame:
+    """For each span `exception_type` and `first_token_at`, null where no event tells."""
+    spans = columns.spans.select("row")
+    events = columns.events
+    if events.is_empty():
+        nothing = {
+            "exception_type": pl.lit(None, dtype=pl.String),
+            "first_token_at": pl.lit(None, dtype=pl.Datetime("us")),
+        }
+        return spans.select(**nothing) if spans.is_empty() else spans.with_columns(**nothing).drop("row")
+    is_exception = pl.when(pl.col("name") == "exception").then(pl.lit(0, dtype=pl.UInt8))
+    present = first_present(columns.event_attributes, events.select(is_exception).to_series(), {0: _EXCEPTION})
+    told = events.with_columns(exception_type=present.fields["error_type"])
+    found = told.group_by("row").agg(
+        pl.col("exception_type").drop_nulls().last(),
+        first_token_at=pl.col("at").filter(pl.col("name").is_in(_FIRST_TOKEN)).min(),
+    )
+    return spans.join(found, on="row", how="left", maintain_order="left").drop("row")

@@ -1,0 +1,116 @@
+"""The first spelling that is present wins: attributes by any of their names become one column a field."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, get_args
+
+import orjson
+import polars as pl
+
+from ingest.dialects.dialect import Aliases, Field, Inside
+from ingest.wire import Attributes
+
+FIELDS: Final[tuple[Field, ...]] = get_args(Field)
+# Emitters put whole responses into one attribute; what we look for in them fits into this many characters.
+LARGEST_TEXT: Final = 1_000_000
+LARGEST_REPR: Final = 64_000
+
+_TABLE: Final = {"dialect_no": pl.UInt8, "key": pl.UInt32, "path": pl.UInt16, "field": pl.UInt32, "priority": pl.UInt16}
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """`fields`: one text column a field, one row a thing. `won`: of each attribute pair, the field that took it."""
+
+    fields: pl.DataFrame
+    won: pl.Series
+
+
+def first_present(attributes: Attributes, dialect_of: pl.Series, aliases: Mapping[int, Aliases]) -> Present:
+    """Read the fields of `len(dialect_of)` things, each by the aliases of its dialect's number (null = none).
+
+    A null or empty value is not present. Everything happens on whole columns; only values inside a JSON text are
+    opened one by one.
+    """
+    table, paths = _table(attributes.names, aliases)
+    pairs = attributes.pairs.with_columns(dialect_no=dialect_of.gather(attributes.pairs["row"])).with_row_index("at")
+    hits = pairs.join(table, on=["dialect_no", "key"]).filter(pl.col("value") != "")
+    plain = hits.filter(pl.col("path").is_null())
+    inside = _opened(hits.filter(pl.col("path").is_not_null()), paths)
+    found = pl.concat([plain.select(inside.columns), inside]) if inside.height else plain.select(inside.columns)
+    return _columns(found.sort("priority", descending=True), len(dialect_of), attributes.pairs.height)
+
+
+def _table(names: pl.Series, aliases: Mapping[int, Aliases]) -> tuple[pl.DataFrame, list[tuple[str, ...]]]:
+    number_of = {name: number for number, name in enumerate(names.to_list())}
+    paths: list[tuple[str, ...]] = []
+    rows: list[tuple[int, int, int | None, int, int]] = []
+    for dialect_no, of_dialect in aliases.items():
+        for field, spellings in of_dialect.items():
+            for priority, spelling in enumerate(spellings):
+                key = number_of.get(spelling.key if isinstance(spelling, Inside) else spelling)
+                if key is None:
+                    continue
+                path = None
+                if isinstance(spelling, Inside):
+                    path = len(paths)
+                    paths.append(spelling.path)
+                rows.append((dialect_no, key, path, FIELDS.index(field), priority))
+    return pl.DataFrame(rows, schema=_TABLE, orient="row"), paths
+
+
+def _columns(found: pl.DataFrame, things: int, pairs: int) -> Present:
+    # One cell per field and thing, written in falling order of priority, so the last to write is the first spelling.
+    cells = pl.Series([None], dtype=pl.UInt32).new_from_index(0, things * len(FIELDS))
+    cell = found.select(pl.col("field").cast(pl.UInt64) * things + pl.col("row")).to_series()
+    cells = cells.scatter(cell, pl.int_range(found.height, dtype=pl.UInt32, eager=True))
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, things)
+    seen = set(found["field"].unique())
+    fields: dict[str, pl.Series] = {}
+    for number, field in enumerate(FIELDS):
+        fields[field] = found["value"].gather(cells.slice(number * things, things)) if number in seen else nothing
+    winners = found.gather(cells.drop_nulls()).filter(pl.col("at").is_not_null())
+    won = pl.Series([None], dtype=pl.UInt32).new_from_index(0, pairs).scatter(winners["at"], winners["field"])
+    return Present(pl.DataFrame(fields), won)
+
+
+def _opened(hits: pl.DataFrame, paths: list[tuple[str, ...]]) -> pl.DataFrame:
+    schema = {"at": pl.UInt32, "row": pl.UInt32, "field": pl.UInt32, "priority": pl.UInt16, "value": pl.String}
+    return pl.DataFrame(list(_values(hits.sort("at"), paths)), schema=schema, orient="row")
+
+
+def _values(hits: pl.DataFrame, paths: list[tuple[str, ...]]) -> Iterator[tuple[None, int, int, int, str]]:
+    opened, document = -1, None
+    for at, row, value, path, field, priority in hits.select(
+        "at", "row", "value", "path", "field", "priority"
+    ).iter_rows():
+        if at != opened:
+            opened, document = at, _document(value)
+        text = _text(document, paths[path])
+        if text:
+            yield None, row, field, priority, text
+
+
+def _document(text: str) -> Any:
+    if text[:1] not in "{[" or len(text) > LARGEST_TEXT:
+        return None
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        pass
+    # LiteLLM and CrewAI send what Python's repr made of a dict; literal_eval builds values and runs nothing.
+    try:
+        return ast.literal_eval(text) if len(text) <= LARGEST_REPR else None
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+
+
+def _text(document: Any, path: tuple[str, ...]) -> str | None:
+    for step in path:
+        document = document.get(step) if isinstance(document, dict) else None
+    if isinstance(document, bool):
+        return "true" if document else "false"
+    return str(document) if isinstance(document, str | int | float) else None

@@ -1,0 +1,147 @@
+"""Room 4 of a span's way: columns → canonical records, in one pass over whole columns for all dialects at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from ingest.dialects import checks, kept, operations, roles, usage, words
+from ingest.dialects.dialect import Aliases, Dialect
+from ingest.dialects.events import from_events
+from ingest.dialects.present import first_present
+from ingest.dialects.recognise import recognise
+from ingest.dialects.unknown import UNKNOWN, speak_of_tokens
+from ingest.wire import Columns
+
+# "id": "chatcmpl-…", in a response as recorded or in what redaction left of it, be it quoted once or twice.
+_RESPONSE_ID: Final = r'\\?"id\\?"\s*:\s*\\?"((?:chatcmpl-|cmpl-|resp_|msg_)[^"\\]+)'
+
+_SPAN: Final = (
+    *("row", "entry", "trace_id", "span_id", "parent_span_id", "started_at", "ended_at", "name", "status"),
+    *("service", "resource_id", "scope_name", "scope_version", "dialect", "dialect_rank", "role", "operation"),
+    *("purpose", "provider", "request_model", "response_model", "response_id", "service_tier"),
+    *("input_uncached", "cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other", "audio_in"),
+    *("output_text", "reasoning", "audio_out", "cache_decided_by", "incomplete_because", "reported_cost_usd"),
+    *("team", "workflow", "environment", "user_id", "task_id", "prompt_name", "prompt_version", "tool_name"),
+    *("agent_name", "finish_reason", "error_type", "streamed", "ttft_ms", "quality", "attributes"),
+)
+_OWNER: Final = ("team", "workflow", "environment", "user_id", "task_id", "prompt_name", "prompt_version", "purpose")
+_TEXTS: Final = ("operation", "provider", "request_model", "response_model", "response_id", "tool_name", "agent_name")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The rows of four tables, as migrations/0001_spans.sql describes them.
+
+    `spans` has `row` and `entry` (index into the entries) in place of what only the loader knows; `checks` and
+    `outcomes` name their span by `row`; `resources` are distinct.
+    """
+
+    spans: pl.DataFrame
+    checks: pl.DataFrame
+    outcomes: pl.DataFrame
+    resources: pl.DataFrame
+
+
+def read(columns: Columns, dialects: Sequence[Dialect], owners: Aliases) -> Reading:
+    """Read every span in its dialect; the first of `dialects` that recognises it speaks for it.
+
+    `owners` spell team, workflow, user and so on; they hold for every dialect, on the span first, then on its
+    resource.
+    """
+    spoken = (*dialects, UNKNOWN)
+    dialect_no = recognise(columns, spoken).fill_null(len(dialects))
+    aliases = {number: {**owners, **spoken[number].aliases} for number in dialect_no.unique()}
+    present = first_present(columns.attributes, dialect_no, aliases)
+    resources = kept.resources(columns.resources, columns.resource_count)
+    rows = columns.spans.height
+    spans = pl.concat(
+        [
+            columns.spans,
+            present.fields,
+            from_events(columns),
+            pl.DataFrame({"dialect_no": dialect_no, "speaks_of_tokens": _speaking(columns, dialect_no, len(dialects))}),
+        ],
+        how="horizontal",
+    )
+    spans = _amended(_with_resource(spans, columns, owners, resources), spoken)
+    spans = _finished(_counted(_named(spans, spoken), spoken))
+    spans = spans.with_columns(kept.left_over(columns.attributes, present.won, rows))
+    return Reading(
+        spans=spans.select(_SPAN),
+        checks=checks.checks(spans, columns),
+        outcomes=checks.outcomes(spans),
+        resources=resources.unique("resource_id", keep="first", maintain_order=True),
+    )
+
+
+def _speaking(columns: Columns, dialect_no: pl.Series, unknown: int) -> pl.Series:
+    if (dialect_no == unknown).any():
+        return speak_of_tokens(columns.attributes, columns.spans.height)
+    return pl.Series([False]).new_from_index(0, columns.spans.height)
+
+
+def _with_resource(spans: pl.DataFrame, columns: Columns, owners: Aliases, resources: pl.DataFrame) -> pl.DataFrame:
+    """Owners the span does not name, from its resource; and the resource's own id."""
+    one = pl.Series([0], dtype=pl.UInt8).new_from_index(0, columns.resource_count)
+    said = first_present(columns.resources, one, {0: owners}).fields
+    of_span = pl.concat([said.select("service", *_OWNER), resources.select("resource_id")], how="horizontal")
+    told = of_span[spans["resource"]]
+    return spans.with_columns(
+        *(pl.coalesce(pl.col(name), told[name]).alias(name) for name in ("service", *_OWNER)), told["resource_id"]
+    )
+
+
+def _amended(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
+    for number, dialect in enumerate(dialects):
+        if dialect.amend:
+            own = spans["dialect_no"] == number
+            spans = pl.concat([dialect.amend(spans.filter(own)), spans.filter(~own)]).sort("row")
+    return spans
+
+
+def _named(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
+    """Names in one spelling: operation, role by its name, provider, models, finish reason."""
+    spans = spans.with_columns(words.cleaned(name) for name in _TEXTS)
+    spoken = dict(enumerate(dialects))
+    return spans.with_columns(
+        operations.meanings(spans, dialects)["operation"],
+        operations.meanings(spans, dialects)["role"],
+        words.providers(spans).alias("provider"),
+        words.finish_reason(),
+        words.service_tier(),
+        words.flag("streamed"),
+        pl.coalesce("response_id", pl.col("response_text").str.extract(_RESPONSE_ID)).alias("response_id"),
+        pl.coalesce("error_type", "exception_type").alias("error_type"),
+        pl.col("dialect_no")
+        .replace_strict({n: d.name for n, d in spoken.items()}, return_dtype=pl.String)
+        .alias("dialect"),
+        pl.col("dialect_no")
+        .replace_strict({n: d.rank for n, d in spoken.items()}, return_dtype=pl.Int8)
+        .alias("dialect_rank"),
+    )
+
+
+def _counted(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
+    """Roles from names and counts, then counts as disjoint classes."""
+    spans = spans.with_columns(*usage.counts(), *usage.outside(spans, dialects))
+    spans = spans.with_columns(roles.role())
+    classes = usage.disjoint(spans)
+    return spans.drop(set(classes.columns) & set(spans.columns)).hstack(classes)
+
+
+def _finished(spans: pl.DataFrame) -> pl.DataFrame:
+    seconds = pl.col("ttft_s").cast(pl.Float64, strict=False) * 1000
+    since_start = (pl.col("first_token_at") - pl.col("started_at")).dt.total_milliseconds()
+    ttft = pl.coalesce(pl.col("ttft_ms").cast(pl.Float64, strict=False), seconds, since_start)
+    cost = pl.col("reported_cost_usd").str.strip_chars(' "').cast(pl.Decimal(18, 12), strict=False)
+    return spans.with_columns(
+        roles.purpose(),
+        roles.incomplete_because(),
+        pl.when(ttft >= 0).then(ttft.round()).cast(pl.Int64, strict=False).alias("ttft_ms"),
+        cost.alias("reported_cost_usd"),
+        pl.coalesce("quality", checks.unknown_outcome()).alias("quality"),
+    )

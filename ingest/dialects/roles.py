@@ -1,0 +1,68 @@
+"""Which spans tell of one request to a provider, what they were for, and what is missing from their usage."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+PURPOSES: Final = ("product", "judge", "guardrail", "embedding")
+
+_UNKNOWN: Final = (
+    "unknown dialect: its attributes speak of tokens in keys nobody described, so they are kept and not counted"
+)
+_NOTHING: Final = (
+    "no token counts were sent: a stream without usage (OpenAI needs stream_options.include_usage), or one cut short"
+)
+_CUT_SHORT: Final = "it failed after the response had begun; what was billed until then was not sent"
+_NO_INPUT: Final = "no input token count was sent"
+_NO_OUTPUT: Final = "no output token count was sent"
+
+# A request of these is whole without output tokens.
+_INPUT_ONLY: Final = ("embeddings", "rerank", "moderation")
+
+
+def role() -> pl.Expr:
+    """The role by the operation's name; where the name says nothing, a model together with usage makes a call."""
+    has_usage = pl.any_horizontal(pl.col("input", "input_uncached", "output").is_not_null())
+    has_model = pl.any_horizontal(pl.col("request_model", "response_model").is_not_null())
+    answered = has_usage | pl.col("response_id").is_not_null()
+    return (
+        pl.when(pl.col("role").is_not_null() & ~((pl.col("operation") == "rerank") & has_usage)).then("role")
+        .when(has_model & answered).then(pl.lit("call"))
+        .when((pl.col("dialect") == "unknown") & pl.col("speaks_of_tokens")).then(pl.lit("call"))
+        .otherwise(pl.lit("other"))
+        .alias("role")
+    )  # fmt: skip
+
+
+def purpose() -> pl.Expr:
+    """What the sender said it was for, else what the operation says."""
+    told = pl.col("purpose").str.strip_chars(' "').str.to_lowercase()
+    return (
+        pl.when(told.is_in(PURPOSES)).then(told)
+        .when(pl.col("operation") == "embeddings").then(pl.lit("embedding"))
+        .when(pl.col("role") == "guardrail").then(pl.lit("guardrail"))
+        .when(pl.col("role") == "evaluation").then(pl.lit("judge"))
+        .otherwise(pl.lit("product"))
+        .alias("purpose")
+    )  # fmt: skip
+
+
+def incomplete_because() -> pl.Expr:
+    """Why a call's usage is not all there; null when it is, and for a failed attempt, which nobody bills.
+
+    Takes the token classes, so it comes after `usage.disjoint`.
+    """
+    no_input, no_output = pl.col("input_uncached").is_null(), pl.col("output_text").is_null()
+    failed = (pl.col("status") == "error") | pl.col("error_type").is_not_null()
+    begun = pl.col("response_id").is_not_null()
+    return (
+        pl.when(pl.col("role") != "call").then(None)
+        .when(pl.col("dialect") == "unknown").then(pl.lit(_UNKNOWN))
+        .when(no_input & no_output & failed).then(pl.when(begun).then(pl.lit(_CUT_SHORT)))
+        .when(no_input & no_output).then(pl.lit(_NOTHING))
+        .when(no_input).then(pl.lit(_NO_INPUT))
+        .when(no_output & ~pl.col("operation").is_in(_INPUT_ONLY).fill_null(value=False)).then(pl.lit(_NO_OUTPUT))
+        .alias("incomplete_because")
+    )  # fmt: skip

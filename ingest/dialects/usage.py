@@ -1,0 +1,137 @@
+"""Where a token count is decided: what the emitter counted becomes disjoint classes, or NULL with a reason.
+
+Two questions stand between the two: does `input` include the cache, does `output` include reasoning? Reading it
+wrongly bills every cached token ten times over, or not at all; so each answer says which branch gave it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import Final
+
+import polars as pl
+
+from ingest.dialects.dialect import Dialect
+
+COUNTS: Final = (
+    *("input", "input_uncached", "output", "total", "cache_read", "cache_write", "cache_write_5m", "cache_write_1h"),
+    *("reasoning", "audio_in", "audio_out"),
+)
+LARGEST: Final = 2**53
+
+# Branches of the decision, in order; the first that applies decides.
+TOLD: Final = "the emitter told the uncached tokens"
+EXCLUDED: Final = "this emitter counts the cache outside input"
+DISPROVED: Final = "the cache is larger than input, so it stands outside"
+ADDS_UP: Final = "the total adds the cache to input, so it stands outside"
+INCLUDED: Final = "this emitter counts the cache inside input"
+ASSUMED: Final = "assumed: the semantic conventions count the cache inside input"
+
+_GOOGLE: Final = ("gcp.gemini", "gcp.vertex_ai")
+
+
+def counts() -> list[pl.Expr]:
+    """The counts as whole numbers, from '5', '5.0' and '"5"'; null when there is none or it cannot be a count."""
+    return [_count(name) for name in COUNTS]
+
+
+def _count(name: str) -> pl.Expr:
+    text = pl.col(name).str.strip_chars(' "')
+    whole = text.cast(pl.Int64, strict=False)
+    real = text.cast(pl.Float64, strict=False)
+    # Only where the text is no whole number does it have to be a double that happens to be one.
+    rounded = (
+        pl.when(real.is_finite() & (real == real.floor()) & (real < LARGEST)).then(real).cast(pl.Int64, strict=False)
+    )
+    return (
+        pl.coalesce(whole, rounded)
+        .pipe(lambda count: pl.when(count.is_between(0, LARGEST - 1)).then(count))
+        .alias(name)
+    )
+
+
+def outside(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
+    """What the dialect says of each span's provider: `cache_is_outside`, `reasoning_is_outside`, `by_scope`."""
+    rows = []
+    for number, provider in spans.select("dialect_no", "provider").unique().iter_rows():
+        dialect, name = dialects[number], provider or ""
+        cache = any(fnmatchcase(name, pattern) for pattern in dialect.cache_outside_input)
+        reasoning = any(fnmatchcase(name, pattern) for pattern in dialect.reasoning_outside_output)
+        rows.append((number, provider, cache, reasoning, bool(dialect.scopes)))
+    schema = {"dialect_no": pl.UInt8, "provider": pl.String}
+    schema |= {"cache_is_outside": pl.Boolean, "reasoning_is_outside": pl.Boolean, "by_scope": pl.Boolean}
+    table = pl.DataFrame(rows, schema=schema, orient="row")
+    keys = ["dialect_no", "provider"]
+    return spans.select(keys).join(table, on=keys, how="left", nulls_equal=True, maintain_order="left").drop(keys)
+
+
+def disjoint(spans: pl.DataFrame) -> pl.DataFrame:
+    """The token classes of the table `spans`, and `cache_decided_by`.
+
+    Takes the counts (as `counts` gives them), `provider`, `operation` and the columns of `outside`. A class is NULL
+    when it was not reported; none is ever negative, and input (output) is always the sum of its classes.
+    """
+    of_write = pl.sum_horizontal("cache_write_5m", "cache_write_1h")
+    told_split = pl.col("cache_write_5m").is_not_null() | pl.col("cache_write_1h").is_not_null()
+    # A sum of 0 beside a split that is not 0 is a false zero (LangChain writes into the split only).
+    written = pl.when(told_split).then(pl.max_horizontal("cache_write", of_write)).otherwise("cache_write")
+    spans = spans.with_columns(cache_write=written).with_columns(
+        cache=pl.sum_horizontal("cache_read", "cache_write"), decided=_decided_by()
+    )
+    spans = spans.with_columns(
+        uncached=pl.when(pl.col("decided") == TOLD)
+        .then("input_uncached")
+        .when(pl.col("decided").is_in([EXCLUDED, DISPROVED, ADDS_UP]))
+        .then("input")
+        .otherwise(pl.col("input") - pl.col("cache")),
+    )
+    spans = _with_thoughts(spans)
+    written_otherwise = pl.col("cache_write") - pl.when(told_split).then(of_write).otherwise(0)
+    audio_in = _part("audio_in", pl.col("uncached"))
+    inside = pl.when("thoughts_outside").then(0).otherwise(pl.col("reasoning").fill_null(0))
+    said = pl.col("output") - inside
+    audio_out = _part("audio_out", said)
+    return spans.select(
+        input_uncached=pl.col("uncached") - audio_in.fill_null(0),
+        cache_read="cache_read",
+        cache_write_5m="cache_write_5m",
+        cache_write_1h="cache_write_1h",
+        cache_write_other=written_otherwise,
+        audio_in=audio_in,
+        output_text=pl.when(pl.col("operation") == "embeddings").then(said.fill_null(0)).otherwise(said)
+        - audio_out.fill_null(0),
+        reasoning="reasoning",
+        audio_out=audio_out,
+        cache_decided_by=pl.when(pl.col("cache") > 0).then("decided"),
+    )
+
+
+def _part(name: str, whole: pl.Expr) -> pl.Expr:
+    """A class that is told as part of another; some of it may be cached and counted there, so it never exceeds it."""
+    return pl.when(pl.col(name).is_not_null() & whole.is_not_null()).then(pl.min_horizontal(pl.col(name), whole))
+
+
+def _decided_by() -> pl.Expr:
+    cache = pl.sum_horizontal("cache_read", "cache_write")
+    return (
+        pl.when(pl.col("input_uncached").is_not_null()).then(pl.lit(TOLD))
+        .when("cache_is_outside").then(pl.lit(EXCLUDED))
+        .when(cache > pl.col("input")).then(pl.lit(DISPROVED))
+        .when((cache > 0) & (pl.col("total") == pl.col("input") + pl.col("output") + cache)).then(pl.lit(ADDS_UP))
+        .when("by_scope").then(pl.lit(INCLUDED))
+        .otherwise(pl.lit(ASSUMED))
+    )  # fmt: skip
+
+
+def _with_thoughts(spans: pl.DataFrame) -> pl.DataFrame:
+    """Reasoning, and whether it stands outside output: said by the dialect, by Google's total, or by arithmetic."""
+    left_over = pl.col("total") - pl.col("uncached") - pl.col("cache") - pl.col("output")
+    google = pl.col("provider").is_in(_GOOGLE) & (left_over > 0)
+    reasoning = pl.when(google & pl.col("reasoning").is_null()).then(left_over).otherwise("reasoning")
+    return spans.with_columns(
+        thoughts_outside=(
+            pl.col("reasoning_is_outside") | (google & (left_over == reasoning)) | (reasoning > pl.col("output"))
+        ).fill_null(value=False),
+        reasoning=reasoning,
+    )

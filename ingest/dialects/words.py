@@ -1,0 +1,112 @@
+"""One word for one thing: providers, finish reasons, service tiers and flags as we store them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+PROVIDERS: Final = {
+    "openai.chat": "openai", "openai.responses": "openai", "openai.completion": "openai",
+    "anthropic.messages": "anthropic",
+    "az.ai.openai": "azure.ai.openai", "azure": "azure.ai.openai", "azure_openai": "azure.ai.openai",
+    "az.ai.inference": "azure.ai.inference",
+    "vertex_ai": "gcp.vertex_ai", "vertexai": "gcp.vertex_ai", "google.vertex": "gcp.vertex_ai",
+    "gemini": "gcp.gemini", "google": "gcp.gemini", "google.generative-ai": "gcp.gemini", "google_genai": "gcp.gemini",
+    "aws": "aws.bedrock", "amazon-bedrock": "aws.bedrock", "bedrock": "aws.bedrock", "aws_bedrock": "aws.bedrock",
+    "mistralai": "mistral_ai", "mistral": "mistral_ai", "xai": "x_ai",
+}  # fmt: skip
+
+# Frameworks in the provider's place do not bill anybody.
+FRAMEWORKS: Final = (
+    *("strands-agents", "langchain", "langgraph", "crewai", "microsoft.agent_framework", "az.ai.agents"),
+    *("nemo-guardrails", "github", "llamaindex", "llama_index", "haystack", "dspy", "autogen", "litellm"),
+)
+
+# Who answers at the address is who bills, whatever the client library is called.
+HOSTS: Final = {
+    r"\.openai\.azure\.com$|\.cognitiveservices\.azure\.com$": "azure.ai.openai",
+    r"(^|\.)api\.openai\.com$": "openai",
+    r"(^|\.)api\.anthropic\.com$": "anthropic",
+    r"^bedrock.*\.amazonaws\.com$": "aws.bedrock",
+    r"(^|-)aiplatform\.googleapis\.com$": "gcp.vertex_ai",
+    r"^generativelanguage\.googleapis\.com$": "gcp.gemini",
+    r"(^|\.)api\.mistral\.ai$": "mistral_ai",
+    r"(^|\.)api\.x\.ai$": "x_ai",
+    r"(^|\.)api\.deepseek\.com$": "deepseek",
+    r"(^|\.)api\.groq\.com$": "groq",
+    r"(^|\.)api\.cohere\.(ai|com)$": "cohere",
+}
+
+MODELS: Final = {
+    r"^(gpt-|o\d|chatgpt|text-embedding-|davinci|whisper|tts-|dall-e)": "openai",
+    r"^claude": "anthropic",
+    r"^gemini": "gcp.gemini",
+    r"^(mistral|ministral|codestral|magistral)": "mistral_ai",
+    r"^grok": "x_ai",
+    r"^deepseek": "deepseek",
+    r"^command": "cohere",
+    r"^(us\.|eu\.|apac\.|global\.)?(anthropic|amazon|meta|cohere|mistral|ai21)\.": "aws.bedrock",
+}
+
+FINISH_REASONS: Final = {
+    "end_turn": "stop", "stop_sequence": "stop", "eos": "stop", "completed": "stop", "finished": "stop",
+    "tool_use": "tool_calls", "tool_call": "tool_calls", "function_call": "tool_calls",
+    "max_tokens": "length", "max_output_tokens": "length", "model_length": "length",
+    "refusal": "content_filter", "safety": "content_filter", "guardrail_intervened": "content_filter",
+    "content_filtered": "content_filter",
+}  # fmt: skip
+
+TIERS: Final = {"default": "standard", "auto": "standard", "on_demand": "standard", "standard_only": "standard"}
+
+
+def cleaned(name: str) -> pl.Expr:
+    """A text without the quotes of an emitter that writes strings as JSON; null when nothing is left."""
+    text = pl.col(name).str.strip_chars(' "')
+    return pl.when(text != "").then(text).alias(name)
+
+
+def providers(spans: pl.DataFrame) -> pl.Series:
+    """Who bills: by the address that answered, else as told, else by the model; a framework's name does not count.
+
+    A batch names few providers, hosts and models, so each combination is looked at once.
+    """
+    told_by = ["provider", "server", "response_model", "request_model"]
+    table = spans.select(told_by).unique().with_columns(_provider())
+    return spans.join(table, on=told_by, how="left", nulls_equal=True, maintain_order="left")["billed_by"]
+
+
+def _provider() -> pl.Expr:
+    told = pl.col("provider").str.to_lowercase().replace(PROVIDERS)
+    told = pl.when(~told.is_in(FRAMEWORKS)).then(told)
+    host = _matching("server", HOSTS)
+    model = pl.coalesce(_matching("response_model", MODELS), _matching("request_model", MODELS))
+    # Azure is reached with OpenAI's own client, which does not know who answers.
+    azure = pl.when((told == "openai") & (host == "azure.ai.openai")).then(host)
+    return pl.coalesce(azure, told, host, model).alias("billed_by")
+
+
+def finish_reason() -> pl.Expr:
+    """The first reason of the list, in the conventions' words."""
+    first = pl.col("finish_reason").str.extract(r"""^\[?\s*["']?(?:FinishReason\.)?([^"',\]]+)""")
+    word = first.str.strip_chars().str.to_lowercase().str.replace_all("-", "_", literal=True)
+    return word.replace(FINISH_REASONS).alias("finish_reason")
+
+
+def service_tier() -> pl.Expr:
+    """standard, batch, flex, priority, or the provider's own word for another."""
+    return pl.col("service_tier").str.strip_chars(' "').str.to_lowercase().replace(TIERS).alias("service_tier")
+
+
+def flag(name: str) -> pl.Expr:
+    """True and false as booleans, however they were written."""
+    text = pl.col(name).str.strip_chars(' "').str.to_lowercase()
+    return pl.when(text.is_in(["true", "1"])).then(True).when(text.is_in(["false", "0"])).then(False).alias(name)
+
+
+def _matching(name: str, patterns: dict[str, str]) -> pl.Expr:
+    column = pl.col(name).str.to_lowercase()
+    nothing = pl.lit(None, dtype=pl.String)
+    return pl.coalesce(
+        *(pl.when(column.str.contains(pattern)).then(pl.lit(meant)) for pattern, meant in patterns.items()), nothing
+    )
