@@ -102,7 +102,7 @@ class Warehouse:
     @classmethod
     def in_memory(cls) -> Self:
         """A warehouse that lives as long as the object: for tests and dry runs."""
-        connection = duckdb.connect(":memory:", config=LOCKED_DOWN)
+        connection = duckdb.connect(":memory:", config=LOCKED_DOWN | {"threads": 1})
         connection.execute("SET TimeZone = 'UTC'")
         migrate(connection)
         return cls(connection, None)

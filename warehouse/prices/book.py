@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 import polars as pl
@@ -29,7 +29,6 @@ _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "until_minute": pl.Int16,
     "usd_per_token": pl.Decimal(18, 12),
     "source": pl.String,
-    "book_version": pl.String,
 }
 
 
@@ -117,12 +116,11 @@ def _own_line(price: OwnPrice) -> PriceLine:
 
 def _append(tx: Transaction, lines: Sequence[PriceLine], version: str, now: dt.datetime) -> None:
     first = int(tx.query("SELECT coalesce(max(line_no), 0) + 1 AS n FROM price_lines").item())
-    names = [field.name for field in fields(PriceLine)]
-    frame = pl.DataFrame(
-        [astuple(replace(line, book_version=version)) for line in lines],
-        schema={name: _SCHEMA[name] for name in names},
-        orient="row",
-    ).with_row_index("line_no", offset=first)
+    frame = (
+        pl.DataFrame({name: [getattr(line, name) for line in lines] for name in _SCHEMA}, schema=_SCHEMA)
+        .with_columns(pl.lit(version).alias("book_version"))
+        .with_row_index("line_no", offset=first)
+    )
     tx.insert("price_lines", frame)
     digest = hashlib.sha256(frame.write_csv().encode()).hexdigest()
     tx.execute(

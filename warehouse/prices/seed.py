@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from importlib.metadata import version
 
 from genai_prices.data import providers
@@ -54,14 +55,15 @@ class _InForce:
     until_minute: int = WHOLE_DAY[1]
 
 
-def list_lines() -> list[PriceLine]:
+@cache
+def list_lines() -> tuple[PriceLine, ...]:
     """Every list price of the package, in a fixed order."""
-    return [
+    return tuple(
         line
         for provider in sorted(providers, key=lambda provider: provider.id)
         for model in sorted(provider.models, key=lambda model: model.id)
         for line in _model_lines(provider.id, model)
-    ]
+    )
 
 
 def _model_lines(provider: str, model: ModelInfo) -> Iterator[PriceLine]:

@@ -32,4 +32,3 @@ class PriceLine:
     source: str
     from_minute: int = WHOLE_DAY[0]
     until_minute: int = WHOLE_DAY[1]
-    book_version: str = ""

@@ -1,0 +1,69 @@
+"""Which spans tell of the same request: the rule, without a database."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from warehouse.fold import Claim, Fold, Pair, folds
+
+
+def claim(number: int, scope: str, response_id: str | None = None, *, rank: int = 1, has_usage: bool = True) -> Claim:
+    return Claim(number, scope, response_id, ("trace", f"{number:04}"), has_usage, rank)
+
+
+def test_the_providers_own_sdk_tells_a_request_better_than_its_instrumentor() -> None:
+    claims = [claim(1, "instrumentor", "msg_1", rank=1), claim(2, "sdk", "msg_1", rank=0)]
+    assert folds(claims, [Pair(1, 2, "same response id", 0)]) == [Fold(1, 2, "same response id")]
+
+
+def test_a_span_without_usage_never_wins_over_one_with() -> None:
+    claims = [claim(1, "framework", rank=2), claim(2, "sdk", rank=0, has_usage=False)]
+    assert folds(claims, [Pair(1, 2, "wraps it", 1)]) == [Fold(2, 1, "wraps it")]
+
+
+def test_a_wrapper_is_one_of_the_calls_inside_it_and_the_others_stand() -> None:
+    claims = [claim(1, "framework", rank=2), claim(2, "sdk", "c1"), claim(3, "sdk", "c2")]
+    pairs = [Pair(1, 2, "wraps it", 1), Pair(1, 3, "wraps it", 1001)]
+    assert folds(claims, pairs) == [Fold(1, 2, "wraps it")]
+
+
+def test_parallel_identical_calls_are_matched_one_to_one_nearest_first() -> None:
+    claims = [claim(1, "a"), claim(2, "a"), claim(3, "b", "c1"), claim(4, "b", "c2")]
+    pairs = [
+        Pair(one, other, "same tokens at the same time", distance)
+        for one, other, distance in [(1, 3, 5), (1, 4, 9), (2, 3, 7), (2, 4, 6)]
+    ]
+    assert [(fold.span_no, fold.dup_of) for fold in folds(claims, pairs)] == [(3, 1), (4, 2)]
+
+
+def test_two_response_ids_are_two_requests_however_alike() -> None:
+    claims = [claim(1, "a"), claim(2, "b", "c1"), claim(3, "c", "c2")]
+    pairs = [Pair(1, 2, "same tokens at the same time", 1), Pair(1, 3, "same tokens at the same time", 2)]
+    assert {fold.span_no for fold in folds(claims, pairs)} == {2}
+
+
+_numbers = st.integers(1, 8)
+_pairs = st.lists(
+    st.builds(
+        Pair,
+        _numbers,
+        _numbers,
+        st.sampled_from(["same response id", "wraps it", "same tokens at the same time"]),
+        st.integers(0, 3),
+    ).filter(lambda pair: pair.span_no != pair.other_no),
+    max_size=12,
+)
+
+
+@given(_pairs, st.randoms())
+def test_the_order_of_arrival_changes_no_fold(pairs: list[Pair], chance: object) -> None:
+    claims = [claim(number, f"scope{number % 3}") for number in range(1, 9)]
+    expected = folds(claims, pairs)
+    chance.shuffle(claims)  # type: ignore[attr-defined] - Hypothesis types a Random as object
+    chance.shuffle(pairs)  # type: ignore[attr-defined]
+    assert folds(claims, pairs) == expected
+
+
+@given(_pairs)
+def test_a_winner_is_never_folded_itself(pairs: list[Pair]) -> None:
+    found = folds([claim(number, f"scope{number % 3}") for number in range(1, 9)], pairs)
+    assert not {fold.dup_of for fold in found} & {fold.span_no for fold in found}
