@@ -6,11 +6,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, time
+
+import polars as pl
 
 from ingest import Journal, Keys
 from outlay.home import Home
 from outlay.settings import Settings
-from warehouse import Warehouse
+from outlay.settings_file import read
+from warehouse import OwnPrice, Warehouse, seed_prices, set_own_prices
+
+TEAMS = "SELECT team, cost_centre, monthly_budget_usd FROM teams ORDER BY team"
+TEAM_SCHEMA = {"team": pl.String, "cost_centre": pl.String, "monthly_budget_usd": pl.Decimal(18, 2)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,48 @@ class Books:
 
 
 @contextmanager
-def open_books(home: Home, settings: Settings) -> Iterator[Books]:
-    """Open a home for the length of the block. Raises HomeInUse when another process has it open."""
+def open_books(home: Home, now: datetime) -> Iterator[Books]:
+    """Open a home for the length of the block, its warehouse told what the settings say.
+
+    Raises HomeInUse when another process has it open, SettingsBroken for its settings, PriceRefused for a price in them
+    that would rewrite the past.
+    """
+    settings = read(home.folder)
     with Warehouse.open(home.folder) as warehouse:
-        yield Books(home, settings, warehouse, Journal(home.journal), Keys(home.keys))
+        seed_prices(warehouse, now)
+        set_own_prices(warehouse, own_prices(settings), now)
+        set_teams(warehouse, settings)
+        journal = Journal(home.journal)
+        try:
+            yield Books(home, settings, warehouse, journal, Keys(home.keys))
+        finally:
+            journal.close()
+
+
+def own_prices(settings: Settings) -> list[OwnPrice]:
+    """The prices of `outlay.toml`; each holds from its day's first instant in UTC."""
+    return [
+        OwnPrice(
+            layer=price.layer,
+            provider=price.provider,
+            model=price.model,
+            token_class=price.token_class,
+            valid_from=datetime.combine(price.valid_from, time()),
+            usd_per_million=price.usd_per_million,
+        )
+        for price in settings.prices
+    ]
+
+
+def set_teams(warehouse: Warehouse, settings: Settings) -> None:
+    """Make the teams table say what `outlay.toml` says; a warehouse that says so already is left alone."""
+    told = pl.DataFrame(
+        [(name, team.cost_centre, team.monthly_budget_usd) for name, team in sorted(settings.teams.items())],
+        schema=TEAM_SCHEMA,
+        orient="row",
+    )
+    if warehouse.query(TEAMS).equals(told):
+        return
+    with warehouse.transaction() as tx:
+        tx.execute("DELETE FROM teams")
+        tx.insert("teams", told)

@@ -15,7 +15,7 @@ import httpx2
 from outlay.books import open_books
 from outlay.home import Home, Serving
 from outlay.questions import Unanswerable, answer_question
-from outlay.settings_file import FILE, read
+from outlay.settings_file import FILE
 from warehouse import HomeInUse
 
 PATH = "/api/v1/commands"
@@ -43,7 +43,7 @@ def ask(home: Home, name: str, params: Mapping[str, Any], now: datetime) -> Any:
             except httpx2.ConnectError:
                 pass  # its record outlived it; the home tells whether anyone has it
         try:
-            with open_books(home, read(home.folder)) as books:
+            with open_books(home, now) as books:
                 return answer_question(books, name, params, now)
         except HomeInUse:
             if time.monotonic() >= deadline:

@@ -70,14 +70,14 @@ class Crew:
         return None
 
     def stop(self) -> None:
-        """Ask every child to finish, in the order of the parts; kill what does not within its time."""
-        for member in self.members:
-            process = member.process
-            if process is None:
-                continue
+        """Ask every child to finish; kill what does not within its time. What was accepted is in the journal."""
+        deadline = time.monotonic() + STOP_WITHIN_S
+        playing = [(member, member.process) for member in self.members if member.process]
+        for _, process in playing:
             process.terminate()
+        for member, process in playing:
             try:
-                process.wait(STOP_WITHIN_S)
+                process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 log.warning("part killed", part=member.part.name, after_s=STOP_WITHIN_S)
                 process.kill()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 SERVER_FILE = "server.json"
+
+
+class HomeTaken(RuntimeError):
+    """Another process has this home's warehouse open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,21 @@ class Home:
     def server_record(self) -> Path:
         """Written while a server runs."""
         return self.folder / SERVER_FILE
+
+    def refuse_if_taken(self) -> None:
+        """Raise HomeTaken when a process has the warehouse open; looks at the lock, takes nothing."""
+        try:
+            lock = self.warehouse_lock.open("r", encoding="utf-8")
+        except FileNotFoundError:
+            return
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except OSError:
+                owner = lock.read().strip() or "unknown"
+                raise HomeTaken(
+                    f"{self.folder} is in use by process {owner}; stop it, or name another --home"
+                ) from None
 
     def announce(self, serving: Serving) -> None:
         """Tell this machine's commands where the server is; only the home's owner may read it."""

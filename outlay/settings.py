@@ -5,6 +5,7 @@ The model is the truth; `settings_file` writes it down as `outlay.toml` and read
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -12,6 +13,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from ingest import Limits
+
+MIB = 2**20
+GIB = 2**30
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Dollars = Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=2)]
@@ -52,11 +58,14 @@ class Server(Section):
 
     host: str = Field(
         "127.0.0.1",
-        description="The address that accepts spans; anything but loopback also needs keys.required = true.",
+        description="The address of spans and pages; anything but loopback also needs keys.required = true.",
         min_length=1,
     )
+    names: tuple[str, ...] = Field(
+        (), description="Host names under which browsers reach the pages, beside those of loopback."
+    )
     otlp_port: Port = Field(4318, description="The port that accepts OTLP over HTTP; 0 takes a free one.")
-    web_port: Port = Field(8501, description="The port of the pages and the API, on loopback; 0 takes a free one.")
+    web_port: Port = Field(8501, description="The port of the pages and the API; 0 takes a free one.")
     ingest_workers: int = Field(
         2,
         ge=1,
@@ -74,14 +83,38 @@ class KeyRules(Section):
     )
 
 
+def _limit(name: str, most: int) -> int:
+    """A limit of the socket, with the default and the reason that `ingest` gives it."""
+    limit: int = Field(getattr(Limits(), name), ge=1, le=most, description=Limits.reasons()[name])
+    return limit
+
+
 class Bounds(Section):
     """What one request and one batch may weigh: each bound keeps one sender from taking the room of the others."""
 
-    body_mib: int = Field(20, ge=1, le=200, description="The largest request, in MiB after decompression.")
+    body_bytes: int = _limit("body_bytes", 200 * MIB)
+    in_flight_bytes: int = _limit("in_flight_bytes", 16 * GIB)
+    commit_bytes: int = _limit("commit_bytes", 256 * MIB)
+    body_seconds: int = _limit("body_seconds", 600)
+    depth: int = _limit("depth", 90)
+    faults_kept: int = _limit("faults_kept", 10_000)
+    faults_answered: int = _limit("faults_answered", 100)
+    record_bytes: int = _limit("record_bytes", MIB)
+    message_chars: int = _limit("message_chars", 10_000)
+    residue_bytes: int = _limit("residue_bytes", MIB)
     batch_entries: int = Field(
-        256, ge=1, le=10_000, description="How many requests the loader moves into the warehouse in one transaction."
+        512, ge=1, le=10_000, description="Requests the loader moves into the warehouse in one transaction."
     )
-    batch_mib: int = Field(64, ge=1, le=1_024, description="How many MiB of requests one such transaction may hold.")
+    batch_bytes: int = Field(
+        64 * MIB,
+        ge=1,
+        le=GIB,
+        description="Bytes of requests one such transaction may hold; its spans take ten times that.",
+    )
+
+    def of_the_socket(self) -> Limits:
+        """The part that every ingest process is told."""
+        return Limits(**{each.name: getattr(self, each.name) for each in fields(Limits)})
 
 
 class Team(Section):

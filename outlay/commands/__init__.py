@@ -1,0 +1,1 @@
+"""What a person types: one small file per family of commands; each asks at the counter and shows the answer."""

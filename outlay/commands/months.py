@@ -1,0 +1,50 @@
+"""close, report: freeze a month, and write what each team owes."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated, Any
+
+import typer
+
+from outlay.clock import now
+from outlay.commands.options import DEFAULT_HOME, HomeOption, JsonOption
+from outlay.commands.show import as_json, as_table
+from outlay.counter import ask
+from outlay.home import Home
+
+MonthArgument = Annotated[str, typer.Argument(help="The month, as 2026-10.")]
+
+
+def close(
+    month: MonthArgument,
+    *,
+    home: HomeOption = DEFAULT_HOME,
+    by: Annotated[str | None, typer.Option(help="Who closes it; your user name if left out.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Freeze a month for good: what comes in late is booked in the next one, as a correction."""
+    found = ask(Home(home), "close", {"month": month, "by": by or getpass.getuser()}, now())
+    if json:
+        as_json(found)
+        return
+    typer.echo(f"{month} is closed at ${found['amount_usd']}: {found['calls']:,} calls, {_reservations(found)}.")
+    typer.echo(f"SHA-256 of its lines: {found['sha256']}")
+    typer.echo(f"`outlay report {month}` writes the statements.")
+
+
+def report(month: MonthArgument, *, home: HomeOption = DEFAULT_HOME, json: JsonOption = False) -> None:
+    """Write a month's statements: an XLSX and a CSV per team, and a summary whose parts sum to the total."""
+    found = ask(Home(home), "report", {"month": month}, now())
+    if json:
+        as_json(found)
+        return
+    as_table(found["teams"], empty=f"Nobody spent anything in {month}.")
+    typer.echo(f"\n{month} is {found['status']}: ${found['amount_usd']} in all. The files lie in {found['folder']}:")
+    for file in found["files"]:
+        typer.echo(f"  {file}")
+
+
+def _reservations(found: dict[str, Any]) -> str:
+    unknown = found["unpriced_calls"] + found["incomplete_calls"]
+    return f"{unknown:,} of them without a price or without their tokens" if unknown else "every one priced"

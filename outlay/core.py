@@ -1,0 +1,103 @@
+"""The core: the one process that owns the warehouse. It loads, keeps the timetable, tells alerts and draws the pages.
+
+`python -m outlay.core` is started by `server`, which hands it the socket of the pages and tells it the rest as JSON in
+OUTLAY_CORE.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import structlog
+import uvicorn
+
+from outlay.books import Books, open_books
+from outlay.clock import now
+from outlay.crew import CANNOT_START
+from outlay.home import Home
+from outlay.job_runs import JobRuns
+from outlay.jobs import timetable
+from outlay.logs import to_stderr
+from outlay.loops import Loop, deliver, load
+from outlay.orphan import leave_with_parent
+from outlay.schedule import Timetable
+from outlay.settings_file import SettingsBroken
+from outlay.web import application
+from warehouse import HomeInUse, PriceRefused
+
+log = structlog.get_logger("core")
+
+# While the core was being started again, a command may have taken the home; it will be done in a moment.
+WAIT_FOR_HOME_S = 60.0
+LOOK_AGAIN_S = 0.5
+GRACE_S = 3  # what open pages get to finish when the server stops
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the server tells its core."""
+
+    home: str
+    web_descriptor: int
+    otlp_url: str
+    token: str
+
+
+def main() -> None:
+    """Run until SIGTERM; exits with CANNOT_START and a sentence when starting again would not help."""
+    to_stderr()
+    leave_with_parent()
+    told = Told(**orjson.loads(os.environ["OUTLAY_CORE"]))
+    try:
+        with _books(Home(Path(told.home))) as books:
+            run(books, told)
+    except (HomeInUse, SettingsBroken, PriceRefused) as error:
+        sys.stderr.write(f"outlay: {error}\n")
+        sys.exit(CANNOT_START)
+
+
+def run(books: Books, told: Told) -> None:
+    """Serve until uvicorn is told to stop, then end every loop before the books are closed."""
+    web = uvicorn.Server(
+        uvicorn.Config(
+            application(books, otlp_url=told.otlp_url, token=told.token),
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_S,
+            server_header=False,
+        )
+    )
+    with ExitStack() as running:
+        running.enter_context(Loop("load", lambda: load(books)))
+        running.enter_context(Loop("deliver", lambda: deliver(books)))
+        table = Timetable(timetable(books), JobRuns(books.warehouse), now)
+        table.start()
+        running.callback(table.stop)
+        web.run(sockets=[socket.socket(fileno=told.web_descriptor)])
+
+
+@contextmanager
+def _books(home: Home) -> Iterator[Books]:
+    deadline = time.monotonic() + WAIT_FOR_HOME_S
+    with ExitStack() as opened:
+        while True:
+            try:
+                books = opened.enter_context(open_books(home, now()))
+                break
+            except HomeInUse:
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(LOOK_AGAIN_S)
+        yield books
+
+
+if __name__ == "__main__":
+    main()

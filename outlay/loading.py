@@ -1,0 +1,47 @@
+"""Move what the journal holds into the ledger: load until nothing is new, then refresh what it touched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingest.loader import load
+from outlay.books import Books
+from warehouse import refresh
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """What one turn moved: journal entries, new spans, spans that were there already, refused records, calls found."""
+
+    entries: int = 0
+    spans: int = 0
+    duplicates: int = 0
+    faults: int = 0
+    calls: int = 0
+
+
+def catch_up(books: Books) -> CaughtUp:
+    """Load and refresh until the journal holds nothing new; one turn at a time, zeros when there is nothing to do.
+
+    The refresh also runs when no entry is new: a process killed between the two left spans without calls.
+    """
+    limits = books.settings.limits
+    moved = CaughtUp()
+    with books.loading:
+        while True:
+            batch = load(
+                books.journal,
+                books.warehouse,
+                max_entries=limits.batch_entries,
+                max_bytes=limits.batch_bytes,
+            )
+            if not batch.entries:
+                break
+            moved = CaughtUp(
+                moved.entries + batch.entries,
+                moved.spans + batch.spans,
+                moved.duplicates + batch.duplicates,
+                moved.faults + batch.faults,
+            )
+        refreshed = refresh(books.warehouse)
+    return CaughtUp(moved.entries, moved.spans, moved.duplicates, moved.faults, refreshed.calls)

@@ -1,0 +1,68 @@
+"""What the core does again and again, each on a thread of its own: load what arrived, deliver what is to be told."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from outlay.books import Books
+from outlay.loading import catch_up
+
+log = structlog.get_logger("core")
+
+EVERY_S = 1.0
+# After that many failures in a row something is wrong that opening everything anew may mend: DuckDB refuses all work
+# after a full disk, for one.
+GIVE_UP_AFTER = 5
+LONGEST_PAUSE_S = 30.0
+
+
+class Loop:
+    """Do something every second until the block ends; pause longer while it fails, and leave if it goes on."""
+
+    def __init__(self, name: str, turn: Callable[[], None], *, every_s: float = EVERY_S) -> None:
+        self._name = name
+        self._turn = turn
+        self._every_s = every_s
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        failures = 0
+        pause_s = self._every_s
+        while not self._over.wait(pause_s):
+            try:
+                self._turn()
+                failures = 0
+                pause_s = self._every_s
+            except Exception:
+                failures += 1
+                pause_s = min(LONGEST_PAUSE_S, self._every_s * 2**failures)
+                log.exception("turn failed", loop=self._name, failures=failures, again_in_s=pause_s)
+                if failures >= GIVE_UP_AFTER:
+                    # The server starts us again.
+                    os.kill(os.getpid(), signal.SIGTERM)
+                    return
+
+
+def load(books: Books) -> None:
+    """Move what arrived into the ledger; silent when nothing did."""
+    moved = catch_up(books)
+    if moved.entries:
+        log.info("loaded", entries=moved.entries, spans=moved.spans, duplicates=moved.duplicates, faults=moved.faults)

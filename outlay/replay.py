@@ -1,0 +1,110 @@
+"""Send captured requests through the door again: receive → journal, as if they had just arrived.
+
+`payload-NNN-SIGNAL.bin` is a request's body, `headers-NNN-SIGNAL.json` beside it how it came (sample_traces/).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from ingest import Journal, Limits, Refused, receive
+
+PAYLOAD = re.compile(r"payload-(\d+)-([a-z]+)\.bin")
+READ_TODAY = ("traces",)
+
+
+class NothingToReplay(RuntimeError):
+    """A path holds no captured request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One captured request."""
+
+    payload: Path
+    signal: str
+    content_type: str
+    content_encoding: str
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What became of the captured requests."""
+
+    requests: int = 0
+    spans: int = 0
+    faults: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)  # signal → requests
+    refused: dict[str, str] = field(default_factory=dict)  # file → sentence
+
+
+def captures(paths: Iterable[Path]) -> Iterator[Capture]:
+    """Every captured request in the folders, or in the folders in them, in the order of their numbers.
+
+    Raises NothingToReplay for a path that has none, and for a payload whose headers are missing.
+    """
+    for path in paths:
+        folders = [path, *sorted(child for child in path.iterdir() if child.is_dir())] if path.is_dir() else []
+        found = [capture for folder in folders for capture in _in(folder)]
+        if not found:
+            raise NothingToReplay(
+                f"{path} holds no captured request; expected payload-001-traces.bin and headers-001-traces.json"
+            )
+        yield from found
+
+
+def replay(journal: Journal, found: Iterable[Capture], *, team: str | None, limits: Limits, now: datetime) -> Replayed:
+    """Judge each request as the socket does and keep it; `team` owns the spans as the team of a key would."""
+    done = Replayed()
+    for capture in found:
+        if capture.signal not in READ_TODAY:
+            done.skipped[capture.signal] += 1
+            continue
+        try:
+            receipt = receive(
+                signal=capture.signal,
+                content_type=capture.content_type,
+                content_encoding=capture.content_encoding,
+                body=capture.payload.read_bytes(),
+                limits=limits,
+            )
+        except Refused as refusal:
+            done.refused[str(capture.payload)] = refusal.sentence
+            continue
+        journal.append([_entry(receipt, team, now)])
+        done.requests += 1
+        done.spans += receipt.spans
+        done.faults += len(receipt.faults)
+    return done
+
+
+def _in(folder: Path) -> Iterator[Capture]:
+    for payload in sorted(folder.glob("payload-*.bin")):
+        if not (name := PAYLOAD.fullmatch(payload.name)):
+            continue
+        number, signal = name.groups()
+        headers = folder / f"headers-{number}-{signal}.json"
+        try:
+            told = {key.lower(): value for key, value in json.loads(headers.read_text("utf-8"))["headers"].items()}
+        except (OSError, ValueError, KeyError) as error:
+            raise NothingToReplay(f"{headers} does not say how {payload.name} came: {error}") from None
+        yield Capture(payload, signal, told.get("content-type", ""), told.get("content-encoding", ""))
+
+
+def _entry(receipt: Receipt, team: str | None, now: datetime) -> Entry:
+    return Entry(
+        received_at=now,
+        key_id=None,
+        team=team,
+        signal=receipt.signal,
+        content_type=receipt.content_type,
+        content_encoding=receipt.content_encoding,
+        body=receipt.body,
+        faults=receipt.faults,
+    )

@@ -1,0 +1,130 @@
+"""Serve a home: bind the addresses once, then keep the processes alive that accept spans and that show what they mean.
+
+`python -m outlay.server HOME` is what `outlay serve` becomes. It holds the sockets, so a process that dies and is
+started again refuses nobody; and it imports no big library, so it is not among the things that die.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import structlog
+
+from outlay.crew import Crew, Part
+from outlay.home import Home, HomeTaken, Serving
+from outlay.logs import to_stderr
+from outlay.settings import Settings
+from outlay.settings_file import FILE, SettingsBroken, read
+from outlay.sockets import NotBound, bind, is_loopback, url
+
+log = structlog.get_logger("server")
+
+LOOK_EVERY_S = 0.2
+
+
+class Unsafe(RuntimeError):
+    """What was asked for would show the company's spend to strangers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The two sockets of a server."""
+
+    otlp: socket.socket
+    web: socket.socket
+
+
+def main() -> None:
+    """Serve the home named by the first argument until SIGTERM or SIGINT; exits 1 with one sentence if it cannot."""
+    to_stderr()
+    try:
+        serve(Home(Path(sys.argv[1])))
+    except (SettingsBroken, NotBound, HomeTaken, Unsafe) as error:
+        sys.stderr.write(f"outlay: {error}\n")
+        sys.exit(1)
+
+
+def serve(home: Home) -> None:
+    """Bind, start, watch, stop. Raises before anything is started when the home or an address cannot be had."""
+    settings = read(home.folder)
+    _safe(settings, home)
+    home.refuse_if_taken()
+    listening = Listening(
+        bind(settings.server.host, settings.server.otlp_port, setting="--otlp-port"),
+        bind(settings.server.host, settings.server.web_port, setting="--web-port"),
+    )
+    serving = Serving(os.getpid(), url(listening.otlp), url(listening.web), secrets.token_urlsafe(32))
+    crew = Crew([core_part(home, listening, serving), *ingest_parts(home, settings, listening)])
+    with _stop_signals() as stopping:
+        home.announce(serving)
+        crew.start()
+        sys.stderr.write(f"Spans are accepted at {serving.otlp_url}/v1/traces, pages are at {serving.web_url}\n")
+        try:
+            while not stopping:
+                if unable := crew.look():
+                    # It has said why on stderr.
+                    log.error("part cannot start", part=unable)
+                    sys.exit(1)
+                time.sleep(LOOK_EVERY_S)
+        finally:
+            crew.stop()
+            home.withdraw(serving.pid)
+
+
+def core_part(home: Home, listening: Listening, serving: Serving) -> Part:
+    """The process that owns the warehouse."""
+    told = {
+        "home": str(home.folder),
+        "web_descriptor": listening.web.fileno(),
+        "otlp_url": serving.otlp_url,
+        "token": serving.token,
+    }
+    environment = {**os.environ, "OUTLAY_CORE": orjson.dumps(told).decode()}
+    return Part("core", [sys.executable, "-m", "outlay.core"], environment, [listening.web.fileno()])
+
+
+def ingest_parts(home: Home, settings: Settings, listening: Listening) -> list[Part]:
+    """The processes that accept spans, all from the one socket."""
+    told = {"home": str(home.folder)}
+    environment = {**os.environ, "OUTLAY_INGEST": orjson.dumps(told).decode()}
+    command = [sys.executable, "-m", "ingest"]
+    return [
+        Part(f"ingest {number}", command, environment, [listening.otlp.fileno()])
+        for number in range(1, settings.server.ingest_workers + 1)
+    ]
+
+
+def _safe(settings: Settings, home: Home) -> None:
+    if not is_loopback(settings.server.host) and not settings.keys.required:
+        raise Unsafe(
+            f"{settings.server.host} is reached from other machines, and keys are off: set keys.required = true in "
+            f"{home.folder / FILE}, or listen on 127.0.0.1"
+        )
+
+
+@contextmanager
+def _stop_signals() -> Iterator[list[int]]:
+    """A list that fills with the signals that ask to stop."""
+    received: list[int] = []
+    before = {
+        each: signal.signal(each, lambda got, _frame: received.append(got)) for each in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield received
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+if __name__ == "__main__":
+    main()
