@@ -55,7 +55,7 @@ def incomplete_because() -> pl.Expr:
     Takes the token classes, so it comes after `usage.disjoint`.
     """
     no_input, no_output = pl.col("input_uncached").is_null(), pl.col("output_text").is_null()
-    failed = (pl.col("status") == "error") | pl.col("error_type").is_not_null()
+    failed = pl.col("status") == "error"
     begun = pl.col("response_id").is_not_null()
     return (
         pl.when(pl.col("role") != "call").then(None)

@@ -1,0 +1,163 @@
+"""Journal → warehouse: what was accepted becomes spans, in one transaction with the mark that covers it.
+
+The second door of `ingest`: the core imports it, the ingest process never does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Final
+
+import polars as pl
+
+from ingest.dialects import DIALECTS, Aliases, Reading, read
+from ingest.entry import Entry, JournalDamaged
+from ingest.faults import Fault
+from ingest.journal import Journal
+from ingest.limits import Limits
+from ingest.owner import SPELLINGS, owned
+from ingest.wire import WHOLE, columns
+from warehouse import Batch, Warehouse, append
+
+# A batch is read in memory: large enough for DuckDB to append at its best rate, small enough for a small machine.
+MAX_ENTRIES: Final = 256
+MAX_BYTES: Final = 64 * 1024 * 1024
+# What a compressed body may grow to, up to the socket's limit.
+INFLATES: Final = 20
+
+_FAULTS: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
+    "received_at": pl.Datetime("us"), "journal_day": pl.Date, "journal_seq": pl.Int64, "sender": pl.String,
+    "culprit": pl.String, "sentence": pl.String, "record": pl.String,
+}  # fmt: skip
+_FaultRow = tuple[datetime, date, int, str, str, str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one call took from the journal: entries, new spans, spans that were there already, and faults."""
+
+    entries: int
+    spans: int
+    duplicates: int
+    faults: int
+
+
+def load(
+    journal: Journal,
+    warehouse: Warehouse,
+    *,
+    max_entries: int = MAX_ENTRIES,
+    max_bytes: int = MAX_BYTES,
+    owners: Aliases = SPELLINGS,
+) -> Loaded:
+    """Take the next entries after the warehouse's marks; all zeros when there is nothing new. The caller loops.
+
+    Killed at any point, the next call goes on behind the last committed batch. An entry that cannot be read, and a
+    damaged one, become rows of `faults`; nothing of the journal stops the loader but a file that cannot be opened.
+    """
+    marks = _marks(warehouse)
+    entries, damages = _next(journal, marks, max_entries, max_bytes)
+    taken, reading, unread = _read(_fitting(entries, max_bytes), owners)
+    rows = [*_accepted_faults(taken), *unread, *_damages(damages, warehouse)]
+    if not taken and not rows:
+        return Loaded(0, 0, 0, 0)
+    batch = Batch(
+        spans=_placed(reading.spans, taken),
+        checks=reading.checks,
+        outcomes=reading.outcomes,
+        resources=reading.resources,
+        faults=pl.DataFrame(rows, schema=_FAULTS, orient="row"),
+        marks=_passed(taken, damages),
+    )
+    with warehouse.transaction() as tx:
+        appended = append(tx, batch)
+    return Loaded(len(taken), appended.spans, appended.duplicates, len(rows))
+
+
+def _marks(warehouse: Warehouse) -> dict[date, int]:
+    return dict(warehouse.query("SELECT journal_day, loaded_seq FROM journal_marks").iter_rows())
+
+
+def _next(
+    journal: Journal, marks: Mapping[date, int], max_entries: int, max_bytes: int
+) -> tuple[list[Entry], list[JournalDamaged]]:
+    """The next entries, or the damage that stands before them; a day file that is damaged whole is passed over."""
+    damages: list[JournalDamaged] = []
+    while True:
+        leave_out = [damage.day for damage in damages]
+        try:
+            return journal.read(marks, max_entries=max_entries, max_bytes=max_bytes, leave_out=leave_out), damages
+        except JournalDamaged as damage:
+            damages.append(damage)
+            if damage.seq is not None:
+                return [], damages
+
+
+def _fitting(entries: Sequence[Entry], max_bytes: int) -> list[Entry]:
+    """As many of the first entries as stay within `max_bytes` once they are decompressed, and at least one."""
+    fitting: list[Entry] = []
+    size = 0
+    for entry in entries:
+        size += min(len(entry.body) * (INFLATES if entry.content_encoding else 1), Limits().body_bytes)
+        if fitting and size > max_bytes:
+            break
+        fitting.append(entry)
+    return fitting
+
+
+def _read(entries: Sequence[Entry], owners: Aliases) -> tuple[Sequence[Entry], Reading, list[_FaultRow]]:
+    """What the first entries say, and which they were: all of them, unless reading fails.
+
+    Then it is tried with half as many, down to the one to blame, which becomes a fault; the others come next time.
+    """
+    while True:
+        try:
+            found = columns(entries)
+            unread = [_row(entries[number], fault) for number, fault in found.faults]
+            return entries, read(found, DIALECTS, owners), unread
+        except Exception as error:  # noqa: BLE001 - one entry we cannot read must not keep all others from being read
+            if len(entries) <= 1:
+                fault = Fault(WHOLE, f"reading it failed ({type(error).__name__}: {error}); the journal still has it")
+                return entries, read(columns([]), DIALECTS, owners), [_row(entry, fault) for entry in entries]
+            entries = entries[: len(entries) // 2]
+
+
+def _passed(entries: Sequence[Entry], damages: Sequence[JournalDamaged]) -> dict[date, int]:
+    """The marks behind what was taken; a damaged entry is passed too, or it would stop the loader for good."""
+    places = [*((entry.day, entry.seq) for entry in entries), *((damage.day, damage.seq) for damage in damages)]
+    return {day: seq for day, seq in places if day and seq}
+
+
+def _placed(spans: pl.DataFrame, entries: Sequence[Entry]) -> pl.DataFrame:
+    """The spans as rows of the table: with their place in the journal and their owner, and without `entry`."""
+    places = pl.DataFrame(
+        [(entry.day, entry.seq, _naive(entry.received_at)) for entry in entries],
+        schema={"journal_day": pl.Date, "journal_seq": pl.Int64, "received_at": pl.Datetime("us")},
+        orient="row",
+    )
+    return owned(spans, entries).hstack(places[spans["entry"]]).drop("entry")
+
+
+def _accepted_faults(entries: Sequence[Entry]) -> list[_FaultRow]:
+    return [_row(entry, fault) for entry in entries for fault in entry.faults]
+
+
+def _row(entry: Entry, fault: Fault) -> _FaultRow:
+    at = _naive(entry.received_at)
+    return (at, entry.day or at.date(), entry.seq or 0, entry.team or "", fault.culprit, fault.sentence, fault.record)
+
+
+def _damages(damages: Sequence[JournalDamaged], warehouse: Warehouse) -> list[_FaultRow]:
+    """One row per damage; a file that stays damaged is told once."""
+    told = warehouse.query("SELECT journal_day FROM faults WHERE journal_seq = 0")["journal_day"].to_list()
+    return [
+        (datetime.combine(damage.day, time()), damage.day, damage.seq or 0, "", "the journal", damage.sentence, None)
+        for damage in damages
+        if damage.seq is not None or damage.day not in told
+    ]
+
+
+def _naive(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(tzinfo=None)
