@@ -81,10 +81,10 @@ class Ordinary:
         fit: Indices = np.flatnonzero(unfit == 0) + self.offset
         return fit[fit >= since]
 
-    def expected(self, at: Indices, columns: Indices, window: int) -> Expected:
-        """For each point (a place in `rows`, the column a window of so many hours ends with): its expected cost."""
+    def expected(self, at: Indices, columns: Indices, windows: Indices) -> Expected:
+        """For each point (a place in `rows`, the column a window ends with, the window's hours): its expected cost."""
         weeks = np.arange(1, WEEKS + 1) * WEEK
-        values, fit = self._samples(at, columns, weeks, window)
+        values, fit = self._samples(at, columns, weeks, windows)
         values = values * self.growth[at][:, None, :]
         middles, counts = _middle(values, fit)
         usual, allowed, samples = middles[:, 1], middles.max(axis=1), counts[:, 1]
@@ -94,7 +94,7 @@ class Ordinary:
             young = ~weekly
             last_weeks = np.where(fit[young], values[young], 0.0).max(axis=(1, 2))
             days = np.arange(1, DAYS + 1) * DAY
-            values, fit = self._samples(at[young], columns[young], days, window)
+            values, fit = self._samples(at[young], columns[young], days, windows[young])
             middles, counts = _middle(values, fit)
             usual[young], samples[young] = middles[:, 1], np.where(counts[:, 1] >= DAILY_FROM, counts[:, 1], 0)
             # With days alone a weekly job would be news every week; what the same hour of last week cost is not news.
@@ -103,12 +103,12 @@ class Ordinary:
         chance = CALL_SPREAD * allowed * self.per_call_usd[at]
         return Expected(usual, allowed, np.sqrt(spread**2 + chance), samples, weekly)
 
-    def _samples(self, at: Indices, columns: Indices, back: Indices, window: int) -> tuple[Floats, Flags]:
+    def _samples(self, at: Indices, columns: Indices, back: Indices, windows: Indices) -> tuple[Floats, Flags]:
         last = self.column - self.offset
         ends = columns[:, None, None] + MARGIN[:, None] - back - self.offset + 1
-        starts = ends - window
+        starts = ends - windows[:, None, None]
         fit = (starts >= 0) & (ends <= last)
-        ends, starts = np.clip(ends, 0, last), np.clip(starts, 0, last)
+        ends, starts = np.minimum(np.maximum(ends, 0), last), np.minimum(np.maximum(starts, 0), last)
         place, series = at[:, None, None], self.rows[at][:, None, None]
         fit &= self.unfit_before[place, ends] == self.unfit_before[place, starts]
         running = self.history.running_usd
@@ -117,13 +117,13 @@ class Ordinary:
 
 def _middle(values: Floats, fit: Flags) -> tuple[Floats, Indices]:
     """The median of the fit samples along the last axis (0 where there are none), and how many there are."""
-    counts = fit.sum(axis=-1)
-    ordered = np.sort(np.where(fit, values, np.inf), axis=-1)
-    low, high = np.maximum(counts - 1, 0) // 2, np.minimum(counts // 2, values.shape[-1] - 1)
-    low_value = np.take_along_axis(ordered, low[..., None], axis=-1)[..., 0]
-    high_value = np.take_along_axis(ordered, high[..., None], axis=-1)[..., 0]
-    some = counts > 0
-    return np.where(some, (np.where(some, low_value, 0.0) + np.where(some, high_value, 0.0)) / 2, 0.0), counts
+    counts: Indices = np.count_nonzero(fit, axis=-1)
+    ordered = np.sort(np.where(fit, values, np.inf), axis=-1).reshape(-1, values.shape[-1])
+    found, flat = np.arange(len(ordered)), counts.ravel()
+    middle = np.zeros(len(ordered))
+    some = found[flat > 0]
+    middle[some] = (ordered[some, (flat[some] - 1) // 2] + ordered[some, flat[some] // 2]) / 2
+    return middle.reshape(counts.shape), counts
 
 
 def _spread(values: Floats, fit: Flags, middle: Floats) -> Floats:

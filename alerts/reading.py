@@ -31,17 +31,14 @@ class Reading:
     window_hours: int
 
 
-def read(
-    history: History, before: Ordinary, since: int, until: int, *, score: float, window_hours: int
-) -> Reading | None:
-    """The reading of the columns [since, until) of the one series in `before`; None when they cost no more than usual.
+def read(history: History, before: Ordinary, until: int, *, score: float, window_hours: int) -> Reading | None:
+    """The reading of an episode up to the column `until`; None when its hours cost no more than usual.
 
-    `before` is the baseline as it stood when the episode opened, so that the hours of the episode and of its wake
-    are all measured by the same rule.
+    `before` is the baseline of its one series as it stood when it opened, so all its hours go by the same rule.
     """
-    row = int(before.rows[0])
+    row, since = int(before.rows[0]), before.column
     columns = np.arange(since, until)
-    expected = before.expected(np.zeros(len(columns), dtype=np.int64), columns, 1)
+    expected = before.expected(np.zeros_like(columns), columns, np.ones_like(columns))
     usual = float(expected.usual_usd.sum())
     grids = (history.cost_usd, history.calls, history.tokens)
     actual = Usage(*(float(grid[row, since:until].sum()) for grid in grids))
