@@ -10,33 +10,49 @@ The way through: `store` (spans appended) → `refresh` with `steps/*.sql` (call
 
 from warehouse.answers import Answer
 from warehouse.append import Appended, Batch, append
-from warehouse.cells import csv_cell, json_value, to_arrow, to_csv
+from warehouse.cells import canonical_csv, csv_cell, json_value, to_arrow, to_csv
+from warehouse.close import AlreadyClosed, Close, NotClosed, TooEarly, close_month, closes, verify_closed
 from warehouse.metrics import Metric, Question, UnknownMetric, answer, metric, metric_names
 from warehouse.money import exact_text, rounded, share_out, tokens, usd, usd_exact, usd_per_million
 from warehouse.months import Month
+from warehouse.owed import by_team
 from warehouse.prices import TOKEN_CLASSES, OwnPrice, PriceRefused, seed_prices, set_own_prices
+from warehouse.proofs import Check
 from warehouse.refresh import Refreshed, refresh
+from warehouse.settled import OutOfOrder
+from warehouse.statements import Statement, statement
 from warehouse.store import HomeInUse, Transaction, Warehouse
 from warehouse.usage import UnknownDimension, list_calls, usage
 
 __all__ = [
     "TOKEN_CLASSES",
+    "AlreadyClosed",
     "Answer",
     "Appended",
     "Batch",
+    "Check",
+    "Close",
     "HomeInUse",
     "Metric",
     "Month",
+    "NotClosed",
+    "OutOfOrder",
     "OwnPrice",
     "PriceRefused",
     "Question",
     "Refreshed",
+    "Statement",
+    "TooEarly",
     "Transaction",
     "UnknownDimension",
     "UnknownMetric",
     "Warehouse",
     "answer",
     "append",
+    "by_team",
+    "canonical_csv",
+    "close_month",
+    "closes",
     "csv_cell",
     "exact_text",
     "json_value",
@@ -48,6 +64,7 @@ __all__ = [
     "seed_prices",
     "set_own_prices",
     "share_out",
+    "statement",
     "to_arrow",
     "to_csv",
     "tokens",
@@ -55,4 +72,5 @@ __all__ = [
     "usd",
     "usd_exact",
     "usd_per_million",
+    "verify_closed",
 ]

@@ -70,7 +70,7 @@ def test_a_question_about_nothing_names_what_there_is(ledger: Any) -> None:
 
 def test_a_question_without_a_time_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="has no time zone"):
-        Question(since=datetime(2026, 1, 1), until=None, teams=None, as_of=NOW)  # noqa: DTZ001 - that is the case
+        Question(since=datetime(2026, 1, 1), until=None, teams=None, as_of=NOW)
 
 
 def test_a_period_that_ends_before_it_begins_is_refused() -> None:
