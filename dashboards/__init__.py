@@ -1,1 +1,33 @@
-"""."""
+"""What people look at: the pages, and the same questions as URLs, both served from one warehouse.
+
+In:   a warehouse that the process owns, the facts of the settings (`View`), whom a key stands for (`Authorise`), how
+      far the reading is (`Lag`), and what other rooms compute for a page (`Sources`).
+Out:  one ASGI application (`create`): pages at /, `GET /api/v1/…` for programs, `POST /api/v1/commands/NAME` for the
+      commands of this machine.
+Not:  it never writes to the warehouse, never asks what time it is, and shows a reader nothing beyond their teams.
+
+The way through: `filters` choose a `Selection` → `ask` asks the warehouse → `figures` and `words` say it → `screen`
+draws it. `pages/` holds one file per page; Streamlit runs `script.py`, which has the menu.
+"""
+
+from dashboards.api import Command, CommandRefused
+from dashboards.app import create
+from dashboards.desk import Authorise
+from dashboards.sources import ExpectedHours, Forecast, Forecasts, Sources, StatementFile, StatementFiles
+from dashboards.view import Lag, Reader, View
+
+__all__ = [
+    "Authorise",
+    "Command",
+    "CommandRefused",
+    "ExpectedHours",
+    "Forecast",
+    "Forecasts",
+    "Lag",
+    "Reader",
+    "Sources",
+    "StatementFile",
+    "StatementFiles",
+    "View",
+    "create",
+]

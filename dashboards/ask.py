@@ -1,0 +1,70 @@
+"""Ask the warehouse, and keep each answer for everyone who may have it.
+
+Pages ask metrics of the warehouse by name. The few queries in `questions/` are those a metric does not fit: they cut
+days in the business zone, know the environment, or read what we told people.
+
+An answer is kept under everything that decides it: the teams the reader may see, the filters, and when the ledger
+last changed. It is never kept under who asked, and a page cannot ask for more teams than `Selection` was given.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from importlib import resources
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboards.desk import laid
+from dashboards.selection import Selection
+from warehouse import Question, answer
+
+# Answers are small frames; this many are some ten readers on every page with several periods each.
+MOST_ANSWERS = 600
+# A bound for what the ledger's last change does not tell, such as an incident that was resolved.
+OLDEST = "60s"
+
+Key = tuple[tuple[str, Any], ...]
+
+
+def ask(name: str, selection: Selection) -> pl.DataFrame:
+    """A metric's rows for this selection, with the columns that metric's file promises. It knows no environment."""
+    return _answered(laid().number, _changed(), name, selection.question())
+
+
+def look_up(name: str, selection: Selection, **more: Any) -> pl.DataFrame:
+    """The rows of `questions/NAME.sql` for this selection; `more` are parameters that only this query has.
+
+    A query gets exactly the parameters its text names.
+    """
+    sql = (resources.files("dashboards") / "questions" / f"{name}.sql").read_text("utf-8")
+    offered = {**selection.params(), **more}
+    wanted = {param: offered[param] for param in re.findall(r"\$(\w+)", sql)}
+    return _looked_up(laid().number, _changed(), sql, _key(wanted))
+
+
+def _changed() -> datetime | None:
+    return laid().lag().refreshed_at
+
+
+def _key(params: dict[str, Any]) -> Key:
+    return tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in sorted(params.items()))
+
+
+@st.cache_data(max_entries=MOST_ANSWERS, ttl=OLDEST, show_spinner=False)
+def _answered(desk: int, changed: datetime | None, name: str, question: Question) -> pl.DataFrame:  # noqa: ARG001 - they are part of the key
+    return answer(laid().warehouse, name, question).frame
+
+
+@st.cache_data(max_entries=MOST_ANSWERS, ttl=OLDEST, show_spinner=False)
+def _looked_up(desk: int, changed: datetime | None, sql: str, key: Key) -> pl.DataFrame:  # noqa: ARG001 - they are part of the key
+    params = {name: list(value) if isinstance(value, tuple) else value for name, value in key}
+    return _counts_as_integers(laid().warehouse.query(sql, params))
+
+
+def _counts_as_integers(frame: pl.DataFrame) -> pl.DataFrame:
+    # DuckDB sums BIGINT to HUGEINT, which arrives as a decimal without decimals.
+    counts = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Decimal) and kind.scale == 0]
+    return frame.with_columns(pl.col(counts).cast(pl.Int64))

@@ -1,0 +1,12 @@
+"""Draw frames: pure functions from numbers to a plotly figure, and to the sentence a screen reader says for it.
+
+Money comes in as Decimal and becomes a float only here, where it turns into pixels; what is written beside it is the
+exact amount, rounded once by `usd`. Names are data: plotly reads a little HTML, so they are escaped.
+"""
+
+from dashboards.figures.daily import Mark, daily_bars
+from dashboards.figures.hours import hours_against_expected
+from dashboards.figures.picture import Picture
+from dashboards.figures.rows import bars, spread
+
+__all__ = ["Mark", "Picture", "bars", "daily_bars", "hours_against_expected", "spread"]

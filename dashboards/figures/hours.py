@@ -1,0 +1,61 @@
+"""The hours around an incident: what they cost against what was expected."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import plotly.graph_objects as go
+import polars as pl
+
+from dashboards.figures.picture import Picture, dollar_axis, layout, pixels
+from dashboards.sums import dollars
+from dashboards.theme import ACT, REFERENCE, SERIES
+from warehouse import usd
+
+
+def hours_against_expected(hours: pl.DataFrame, since: datetime, until: datetime) -> Picture:
+    """`actual_usd` per `hour_at` as bars, against `expected_usd` and the usual range up to `high_usd` where known.
+
+    Instants are on the clock to be shown. The hours from `since` to `until` are the incident's own: they are drawn in
+    the colour of what someone must act on.
+    """
+    figure = go.Figure()
+    at = hours["hour_at"].to_list()
+    if "high_usd" in hours.columns:
+        figure.add_scatter(
+            x=at,
+            y=pixels(hours, "high_usd"),
+            mode="lines",
+            line={"width": 0, "shape": "hvh"},
+            fill="tozeroy",
+            fillcolor="rgba(122,127,138,0.22)",
+            name="usual range",
+            hoverinfo="skip",
+        )
+    if "expected_usd" in hours.columns:
+        figure.add_scatter(
+            x=at,
+            y=pixels(hours, "expected_usd"),
+            mode="lines",
+            line={"color": REFERENCE, "dash": "dash", "width": 2, "shape": "hvh"},
+            name="expected",
+            customdata=["—" if amount is None else usd(amount) for amount in hours["expected_usd"]],
+            hovertemplate="expected %{customdata}<extra></extra>",
+        )
+    own = [since <= hour < until for hour in at]
+    for inside, name, colour in ((False, "spent", SERIES[0]), (True, "spent in the incident", ACT)):
+        rows = hours.filter(pl.Series([mine is inside for mine in own], dtype=pl.Boolean))
+        figure.add_bar(
+            x=rows["hour_at"].to_list(),
+            y=pixels(rows, "actual_usd"),
+            name=name,
+            marker={"color": colour},
+            customdata=[usd(amount) for amount in rows["actual_usd"]],
+            hovertemplate="spent %{customdata}<extra></extra>",
+        )
+    tall = [size for column in ("actual_usd", "high_usd") if column in hours.columns for size in pixels(hours, column)]
+    figure.update_layout(layout(barmode="overlay", bargap=0.15, hovermode="x unified"))
+    figure.update_xaxes(tickformat="%H:%M\n%-d %b", showgrid=False)
+    figure.update_yaxes(**dollar_axis(max(tall, default=0.0)))
+    cost = dollars(hours.filter(pl.Series(own, dtype=pl.Boolean)), "actual_usd")
+    return Picture(figure, f"Hourly spend around the incident; its {sum(own)} hours cost {usd(cost)}")

@@ -1,0 +1,68 @@
+"""Incidents in words: what happened, to whom, and for how much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from dashboards.figures import Mark
+from dashboards.words import at, named
+from warehouse import usd
+
+KINDS = {"spend_spike": "Spend spike", "budget": "Budget", "silence": "Silence"}
+DRIVERS = {"calls": "more calls", "tokens_per_call": "more tokens per call", "unit_price": "a higher price per token"}
+
+Incident = Mapping[str, Any]
+"""A row of `questions/incidents.sql`."""
+
+
+def owner(incident: Incident) -> str:
+    """'Support / chat', 'Support', or Unattributed."""
+    return " / ".join(part for part in (named(incident["team"]), incident["workflow"]) if part)
+
+
+def headline(incident: Incident) -> str:
+    """'Support / chat: $236 more than expected'."""
+    return f"{owner(incident)}: {weight(incident)}"
+
+
+def weight(incident: Incident) -> str:
+    """What it is about, in dollars where dollars are the matter."""
+    if incident["kind"] == "silence":
+        return f"silent, where {usd(incident['expected_usd'])} was expected"
+    if incident["kind"] == "budget":
+        return f"{usd(incident['actual_usd'])} spent of its budget"
+    impact = incident["impact_usd"]
+    return f"{usd(abs(impact))} {'more' if impact >= 0 else 'less'} than expected"
+
+
+def kind(incident: Incident) -> str:
+    """What sort of incident it is."""
+    return KINDS.get(incident["kind"], str(incident["kind"]).replace("_", " ").capitalize())
+
+
+def driver(incident: Incident) -> str:
+    """Which of the three factors moved it."""
+    return DRIVERS.get(incident["driver"], str(incident["driver"]))
+
+
+def state_badge(incident: Incident) -> str:
+    """The state as a word in a colour, in Markdown; red only for what someone must act on now."""
+    if incident["state"] != "open":
+        return ":gray-badge[resolved]"
+    return {"page": ":red-badge[page]", "warn": ":orange-badge[warn]"}.get(incident["severity"], ":blue-badge[info]")
+
+
+def marks(incidents: pl.DataFrame, zone: ZoneInfo) -> list[Mark]:
+    """The spikes among them, to be pointed at on the business day they began."""
+    return [
+        Mark(
+            spike["opened_at"].replace(tzinfo=UTC).astimezone(zone).date(),
+            f"{headline(spike)}, from {at(spike['opened_at'], zone)}",
+        )
+        for spike in incidents.filter(pl.col("kind") == "spend_spike").iter_rows(named=True)
+    ]

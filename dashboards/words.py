@@ -1,0 +1,135 @@
+"""Numbers in sentences: what a person would say about them, for people and for screen readers.
+
+Everything here is plain text; `markdown` makes it safe to draw: names are data, and `$` opens a formula in Markdown.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from dashboards.periods import Days
+from dashboards.view import Lag
+from warehouse import usd
+
+UNATTRIBUTED = "Unattributed"
+MARKS = "\\`*_{}[]()#+-.!|~$:<>&\"'"
+# A change beyond this is said as a multiple: +900% says less than ten times.
+TIMES = 10
+
+
+def markdown(text: str) -> str:
+    """The text so that Markdown draws it as it stands, on one line."""
+    one_line = " ".join(text.split())
+    return "".join(f"\\{mark}" if mark in MARKS else mark for mark in one_line)
+
+
+def bold(text: str) -> str:
+    """The same in bold."""
+    return f"**{markdown(text)}**"
+
+
+def named(name: str | None, nothing: str = UNATTRIBUTED) -> str:
+    """A name, or what stands in for one that nobody sent."""
+    return name or nothing
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """A share of one as a percentage: '99.2%'. All but all is never 100%, all but none never 0%."""
+    if share is None:
+        return "—"
+    text = f"{share * 100:.{digits}f}"
+    if share < 1 and text == f"{100:.{digits}f}":
+        return f">{100 - 10**-digits:.{digits}f}%"
+    if share > 0 and text == f"{0:.{digits}f}":
+        return f"<{10**-digits:.{digits}f}%"
+    return f"{text}%"
+
+
+def change(now: Decimal | float, before: Decimal | float) -> str:
+    """How much more or less: '+12%', '−3%', '×14', 'new', 'gone', 'unchanged'; never infinity."""
+    now, before = Decimal(now), Decimal(before)
+    if before == now:
+        return "unchanged"
+    if before <= 0:
+        return "new"
+    if now == 0:
+        return "gone"
+    ratio = now / before
+    if ratio >= TIMES:
+        return f"×{ratio:.0f}"
+    moved = (ratio - 1) * 100
+    size = f"{abs(moved):.0f}" if abs(moved) >= 1 else f"{abs(moved):.1f}"
+    if float(size) == 0:
+        return "unchanged"
+    return f"{'+' if moved > 0 else '−'}{size}%"
+
+
+def more_or_less(difference: Decimal) -> str:
+    """'$12.30 more', '$4 less', 'as much'."""
+    if not difference:
+        return "as much"
+    return f"{usd(abs(difference))} {'more' if difference > 0 else 'less'}"
+
+
+def on_days(days: Days) -> str:
+    """Days as one writes them: '1–20 Nov 2026', '28 Oct – 3 Nov 2026', '20 Nov 2026'."""
+    first, last = days.first, days.last
+    if len(days) <= 1:
+        return _day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{_day(last)}"
+    if first.year == last.year:
+        return f"{first.day} {first:%b} – {_day(last)}"
+    return f"{_day(first)} – {_day(last)}"
+
+
+def month_name(day: date) -> str:
+    """'November', or 'November 2025' where the year may be in doubt is the caller's to add."""
+    return f"{day:%B}"
+
+
+def at(instant: datetime, zone: ZoneInfo) -> str:
+    """An instant (naive UTC, or aware) on the clock of the business zone: '20 Nov, 15:04'."""
+    aware = instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo("UTC"))
+    local = aware.astimezone(zone)
+    return f"{local.day} {local:%b}, {local:%H:%M}"
+
+
+def lasting(length: timedelta) -> str:
+    """A length of time in its two largest units: '41 s', '3 min', '2 h 5 min', '3 d 4 h'."""
+    seconds = max(0, int(length.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if hours < 1:
+        return f"{minutes} min"
+    if days < 1:
+        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
+    return f"{days} d {hours % 24} h" if hours % 24 else f"{days} d"
+
+
+def freshness(lag: Lag, last_at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
+    """How far the page is behind what was sent."""
+    if lag.entries:
+        what = "1 request" if lag.entries == 1 else f"{lag.entries:,} requests"
+        return f"{what} received and not read yet, the oldest {lasting(timedelta(seconds=lag.seconds))} ago"
+    if last_at is None:
+        return "Nothing has been received yet"
+    return f"Up to date; the last call ended {at(last_at, zone)} ({lasting(now.replace(tzinfo=None) - last_at)} ago)"
+
+
+def covered(calls: int, unpriced: int, incomplete: int) -> str:
+    """What the money beside it does not hold."""
+    if not calls:
+        return "No calls, so nothing is missing"
+    if not unpriced and not incomplete:
+        return f"Every one of {calls:,} calls is complete and priced"
+    parts = [f"{count:,} have no {what}" for count, what in ((unpriced, "price"), (incomplete, "usage")) if count]
+    share = percent(1 - (unpriced + incomplete) / calls, 1)
+    return f"{share} of {calls:,} calls are complete and priced; {' and '.join(parts)}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
