@@ -11,9 +11,9 @@ from typing import Self
 
 import numpy as np
 
-from alerts.history import Flags, Floats, History, Indices
+from alerts.history import WEEK, Flags, Floats, History, Indices
 
-WEEK, DAY = 168, 24  # hours
+DAY = 24  # hours
 WEEKS = 8  # two months: enough for a median, short enough to forget a product that changed
 WEEKLY_FROM = 3  # samples; a median of fewer weeks is one of them
 DAYS = 20  # for a young series: the same hour of the days before, in up to three weeks

@@ -14,42 +14,14 @@ from typing import Self
 
 import numpy as np
 
-from alerts.baseline import DAY, WEEK, Expected, Ordinary
-from alerts.history import Floats, History, Indices, Key
+from alerts.baseline import DAY, Expected, Ordinary
+from alerts.history import WEEK, Floats, History, Indices, Key
 from alerts.reading import FOUR_WEEKS, Reading, read
+from alerts.thresholds import Thresholds, Window
 
 CALM_USD = 0.5  # the least spread: where nothing was ever spent, any cent would be infinitely improbable
 JITTER = 2  # hours: by so much a job's start moves from one week to the next
 AGAIN = (*(week * WEEK for week in range(1, 7)), *(day * DAY for day in range(28, 32)))  # hours: six weeks, or a month
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """How much the last hours together must exceed what is usual."""
-
-    hours: int
-    ratio: float
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Every number the detector decides by, and why it is that one."""
-
-    # One hour alone must be extreme, because single hours are noisy; the longer it lasts the less it takes.
-    windows: tuple[Window, ...] = (Window(1, 3.0, 6.0), Window(3, 2.0, 5.0), Window(6, 1.8, 5.0), Window(24, 1.7, 4.0))
-    impact_usd: float = 15.0  # nobody wants to hear of less; above it half of the false alarms are gone
-    history_hours: int = WEEK  # a series younger than a week has no usual yet
-    noise: float = 0.15  # even a calm series moves by as much from week to week
-    bursty_share: float = 0.35  # a series with so much of its month in one hour of twenty works in bursts, and
-    burst_ratio: float = 2.5  # a burst of such a series is news only above the largest of the last four weeks
-    again_ratio: float = 2.0  # what comes again a week or a month later is news only when it is twice as dear
-    hold_ratio: float = 1.5  # an open incident lasts while hours stay above this, lower than what opened it,
-    hold_score: float = 3.0  # and this: else noise around the threshold would close and open it by turns
-    quiet_hours: float = 8.0  # hours of usual activity without an excess until it is over: a night proves nothing
-    quiet_at_most: int = 48  # hours, for a series that works once a week
-    adopt_hours: int = WEEK  # what lasted a week is the new level, and not an incident any more
-    page_usd: float = 200.0  # accrued or to be expected within a day; measured to keep pages under one a week
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +164,7 @@ class _Tick:
 
     def _told_usd(self, span: _Span, window: int) -> float:
         """The most an earlier episode cost in so many hours, when this hour is a week or a month after it."""
-        if span.resolved is None or span.adopted:
+        if span.resolved is None or span.adopted or span.opened < 0:
             return 0.0
         early, late = span.opened - JITTER, span.seen + JITTER
         if not any(early <= self.column - back < late for back in AGAIN):

@@ -17,6 +17,8 @@ Flags = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.int64]
 
 SERIES = ["team", "workflow"]
+WEEK = 168  # hours
+STEADY = 0.9 * WEEK  # a company that is heard in so many hours of a week does not fall silent by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,8 @@ class Key:
 class History:
     """The hours of every series. Column 0 is `first_hour`; instants are naive UTC.
 
-    An hour in which a series spent nothing is 0. An hour in which nobody sent anything is not observed: the pipe was
-    down, and it says nothing about any series.
+    An hour in which a series spent nothing is 0. An hour in which nobody sent anything, although somebody did in nearly
+    every hour of the week before, is not observed: the pipe was down, and it says nothing about any series.
     """
 
     first_hour: datetime
@@ -48,11 +50,12 @@ class History:
     running_usd: Floats  # (series, hours + 1): what was spent before a column, so that any window is one subtraction
 
     @classmethod
-    def of(cls, hours: pl.DataFrame) -> Self:
+    def of(cls, hours: pl.DataFrame, until: datetime | None = None) -> Self:
         """Lay out rows of hour_at, team, workflow, model, calls, tokens, cost_usd (several per hour are added up).
 
         A column `first_at` (the series' first hour ever) may stand beside them when the frame begins later than the
-        series did. Raises ValueError when there are no rows.
+        series did. `until` (the end of the last hour) adds hours in which nothing came after the last row.
+        Raises ValueError when there are no rows.
         """
         if hours.is_empty():
             raise ValueError("no hours to look at; refresh the warehouse first")
@@ -65,9 +68,8 @@ class History:
         rows = _numbered(rows, [*SERIES, "model"], "leaf")
         keys = rows.select("series", *SERIES).unique().sort("series")
         leaves = rows.select("leaf", "series", "model").unique().sort("leaf")
-        width = int(rows["column"].max()) + 1  # type: ignore[arg-type]  # likewise
-        observed = np.zeros(width, dtype=np.bool_)
-        observed[rows["column"].to_numpy()] = True
+        last: int = rows["column"].max()  # type: ignore[assignment]  # likewise
+        width = max(last + 1, (until - first_hour) // HOUR if until else 0)
         cost_usd = _laid_out(rows, "series", "cost_usd", keys.height, width)
         return cls(
             first_hour=first_hour,
@@ -75,7 +77,7 @@ class History:
             cost_usd=cost_usd,
             calls=_laid_out(rows, "series", "calls", keys.height, width),
             tokens=_laid_out(rows, "series", "tokens", keys.height, width),
-            observed=observed,
+            observed=_observed(rows["column"].to_numpy(), width),
             begins=_begins(rows, first_hour),
             models=tuple(leaves["model"].to_list()),
             leaf_of=leaves["series"].to_numpy().astype(np.int64),
@@ -106,6 +108,15 @@ def _laid_out(rows: pl.DataFrame, by: str, value: str, height: int, width: int) 
     grid = np.zeros((height, width))
     np.add.at(grid, (rows[by].to_numpy(), rows["column"].to_numpy()), rows[value].fill_null(0.0).to_numpy())
     return grid
+
+
+def _observed(columns: Indices, width: int) -> Flags:
+    heard = np.zeros(width, dtype=np.bool_)
+    heard[columns] = True
+    before = np.concatenate([[0], np.cumsum(heard)])
+    week = before[np.arange(width)] - before[np.maximum(np.arange(width) - WEEK, 0)]
+    observed: Flags = heard | (week < STEADY)
+    return observed
 
 
 def _begins(rows: pl.DataFrame, first_hour: datetime) -> Indices:

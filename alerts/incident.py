@@ -62,7 +62,7 @@ OPEN = """
 SELECT incident_id, kind, team, workflow, opened_at, noticed_at, last_seen_at, resolved_at, state, severity,
        actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key
 FROM incidents
-WHERE state = 'open' AND ($teams IS NULL OR list_contains($teams, coalesce(team, '')))
+WHERE state = 'open' AND ($teams IS NULL OR list_contains($teams, team))
 ORDER BY impact_usd DESC, opened_at, incident_id
 """
 
@@ -71,7 +71,7 @@ SELECT incident_id, kind, team, workflow, opened_at, noticed_at, last_seen_at, r
        actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key
 FROM incidents
 WHERE opened_at < $until AND coalesce(resolved_at, $until) >= $since
-  AND ($teams IS NULL OR list_contains($teams, coalesce(team, '')))
+  AND ($teams IS NULL OR list_contains($teams, team))
 ORDER BY opened_at DESC, impact_usd DESC, incident_id
 """
 
@@ -87,7 +87,7 @@ BEGINNING, END = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001 - as 
 
 
 def open_incidents(warehouse: Warehouse, *, teams: Sequence[str] | None = None) -> pl.DataFrame:
-    """The open incidents, dearest first, with the columns of the table; `teams` limits it ('' = Unattributed)."""
+    """The open incidents, dearest first, with the columns of the table; `teams` sees those teams' and nothing else."""
     return warehouse.query(OPEN, {"teams": _listed(teams)})
 
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from alerts.baseline import WEEKLY_FROM, Expected, Ordinary
 from alerts.drivers import Usage
-from alerts.history import History, Indices
+from alerts.history import WEEK, History, Indices
 
-FOUR_WEEKS = 4 * 168  # hours: what a call usually takes and costs is read from these
+FOUR_WEEKS = 4 * WEEK  # hours: what a call usually takes and costs is read from these
 
 
 @dataclass(frozen=True, slots=True)
