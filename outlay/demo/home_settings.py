@@ -1,0 +1,38 @@
+"""The demo home's `outlay.toml`: the company's name, its teams with their budgets, and its contract's prices."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+
+from outlay.demo.company import Company, PriceLine
+
+
+def settings_toml(now: dt.datetime) -> str:
+    """The sections `[company]`, `[teams."…"]` and `[[prices]]`; every other setting keeps its default."""
+    return "\n".join(_lines(Company.read(now))) + "\n"
+
+
+def override_price_lines(now: dt.datetime) -> tuple[PriceLine, ...]:
+    """The prices that differ from the list: a contract in two steps, the later one 30 days before `now`."""
+    return Company.read(now).own_prices
+
+
+def _lines(company: Company) -> Iterator[str]:
+    yield "# The demo company. Whatever is not set here keeps its default."
+    yield "[company]"
+    yield f"name = {json.dumps(company.name)}"
+    yield f"time_zone = {json.dumps(company.time_zone)}"
+    for team in company.teams.values():
+        yield f"\n[teams.{json.dumps(team.name)}]"
+        yield f"cost_centre = {json.dumps(team.cost_centre)}"
+        yield f"monthly_budget_usd = {json.dumps(str(team.monthly_budget_usd))}"
+    for line in company.own_prices:
+        yield "\n[[prices]]"
+        yield f"layer = {json.dumps(line.layer)}"
+        yield f"provider = {json.dumps(line.provider)}"
+        yield f"model = {json.dumps(line.model)}"
+        yield f"token_class = {json.dumps(line.token_class)}"
+        yield f"valid_from = {line.valid_from.isoformat()}"
+        yield f"usd_per_million = {json.dumps(str(line.usd_per_million))}"
