@@ -17,12 +17,17 @@ import pyarrow.compute as pc
 from ingest.anyvalue import texts
 from ingest.entry import Entry
 from ingest.faults import Fault, Refused
+from ingest.inflate import encoding, inflate
+from ingest.limits import Limits
+from ingest.otlp_json import from_json
 from ingest.otlp_view import record_batch
 
 NO_PARENT = ("", "0" * 16)
 STATUS = {0: "unset", 1: "ok", 2: "error"}
 FUTURE = timedelta(hours=24)
-PROTOBUF = "application/x-protobuf"
+JSON = "application/json"
+# What the socket took under any setting must be readable under every other: only a wall against a runaway.
+READ = Limits(body_bytes=256 * 1024 * 1024, depth=90)
 WHOLE = "the whole entry"
 
 
@@ -130,9 +135,13 @@ def _decoded(entries: Sequence[Entry]) -> tuple[pa.RecordBatch, list[int], list[
 
 
 def _body(entry: Entry) -> bytes:
-    if entry.content_type != PROTOBUF or entry.content_encoding not in ("", "identity"):
-        raise Refused(f"its body is {entry.content_type} {entry.content_encoding}, which is not read here")
-    return entry.body
+    if entry.signal != "traces":
+        raise Refused(f"it holds {entry.signal}, of which nothing is read; point the exporter at /v1/traces only")
+    body = inflate(entry.body, encoding(entry.content_encoding), READ.body_bytes)
+    if entry.content_type.partition(";")[0].strip().lower() != JSON:
+        return body
+    request: bytes = from_json(body, READ).request.SerializeToString()
+    return request
 
 
 def _broken(body: bytes) -> str | None:

@@ -23,8 +23,11 @@ ANTHROPIC_SDK: Final = Dialect(
         "finish_reason": ("anthropic.message.stop_reason",),
     },
     quirks=(
-        Quirk("input includes cache reads and writes, although the API's own usage does not", "cached_1h"),
-        Quirk("the time to live of a cache write is told here and nowhere else", "cached_1h"),
+        Quirk(
+            "input includes cache reads and writes, although the API's own usage does not",
+            "otel-genai-anthropic/cached_1h",
+        ),
+        Quirk("the time to live of a cache write is told here and nowhere else", "otel-genai-anthropic/cached_1h"),
         Quirk("reasoning is inside output and not told apart", "openinference-anthropic/thinking"),
     ),
 )

@@ -19,14 +19,10 @@ _FIRST_TOKEN: Final = (
 
 def from_events(columns: Columns) -> pl.DataFrame:
     """For each span `exception_type` and `first_token_at`, null where no event tells."""
-    spans = columns.spans.select("row")
     events = columns.events
     if events.is_empty():
-        nothing = {
-            "exception_type": pl.lit(None, dtype=pl.String),
-            "first_token_at": pl.lit(None, dtype=pl.Datetime("us")),
-        }
-        return spans.select(**nothing) if spans.is_empty() else spans.with_columns(**nothing).drop("row")
+        nothing = {"exception_type": pl.String(), "first_token_at": pl.Datetime("us")}
+        return pl.DataFrame(schema=nothing).clear(columns.spans.height)
     is_exception = pl.when(pl.col("name") == "exception").then(pl.lit(0, dtype=pl.UInt8))
     present = first_present(columns.event_attributes, events.select(is_exception).to_series(), {0: _EXCEPTION})
     told = events.with_columns(exception_type=present.fields["error_type"])
@@ -34,4 +30,4 @@ def from_events(columns: Columns) -> pl.DataFrame:
         pl.col("exception_type").drop_nulls().last(),
         first_token_at=pl.col("at").filter(pl.col("name").is_in(_FIRST_TOKEN)).min(),
     )
-    return spans.join(found, on="row", how="left", maintain_order="left").drop("row")
+    return columns.spans.select("row").join(found, on="row", how="left", maintain_order="left").drop("row")

@@ -81,7 +81,10 @@ OPENINFERENCE: Final = Dialect(
         Quirk("embeddings name their model, and no output", "openinference-openai/embeddings"),
         Quirk("a failed request names no model but the one in its parameters", "openinference-openai/error400"),
         Quirk("calls of Anthropic's SDK come twice, as child of this span", "openinference-anthropic/cached"),
-        Quirk("before 0.1.21 the cache is told only by the recorded response's usage", "openinference-openai/chat"),
+        Quirk(
+            "before 0.1.21 the cache is told only by the recorded response's usage",
+            "old-openinference-openai-0.1.20/cached",
+        ),
     ),
 )
 

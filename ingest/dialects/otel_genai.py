@@ -85,9 +85,16 @@ OTEL_GENAI: Final = Dialect(
     ),
     aliases=GEN_AI,
     quirks=(
-        Quirk("openai_v2 tells nothing of the cache, in either mode: cache_read is NULL, not 0", "chat_semconv_latest"),
-        Quirk("a stream without usage looks like one that was aborted: both were billed", "stream_nousage"),
-        Quirk("embeddings have neither output nor response id, and are whole without them", "embeddings"),
+        Quirk(
+            "openai_v2 tells nothing of the cache, in either mode: cache_read is NULL, not 0",
+            "otel-openai-v2/chat_semconv_latest",
+        ),
+        Quirk(
+            "a stream without usage looks like one that was aborted: both were billed", "otel-openai-v2/stream_nousage"
+        ),
+        Quirk(
+            "embeddings have neither output nor response id, and are whole without them", "otel-openai-v2/embeddings"
+        ),
         Quirk("cache keys are sent only when they are not 0", "otel-genai-openai/cached"),
     ),
 )

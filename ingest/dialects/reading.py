@@ -17,7 +17,7 @@ from ingest.dialects.unknown import UNKNOWN, speak_of_tokens
 from ingest.wire import Columns
 
 # "id": "chatcmpl-…", in a response as recorded or in what redaction left of it, be it quoted once or twice.
-_RESPONSE_ID: Final = r'\\?"id\\?"\s*:\s*\\?"((?:chatcmpl-|cmpl-|resp_|msg_)[^"\\]+)'
+_RESPONSE_ID: Final = r'\\?"id\\?"\s*:\s*\\?"((?:chatcmpl-|cmpl-|resp_|msg_|gen-|embd-|rerank-)[^"\\]+)'
 
 _SPAN: Final = (
     *("row", "entry", "trace_id", "span_id", "parent_span_id", "started_at", "ended_at", "name", "status"),
@@ -106,22 +106,16 @@ def _amended(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
 def _named(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
     """Names in one spelling: operation, role by its name, provider, models, finish reason."""
     spans = spans.with_columns(words.cleaned(name) for name in _TEXTS)
-    spoken = dict(enumerate(dialects))
     return spans.with_columns(
-        operations.meanings(spans, dialects)["operation"],
-        operations.meanings(spans, dialects)["role"],
+        *operations.meanings(spans, dialects),
         words.providers(spans).alias("provider"),
         words.finish_reason(),
         words.service_tier(),
         words.flag("streamed"),
         pl.coalesce("response_id", pl.col("response_text").str.extract(_RESPONSE_ID)).alias("response_id"),
         pl.coalesce("error_type", "exception_type").alias("error_type"),
-        pl.col("dialect_no")
-        .replace_strict({n: d.name for n, d in spoken.items()}, return_dtype=pl.String)
-        .alias("dialect"),
-        pl.col("dialect_no")
-        .replace_strict({n: d.rank for n, d in spoken.items()}, return_dtype=pl.Int8)
-        .alias("dialect_rank"),
+        pl.Series("dialect", [dialect.name for dialect in dialects]).gather(spans["dialect_no"]),
+        pl.Series("dialect_rank", [dialect.rank for dialect in dialects], dtype=pl.Int8).gather(spans["dialect_no"]),
     )
 
 

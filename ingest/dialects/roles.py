@@ -56,7 +56,7 @@ def incomplete_because() -> pl.Expr:
     """
     no_input, no_output = pl.col("input_uncached").is_null(), pl.col("output_text").is_null()
     failed = pl.col("status") == "error"
-    begun = pl.col("response_id").is_not_null()
+    begun = pl.col("response_id").is_not_null() & pl.col("response_model").is_not_null()
     return (
         pl.when(pl.col("role") != "call").then(None)
         .when(pl.col("dialect") == "unknown").then(pl.lit(_UNKNOWN))

@@ -12,7 +12,8 @@ PROVIDERS: Final = {
     "az.ai.openai": "azure.ai.openai", "azure": "azure.ai.openai", "azure_openai": "azure.ai.openai",
     "az.ai.inference": "azure.ai.inference",
     "vertex_ai": "gcp.vertex_ai", "vertexai": "gcp.vertex_ai", "google.vertex": "gcp.vertex_ai",
-    "gemini": "gcp.gemini", "google": "gcp.gemini", "google.generative-ai": "gcp.gemini", "google_genai": "gcp.gemini",
+    "gemini": "gcp.gemini", "gcp.gen_ai": "gcp.gemini", "google": "gcp.gemini",
+    "google.generative-ai": "gcp.gemini", "google_genai": "gcp.gemini",
     "aws": "aws.bedrock", "amazon-bedrock": "aws.bedrock", "bedrock": "aws.bedrock", "aws_bedrock": "aws.bedrock",
     "mistralai": "mistral_ai", "mistral": "mistral_ai", "xai": "x_ai",
 }  # fmt: skip
