@@ -10,6 +10,24 @@ Not:  a request that nobody could ever read is `Refused`; one that cannot be kep
 from ingest.entry import Entry, JournalDamaged
 from ingest.faults import Busy, Fault, Refused
 from ingest.journal import Journal, Lag
+from ingest.keys import Key, Keys, NoSuchKey, RememberedKeys, secret_in
 from ingest.limits import Limits
+from ingest.receive import Receipt, receive
 
-__all__ = ["Busy", "Entry", "Fault", "Journal", "JournalDamaged", "Lag", "Limits", "Refused"]
+__all__ = [
+    "Busy",
+    "Entry",
+    "Fault",
+    "Journal",
+    "JournalDamaged",
+    "Key",
+    "Keys",
+    "Lag",
+    "Limits",
+    "NoSuchKey",
+    "Receipt",
+    "Refused",
+    "RememberedKeys",
+    "receive",
+    "secret_in",
+]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields
 
 KIB = 1024
 MIB = 1024 * KIB
+# A map in a map is three levels of protobuf, an event's attribute stands seven deep, and its readers take a hundred.
+DEEPEST = 30
 
 
 def _limit(default: int, why: str) -> int:
@@ -35,8 +37,8 @@ class Limits:
         "Seconds a sender has to send its whole body; a slower one would hold memory that others need.",
     )
     depth: int = _limit(
-        32,
-        "Levels of lists and maps inside one attribute; protobuf's own readers give up a little further on.",
+        24,
+        "Levels of lists and maps inside one attribute; protobuf's own readers give up at 31.",
     )
     faults_kept: int = _limit(
         100,
@@ -58,6 +60,10 @@ class Limits:
         2 * KIB,
         "Bytes kept of the usage object found in a dropped text; the largest a provider sends today is a third of it.",
     )
+
+    def __post_init__(self) -> None:
+        if self.depth > DEEPEST:
+            raise ValueError(f"depth is {self.depth}; at more than {DEEPEST} what was accepted could not be read again")
 
     @classmethod
     def reasons(cls) -> dict[str, str]:

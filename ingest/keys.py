@@ -1,0 +1,160 @@
+"""API keys: who may send, read or administer, and for which team. Only digests of the secrets are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import sqlite3
+import string
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from ingest.faults import Busy
+
+SCOPES: Final = ("ingest", "read", "admin")
+WAIT_FOR_TURN_S: Final = 3.0
+# A revoked key stops within this time in every process; a key in use costs one look at the file in it.
+REMEMBERED_S: Final = 30.0
+MOST_REMEMBERED: Final = 4_096
+
+_LETTERS: Final = string.digits + string.ascii_letters
+_SECRET: Final = re.compile(r"outlay_([0-9A-Za-z]{8})_[0-9A-Za-z]{43}")
+# 43 letters of 62 hold 256 bits: no digest of such a secret can be searched, so a fast one serves.
+_TABLE: Final = """
+CREATE TABLE IF NOT EXISTS keys (
+    key_id     TEXT PRIMARY KEY,
+    sha256     BLOB NOT NULL,
+    team       TEXT,               -- NULL: every team
+    scopes     TEXT NOT NULL,      -- words with a space between
+    created_at TEXT NOT NULL,      -- UTC, ISO 8601
+    revoked_at TEXT
+)
+"""
+_FIELDS: Final = "key_id, team, scopes, created_at, revoked_at"
+
+
+class NoSuchKey(LookupError):
+    """There is no key of this id, or it was revoked before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key without its secret. `team` None stands for every team."""
+
+    key_id: str
+    team: str | None
+    scopes: tuple[str, ...]
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+class Keys:
+    """The keys of a home, in one SQLite file that several processes share."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def create(self, team: str | None, *, now: datetime, scopes: Sequence[str] = ("ingest", "read")) -> tuple[Key, str]:
+        """Make a key; its secret is given this once. Raises ValueError for a scope that does not exist."""
+        for unknown in set(scopes) - set(SCOPES):
+            raise ValueError(f"'{unknown}' is no scope of a key; ingest, read and admin are")
+        key = Key(_letters(8), team, tuple(each for each in SCOPES if each in scopes), now.astimezone(UTC))
+        secret = f"outlay_{key.key_id}_{_letters(43)}"
+        with self._open() as connection:
+            connection.execute(
+                "INSERT INTO keys VALUES (?, ?, ?, ?, ?, NULL)",
+                (key.key_id, _digest(secret), team, " ".join(key.scopes), key.created_at.isoformat()),
+            )
+        return key, secret
+
+    def find(self, secret: str) -> Key | None:
+        """The key of a secret, None when there is none or it was revoked. Takes as long for every wrong secret."""
+        if not (parts := _SECRET.fullmatch(secret)):
+            return None
+        with self._open() as connection:
+            row = connection.execute(
+                f"SELECT sha256, {_FIELDS} FROM keys WHERE key_id = ?",  # noqa: S608 - the fields are ours
+                (parts[1],),
+            ).fetchone()
+        stored = row[0] if row else bytes(32)
+        if not hmac.compare_digest(stored, _digest(secret)):
+            return None
+        key = _key(row[1:])
+        return None if key.revoked_at else key
+
+    def list(self) -> list[Key]:
+        """Every key ever made, oldest first."""
+        with self._open() as connection:
+            rows = connection.execute(f"SELECT {_FIELDS} FROM keys ORDER BY created_at, key_id")  # noqa: S608 - as above
+            return [_key(row) for row in rows]
+
+    def revoke(self, key_id: str, now: datetime) -> None:
+        """Make a key worthless from now on; raises NoSuchKey when there is none that still has worth."""
+        with self._open() as connection:
+            done = connection.execute(
+                "UPDATE keys SET revoked_at = ? WHERE key_id = ? AND revoked_at IS NULL",
+                (now.astimezone(UTC).isoformat(), key_id),
+            )
+            if done.rowcount == 0:
+                raise NoSuchKey(f"there is no key {key_id} that could be revoked; `outlay keys list` shows them")
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._path, timeout=WAIT_FOR_TURN_S)) as connection, connection:
+                connection.execute(_TABLE)
+                yield connection
+        except sqlite3.Error as error:
+            raise Busy(f"the keys cannot be read now ({error}); try again") from error
+
+
+class RememberedKeys:
+    """Keys as one process remembers them: a valid secret is looked up once in `REMEMBERED_S`."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+        self._found: dict[bytes, tuple[Key, datetime]] = {}
+
+    def find(self, secret: str, now: datetime) -> Key | None:
+        """As `Keys.find`, up to `REMEMBERED_S` behind it; a wrong secret is looked up every time."""
+        digest = _digest(secret)
+        if digest in self._found:
+            key, since = self._found[digest]
+            if 0 <= (now - since).total_seconds() < REMEMBERED_S:
+                return key
+        key_now = self._keys.find(secret)
+        self._found.pop(digest, None)
+        if key_now:
+            if len(self._found) >= MOST_REMEMBERED:
+                self._found.clear()
+            self._found[digest] = (key_now, now)
+        return key_now
+
+
+def secret_in(headers: Any) -> str | None:
+    """The secret a request carries, as `Authorization: Bearer …` or `x-api-key: …`; None when it carries none."""
+    scheme, _, value = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and value.strip():
+        return str(value.strip())
+    return headers.get("x-api-key") or None
+
+
+def _letters(count: int) -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(count))
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode(errors="replace")).digest()
+
+
+def _key(row: tuple[Any, ...]) -> Key:
+    key_id, team, scopes, created_at, revoked_at = row
+    revoked = datetime.fromisoformat(revoked_at) if revoked_at else None
+    return Key(key_id, team, tuple(scopes.split()), datetime.fromisoformat(created_at), revoked)

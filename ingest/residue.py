@@ -1,0 +1,129 @@
+"""What is left of a text: its length, its digest, and the few facts a dialect looks for inside it.
+
+Some emitters tell the provider's response id and usage nowhere but in the JSON of the completion. So a dropped text
+leaves a small JSON object that can be searched as the text was:
+
+    {"outlay": "text dropped", "length": 2704, "sha256": "…", "id": "chatcmpl-…", "model": "…", "usage": {…}}
+
+`usage` stands under the name it had (`usage`, `usage_metadata`, …), because the name says what the numbers mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import Any, Final
+
+import orjson
+
+MARK: Final = "text dropped"
+OPENING: Final = f'{{"outlay":"{MARK}",'
+# Texts are searched this often for a usage object: a stream's parts may each hold one, and the last is right.
+MOST_USAGES: Final = 64
+USAGE_DEPTH: Final = 3
+USAGE_FIELDS: Final = 64
+
+USAGE_NAMES: Final = ("usage", "usage_metadata", "usageMetadata", "token_usage", "usage_object")
+# How providers' response ids begin.
+ID_PREFIXES: Final = ("chatcmpl-", "resp_", "msg_", "cmpl-", "gen-", "embd-", "rerank-")
+# As JSON, as JSON inside a JSON string, and as Python writes a dict.
+_QUOTE: Final = r"\\?[\"']"
+_ID: Final = re.compile(
+    rf"{_QUOTE}(?:id|response_id|responseId){_QUOTE}\s*:\s*{_QUOTE}"
+    rf"((?:{'|'.join(ID_PREFIXES)})[A-Za-z0-9_.-]{{1,120}})"
+)
+_MODEL: Final = re.compile(
+    rf"{_QUOTE}(?:model|model_name|modelVersion|modelId|model_id){_QUOTE}\s*:\s*{_QUOTE}([A-Za-z0-9_.:/@-]{{1,120}}){_QUOTE}"
+)
+_USAGE: Final = re.compile(rf'"({"|".join(USAGE_NAMES)})"\s*:\s*(?=\{{)')
+_FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+_WORD: Final = re.compile(r"[A-Za-z0-9_.-]{1,32}")
+# The only fields of a usage object whose value is a word.
+_WORD_FIELDS: Final = {"modality", "service_tier", "serviceTier", "trafficType", "inference_geo", "speed", "unit"}
+_SHAPES: Final = {"id": re.compile(r"[A-Za-z0-9_.-]{1,130}"), "model": re.compile(r"[A-Za-z0-9_.:/@-]{1,120}")}
+_SHA256: Final = re.compile("[0-9a-f]{64}")
+_DECODER: Final = json.JSONDecoder()
+
+
+def residue(text: str, most_bytes: int) -> str:
+    """What to keep in place of a text; a residue is left as it is. A usage of more than `most_bytes` is not kept."""
+    if is_residue(text, most_bytes):
+        return text
+    told: dict[str, Any] = {"outlay": MARK, "length": len(text), "sha256": _digest(text.encode())}
+    if any(prefix in text for prefix in ID_PREFIXES) and (found := _ID.search(text)):
+        told["id"] = found[1]
+    if "model" in text and (found := _MODEL.search(text)):
+        told["model"] = found[1]
+    usages = _usages(text)
+    if len(orjson.dumps(usages)) <= most_bytes:
+        told.update(usages)
+    return orjson.dumps(told).decode()
+
+
+def residue_of_bytes(body: bytes) -> str:
+    """What to keep in place of what is not a text: a list, a map, raw bytes."""
+    return orjson.dumps({"outlay": MARK, "length": len(body), "sha256": _digest(body)}).decode()
+
+
+def is_residue(text: str, most_bytes: int) -> bool:
+    """Whether a text is a residue and nothing else; one that only begins like it may hide a text."""
+    if not text.startswith(OPENING) or len(text) > most_bytes + 1_024:
+        return False
+    try:
+        told = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    if orjson.dumps(told).decode() != text:  # a key given twice, the first time with a text
+        return False
+    return (
+        told.pop("outlay") == MARK
+        and type(told.pop("length", None)) is int
+        and _SHA256.fullmatch(str(told.pop("sha256", ""))) is not None
+        and all(shape.fullmatch(str(told.pop(name, "absent"))) for name, shape in _SHAPES.items())
+        and all(name in USAGE_NAMES and _usage(value, USAGE_DEPTH) == value for name, value in told.items())
+    )
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def _usages(text: str) -> dict[str, Any]:
+    if "usage" not in text:
+        return {}
+    found: dict[str, Any] = {}
+    for _, match in zip(range(MOST_USAGES), _USAGE.finditer(text), strict=False):
+        try:
+            told, _end = _DECODER.raw_decode(text, match.end())
+        except (ValueError, RecursionError):
+            continue
+        if usage := _usage(told, USAGE_DEPTH):
+            found[match[1]] = usage
+    return found
+
+
+def _usage(told: Any, depth: int) -> Any:
+    """A usage object without anything that could be a text; None when nothing is left of it."""
+    if isinstance(told, bool | int | float):
+        return told
+    if depth == 0:
+        return None
+    if isinstance(told, list):
+        rows = [kept for each in told[:USAGE_FIELDS] if isinstance(each, dict) and (kept := _usage(each, depth - 1))]
+        return rows or None
+    if isinstance(told, dict):
+        return {key: kept for key, kept in _fields(told, depth) if kept is not None} or None
+    return None
+
+
+def _fields(told: dict[str, Any], depth: int) -> list[tuple[str, Any]]:
+    return [
+        (key, value if _is_word(key, value) else _usage(value, depth - 1))
+        for key, value in list(told.items())[:USAGE_FIELDS]
+        if _FIELD.fullmatch(key)
+    ]
+
+
+def _is_word(key: str, value: Any) -> bool:
+    return key in _WORD_FIELDS and isinstance(value, str) and _WORD.fullmatch(value) is not None
