@@ -7,7 +7,7 @@ Out:  one ASGI application (`create`): pages at /, `GET /api/v1/…` for program
 Not:  it never writes to the warehouse, never asks what time it is, and shows a reader nothing beyond their teams.
 
 The way through: `filters` choose a `Selection` → `ask` asks the warehouse → `figures` and `words` say it → `screen`
-draws it. `pages/` holds one file per page; Streamlit runs `script.py`, which has the menu.
+draws it. `pages/` holds one file per page; Streamlit runs `pages/menu.py` on every click.
 """
 
 from dashboards.api import Command, CommandRefused

@@ -13,16 +13,19 @@ import re
 from datetime import datetime
 from importlib import resources
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import streamlit as st
 
+from dashboards.chargeback import Owed, owed
 from dashboards.desk import laid
 from dashboards.selection import Selection
-from warehouse import Question, answer
+from warehouse import Month, Question, Statement, answer, statement
 
 # Answers are small frames; this many are some ten readers on every page with several periods each.
 MOST_ANSWERS = 600
+MOST_STATEMENTS = 24
 # A bound for what the ledger's last change does not tell, such as an incident that was resolved.
 OLDEST = "60s"
 
@@ -45,6 +48,11 @@ def look_up(name: str, selection: Selection, **more: Any) -> pl.DataFrame:
     return _looked_up(laid().number, _changed(), sql, _key(wanted))
 
 
+def stated(month: str, selection: Selection) -> Owed:
+    """The statement of a month ('2026-10') as this selection may see it; ValueError for a month that has none."""
+    return owed(_stated(laid().number, _changed(), month, selection.zone.key, selection.now), selection)
+
+
 def _changed() -> datetime | None:
     return laid().lag().refreshed_at
 
@@ -62,6 +70,12 @@ def _answered(desk: int, changed: datetime | None, name: str, question: Question
 def _looked_up(desk: int, changed: datetime | None, sql: str, key: Key) -> pl.DataFrame:  # noqa: ARG001 - they are part of the key
     params = {name: list(value) if isinstance(value, tuple) else value for name, value in key}
     return _counts_as_integers(laid().warehouse.query(sql, params))
+
+
+# The whole statement is kept once; who may see what of it is decided anew each time. Its instant is no part of the key.
+@st.cache_data(max_entries=MOST_STATEMENTS, ttl=OLDEST, show_spinner=False)
+def _stated(desk: int, changed: datetime | None, month: str, zone: str, _now: datetime) -> Statement:  # noqa: ARG001 - they are part of the key
+    return statement(laid().warehouse, Month.parse(month), zone=ZoneInfo(zone), now=_now)
 
 
 def _counts_as_integers(frame: pl.DataFrame) -> pl.DataFrame:

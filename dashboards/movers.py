@@ -11,6 +11,9 @@ import polars as pl
 from dashboards.words import change, more_or_less, named, percent
 from warehouse import usd
 
+# From this share on, one factor is named as what moved it.
+MOSTLY = 0.6
+
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
@@ -46,7 +49,7 @@ class Mover:
             return f"{told}."
         chief, share = max(((name, share) for name, _, share in factors), key=lambda factor: abs(factor[1]))
         parts = ", ".join(f"{name} {moved}" for name, moved, _ in factors)
-        weight = f"; {chief} makes {percent(share)} of it" if 0.6 <= share < 0.995 else ""
+        weight = f"; {percent(share)} of it is {chief}" if MOSTLY <= share < 1 else ""
         return f"{told}: {parts}{weight}."
 
     def _factors(self) -> list[tuple[str, str, float]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
@@ -74,10 +74,17 @@ def decimals(amounts: pl.Series) -> int:
     return next((digits for digits in range(2, MOST_DECIMALS) if round(smallest, digits)), MOST_DECIMALS)
 
 
-def table(frame: pl.DataFrame, columns: Mapping[str, Any], *, key: str, alt: str) -> None:
-    """A table of the columns named, in that order, and below it the whole frame as a file with every digit."""
-    seen = frame.select(columns.keys()).with_columns(pl.col(pl.Decimal).cast(pl.Float64))
-    height = 38 + 35 * min(max(frame.height, 1), MOST_ROWS_HIGH)
+def table(
+    frame: pl.DataFrame, columns: Mapping[str, Any], *, key: str, alt: str, in_percent: Sequence[str] = ()
+) -> None:
+    """A table of the columns named, in that order, and below it the whole frame as a file with every digit.
+
+    Columns `in_percent` hold shares of one, and are shown times a hundred.
+    """
+    seen = frame.select(columns.keys()).with_columns(
+        pl.col(pl.Decimal).cast(pl.Float64), *(pl.col(name) * 100 for name in in_percent)
+    )
+    height: Literal["content"] | int = "content" if frame.height <= MOST_ROWS_HIGH else 35 * MOST_ROWS_HIGH
     st.dataframe(seen, column_config=dict(columns), hide_index=True, height=height, key=key, alt=alt, placeholder="—")
     st.download_button(
         "CSV",
@@ -97,7 +104,7 @@ def incident_card(incident: Incident) -> None:
         st.markdown(f"{state_badge(incident)} {bold(headline(incident))}")
         st.caption(markdown(incident["cause"]))
         st.page_link(
-            "pages/incidents.py",
+            "incidents.py",
             label="Open",
             icon=":material/arrow_forward:",
             query_params={"incident": incident["incident_id"]},

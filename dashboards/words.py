@@ -73,21 +73,15 @@ def more_or_less(difference: Decimal) -> str:
     return f"{usd(abs(difference))} {'more' if difference > 0 else 'less'}"
 
 
-def on_days(days: Days) -> str:
-    """Days as one writes them: '1–20 Nov 2026', '28 Oct – 3 Nov 2026', '20 Nov 2026'."""
+def on_days(days: Days, *, year: bool = True) -> str:
+    """Days as one writes them: '1–20 Nov 2026', '28 Oct – 3 Nov 2026', '20 Nov 2026'; without the year if so told."""
     first, last = days.first, days.last
+    if first.year != last.year:
+        return f"{_day(first)} – {_day(last)}"
+    end = _day(last) if year else f"{last.day} {last:%b}"
     if len(days) <= 1:
-        return _day(first)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{_day(last)}"
-    if first.year == last.year:
-        return f"{first.day} {first:%b} – {_day(last)}"
-    return f"{_day(first)} – {_day(last)}"
-
-
-def month_name(day: date) -> str:
-    """'November', or 'November 2025' where the year may be in doubt is the caller's to add."""
-    return f"{day:%B}"
+        return end
+    return f"{first.day}–{end}" if first.month == last.month else f"{first.day} {first:%b} – {end}"
 
 
 def at(instant: datetime, zone: ZoneInfo) -> str:

@@ -48,8 +48,8 @@ def daily_bars(
     figure = go.Figure()
     for name in [*names, OTHER] if OTHER in folded[by] and OTHER not in names else names:
         rows = folded.filter(pl.col(by) == name)
-        # Two greys would look alike, so what is lumped together is dotted.
-        usual = "." if name == OTHER else ""
+        # Two greys would look alike, so what nobody owns is dotted.
+        usual = "." if name == nothing else ""
         figure.add_bar(
             name=label(name),
             x=rows["day"].to_list(),

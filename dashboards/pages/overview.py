@@ -21,7 +21,7 @@ from dashboards.sums import count, dollars
 from dashboards.words import bold, change, markdown, named, on_days, percent
 from warehouse import Month, usd
 
-MOST_LISTED = 4
+MOST_LISTED = 3
 
 
 def spent(selection: Selection, daily: pl.DataFrame) -> None:
@@ -32,7 +32,7 @@ def spent(selection: Selection, daily: pl.DataFrame) -> None:
         now = dollars(daily.filter(pl.col("day") != selection.today))
         before = dollars(look_up("daily", selection.compared))
         delta = 0 if now == before else change(now, before)
-        described = f"against {on_days(selection.compared.days)}"
+        described = f"vs {on_days(selection.compared.days, year=False)}"
     fair = (
         f"The change is of {on_days(selection.complete.days)}, the days that are over."
         if selection.partial and delta
@@ -49,7 +49,7 @@ def heading(selection: Selection) -> None:
         tile(
             f"Forecast for {selection.today:%B}",
             f"~{usd(forecast.likely_usd)}",
-            described=f"likely between {usd(forecast.low_usd)} and {usd(forecast.high_usd)}",
+            described=f"{usd(forecast.low_usd)} to {usd(forecast.high_usd)}",
             note=forecast.because,
         )
 
@@ -62,10 +62,9 @@ def budget_used(selection: Selection, used: Budget | None) -> None:
         return
     over = used.spent_usd - used.monthly_usd
     gone = Month.of(selection.now, selection.zone).elapsed(selection.now, selection.zone)
-    described = f"{usd(used.spent_usd)} of {usd(used.monthly_usd)}; {percent(gone)} of the month is over"
-    tile(
-        label, percent(used.used), f"{usd(over)} over" if over > 0 else None, described, exact=used.spent_usd, act=True
-    )
+    so_far = f"{percent(gone)} of the month is over."
+    delta = f"{usd(over)} over" if over > 0 else None
+    tile(label, percent(used.used), delta, f"of {usd(used.monthly_usd)}", exact=used.spent_usd, note=so_far, act=True)
 
 
 def open_incidents(incidents: pl.DataFrame) -> None:
@@ -75,7 +74,7 @@ def open_incidents(incidents: pl.DataFrame) -> None:
     tile(
         "Open incidents",
         f"{still.height}",
-        described=f"{usd(impact)} above what was expected" if still.height else "nothing is out of line",
+        described=f"{usd(impact)} above expected" if still.height else "nothing is out of line",
     )
 
 
@@ -99,7 +98,7 @@ def listed(incidents: pl.DataFrame) -> None:
     if incidents.is_empty():
         st.markdown("None in these days.")
     elif incidents.height > MOST_LISTED:
-        st.page_link("pages/incidents.py", label=f"All {incidents.height}", icon=":material/notifications:")
+        st.page_link("incidents.py", label=f"All {incidents.height}", icon=":material/notifications:")
 
 
 selection = choose(st.sidebar)

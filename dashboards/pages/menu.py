@@ -1,12 +1,27 @@
-"""Which pages there are. Their paths are in links that were sent out, so they never change."""
+"""The menu, and the script Streamlit runs on every click: who looks, which pages there are, and the one they are on.
+
+It lies beside the pages, not above them: Streamlit takes a folder `pages` below its script for a menu of its own, and
+would run a page by its URL without ever coming through here.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import streamlit as st
+
+from dashboards.desk import laid
+from dashboards.reader import leave, who
+from dashboards.words import markdown
+
+# A file of ours: an icon by name would be fetched from the internet.
+MARK = Path(__file__).with_name("mark.svg")
+
+# The paths are in links that were sent out, so they never change.
 PAGES: tuple[dict[str, Any], ...] = (
     {
-        "page": "pages/overview.py",
+        "page": "overview.py",
         "title": "Overview",
         "icon": ":material/dashboard:",
         "url_path": "overview",
@@ -14,38 +29,47 @@ PAGES: tuple[dict[str, Any], ...] = (
         "help": "What the month has cost so far, where it is heading, what moved, and what needs someone.",
     },
     {
-        "page": "pages/teams.py",
+        "page": "teams.py",
         "title": "Teams and chargeback",
         "icon": ":material/groups:",
         "url_path": "teams",
         "help": "Who owes what: spend by team against its budget, and each month's statement with its files.",
     },
     {
-        "page": "pages/workflows.py",
+        "page": "workflows.py",
         "title": "Workflows and unit economics",
         "icon": ":material/account_tree:",
         "url_path": "workflows",
         "help": "What one task, one resolution and one guardrail check costs, and how often they fail.",
     },
     {
-        "page": "pages/models.py",
+        "page": "models.py",
         "title": "Models and prices",
         "icon": ":material/sell:",
         "url_path": "models",
         "help": "What each model costs, the price in force, what caches save, and the models nobody priced.",
     },
     {
-        "page": "pages/incidents.py",
+        "page": "incidents.py",
         "title": "Incidents",
         "icon": ":material/notifications:",
         "url_path": "incidents",
         "help": "What went out of line, by dollars: since when, why, and what was told to whom.",
     },
     {
-        "page": "pages/quality.py",
+        "page": "quality.py",
         "title": "Data quality",
         "icon": ":material/fact_check:",
         "url_path": "quality",
         "help": "Whether the figures can be trusted: what is late, missing, unpriced, refused, claimed or silent.",
     },
 )
+
+st.set_page_config(page_title=f"{laid().view.company} · Outlay", page_icon=MARK, layout="wide")
+who()
+page = st.navigation([st.Page(**told) for told in PAGES], position="sidebar")
+page.run()
+with st.sidebar:
+    st.caption(markdown(f"{laid().view.company} · days and months are cut in {laid().view.zone.key}"))
+    if laid().view.keys_required:
+        st.button("Leave", on_click=leave, icon=":material/logout:", type="tertiary")
