@@ -1,1 +1,37 @@
-"""."""
+"""What we tell people: the spike, the budget, the silence, each once and with its cause; and the month's statement.
+
+In:   the warehouse's hours, budgets and months; the hour it is; the channels a deployment set up.
+Out:  incidents with a beginning, an end and a dollar impact; messages in an outbox, delivered at least once; a forecast
+      of the month; a statement as XLSX and CSV files.
+Not:  it computes no cost and reads no span's meaning (`warehouse`), keeps no timetable (`outlay.schedule`), and never
+      asks what time it is.
+
+The way through: `spikes` walks closed hours and asks `detect`, which knows nothing but `history` and `baseline`;
+`spike_book` writes the incident and, through `message` and `outbox`, what people are told; `channels` carry it.
+"""
+
+from alerts.channels import Channel, Wiring, channels
+from alerts.channels.address import UnsafeAddress
+from alerts.incident import BUDGET, SILENCE, SPEND_SPIKE, Incident, incidents, open_incidents
+from alerts.outbox import Delivered, deliver
+from alerts.spikes import Watched, last_closed_hour, watch
+from alerts.thresholds import Thresholds
+
+__all__ = [
+    "BUDGET",
+    "SILENCE",
+    "SPEND_SPIKE",
+    "Channel",
+    "Delivered",
+    "Incident",
+    "Thresholds",
+    "UnsafeAddress",
+    "Watched",
+    "Wiring",
+    "channels",
+    "deliver",
+    "incidents",
+    "last_closed_hour",
+    "open_incidents",
+    "watch",
+]

@@ -12,6 +12,7 @@ CALLS = "calls"
 TOKENS_PER_CALL = "tokens_per_call"
 UNIT_PRICE = "unit_price"
 
+SMALL = Decimal("0.05")  # a driver with less of the rise is named among what did not cause it
 EXACT = Context(prec=76)  # sums of DECIMAL(38, 12) without rounding
 FINEST_USD = Decimal("1e-12")  # the last place of the ledger's money
 
@@ -53,14 +54,21 @@ class Drivers:
             return self.calls_usd + self.tokens_per_call_usd + self.unit_price_usd
 
     def sentence(self) -> str:
-        """'tokens per call ×3.7 (94 % of it), calls ×1.1 (6 %), unit price unchanged', the largest part first."""
+        """'Tokens per call ×3.7 (94 % of it), calls ×1.1 (6 % of it). Not the cause: unit price.'"""
+        small = SMALL * abs(self.excess_usd)
+        minor = [name for name, part, times in self._told() if times is not None and abs(part) < small]
+        told = [_told(name, part, times, self.excess_usd) for name, part, times in self._told() if name not in minor]
+        because = ", ".join(filter(None, told))
+        not_because = f" Not the cause: {', '.join(minor)}." if minor else ""
+        return f"{because[:1].upper()}{because[1:]}.{not_because}"
+
+    def _told(self) -> list[tuple[str, Decimal, float | None]]:
         told = [
             ("calls", self.calls_usd, self.calls_times),
             ("tokens per call", self.tokens_per_call_usd, self.tokens_per_call_times),
             ("unit price", self.unit_price_usd, self.unit_price_times),
         ]
-        told.sort(key=lambda part: -abs(part[1]))
-        return ", ".join(_told(name, part, times, self.excess_usd) for name, part, times in told)
+        return sorted(told, key=lambda part: -abs(part[1]))
 
 
 def split(excess_usd: Decimal, actual: Usage, expected: Usage) -> Drivers:
@@ -107,9 +115,9 @@ def _times(actual: float, expected: float) -> float | None:
 
 
 def _told(name: str, part: Decimal, times: float | None, whole: Decimal) -> str:
-    share = f" ({round(part / whole * 100)} % of it)" if whole and part else ""
+    if not part or not whole:
+        return ""
+    share = f"({round(part / whole * 100)} % of it)"
     if times is None:
-        return f"{name}{share}" if share else f"{name} unknown before"
-    if abs(times - 1) < 0.02:
-        return f"{name} unchanged"
-    return f"{name} ×{times:.2g}{share}" if times < 10 else f"{name} ×{times:.0f}{share}"
+        return f"{name} {share}, where nothing was before"
+    return f"{name} ×{times:.2g} {share}" if times < 10 else f"{name} ×{times:,.0f} {share}"

@@ -59,7 +59,7 @@ class History:
         """
         if hours.is_empty():
             raise ValueError("no hours to look at; refresh the warehouse first")
-        first_hour: datetime = hours["hour_at"].min()  # type: ignore[assignment]  # polars types min() by no column
+        first_hour: datetime = hours.select(pl.col("hour_at").min()).item()
         rows = hours.with_columns(
             ((pl.col("hour_at") - first_hour).dt.total_hours()).alias("column"),
             pl.col("cost_usd", "calls", "tokens").cast(pl.Float64),
@@ -68,7 +68,7 @@ class History:
         rows = _numbered(rows, [*SERIES, "model"], "leaf")
         keys = rows.select("series", *SERIES).unique().sort("series")
         leaves = rows.select("leaf", "series", "model").unique().sort("leaf")
-        last: int = rows["column"].max()  # type: ignore[assignment]  # likewise
+        last: int = rows.select(pl.col("column").max()).item()
         width = max(last + 1, (until - first_hour) // HOUR if until else 0)
         cost_usd = _laid_out(rows, "series", "cost_usd", keys.height, width)
         return cls(

@@ -39,7 +39,7 @@ def read(history: History, before: Ordinary, until: int, *, score: float, window
     row, since = int(before.rows[0]), before.column
     columns = np.arange(since, until)
     expected = before.expected(np.zeros_like(columns), columns, np.ones_like(columns))
-    usual = float(expected.usual_usd.sum())
+    usual: float = expected.usual_usd.sum().item()
     grids = (history.cost_usd, history.calls, history.tokens)
     actual = Usage(*(float(grid[row, since:until].sum()) for grid in grids))
     if actual.cost_usd <= usual:
@@ -52,7 +52,7 @@ def read(history: History, before: Ordinary, until: int, *, score: float, window
         until=history.hour(until),
         actual=actual,
         expected=_usual(Usage(*(float(grid[row, hours].sum()) for grid in grids)), usual),
-        last_hour_usd=float(history.cost_usd[row, until - 1]),
+        last_hour_usd=history.cost_usd[row, until - 1].item(),
         rising=len(over) < 2 or bool(over[-1] > over[-2]),
         model=model,
         model_share=share,

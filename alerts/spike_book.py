@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from alerts.detect import Episode
-from alerts.drivers import Drivers, split
+from alerts.drivers import split
 from alerts.history import HOUR
 from alerts.incident import SPEND_SPIKE, Incident, identity, stored, write
 from alerts.message import Message
@@ -20,7 +20,7 @@ from warehouse import Transaction, rounded
 
 WAKES_FOR = timedelta(hours=6)  # what was last seen longer ago than this when it is noticed is history
 DAY = timedelta(days=1)
-ESTIMATE_USD = Decimal("0.0001")  # an expectation has no more digits than that
+CENT = Decimal("0.01")  # an expectation has no more digits; so what is shown rounded still adds up
 
 SPENT = """
 SELECT coalesce(sum(cost_usd), 0) AS cost_usd
@@ -54,12 +54,12 @@ class Book:
         """Write the incident and post what there is to say about it; returns how many messages."""
         if change.reading is None:
             return self._end(change)
-        incident, drivers = self._incident(change, change.reading)
+        incident = self._incident(change, change.reading)
         write(self.tx, incident)
         before, history = change.known, stored(self.now) - incident.last_seen_at > WAKES_FOR
         messages = 0
         if before is None or (incident.severity == "page" and before.severity != "page"):
-            told = spike(incident, change.reading, drivers, projected(incident, change.reading), self.links)
+            told = spike(incident, change.reading, projected(incident, change.reading, DAY), self.links)
             messages += self._post(told, history=history)
         if incident.resolved_at:
             messages += self._over(incident, change.adopted)
@@ -79,13 +79,13 @@ class Book:
     def _post(self, message: Message, *, history: bool) -> int:
         return post(self.tx, message, self.channels, self.now, history=history)
 
-    def _incident(self, change: Change, reading: Reading) -> tuple[Incident, Drivers]:
+    def _incident(self, change: Change, reading: Reading) -> Incident:
         """The incident with the ledger's money: the detector judges in floats, what is written is a sum of charges."""
         key, known = change.episode.key, change.known
         scope: Mapping[str, str | None] = {"team": key.team, "workflow": key.workflow}
         spent = self.tx.query(SPENT, {**scope, "since": reading.since, "until": reading.until})
         actual: Decimal = spent["cost_usd"][0]
-        expected = rounded(Decimal(repr(reading.expected.cost_usd)), ESTIMATE_USD)
+        expected = rounded(Decimal(repr(reading.expected.cost_usd)), CENT)
         drivers = split(actual - expected, reading.actual, reading.expected)
         name = identity(SPEND_SPIKE, key.team, key.workflow, change.episode.opened_at.isoformat())
         incident = Incident(
@@ -106,15 +106,16 @@ class Book:
             model=reading.model,
             dedup_key=f"{SPEND_SPIKE}:{name}",
         )
-        dear = max(incident.impact_usd, projected(incident, reading)) >= self.thresholds.page_usd
+        soon = reading.until - reading.since + self.thresholds.page_hours * HOUR
+        dear = projected(incident, reading, soon) >= self.thresholds.page_usd
         paged = known is not None and known.severity == "page"
-        return replace(incident, severity="page" if dear or paged else "warn"), drivers
+        return replace(incident, severity="page" if dear or paged else "warn")
 
 
-def projected(incident: Incident, reading: Reading) -> Decimal:
-    """The impact at the end of the incident's first day, or now if it is older, were each hour like the last one."""
+def projected(incident: Incident, reading: Reading, at_age: timedelta) -> Decimal:
+    """The impact when the incident is so old (or now, if it is older), were every hour to come like the last one."""
     age = reading.until - reading.since
     usual_an_hour = incident.expected_usd * HOUR.seconds / Decimal(age.total_seconds())
     an_hour = max(Decimal(repr(reading.last_hour_usd)) - usual_an_hour, Decimal(0))
-    left = Decimal(max((DAY - age).total_seconds(), 0.0)) / HOUR.seconds
+    left = Decimal(max((at_age - age).total_seconds(), 0.0)) / HOUR.seconds
     return rounded(incident.impact_usd + an_hour * left)

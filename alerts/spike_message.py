@@ -12,22 +12,19 @@ from alerts.plain import plain
 from alerts.reading import Reading
 from warehouse import usd
 
-SMALL = Decimal("0.05")  # a driver with less of the rise is named among what did not cause it
-
 
 def cause(reading: Reading, drivers: Drivers) -> str:
     """The sentence kept with the incident, and shown with it."""
-    model = ""
-    if reading.model is not None:
-        model = f" {round(reading.model_share * 100)} % of it is {plain(reading.model)}."
-    told = drivers.sentence()
-    return f"{told[0].upper()}{told[1:]}.{model} Compared with {reading.basis}."
+    share = f"{round(reading.model_share * 100)} %"
+    model = f" {plain(reading.model)} has {share} of it." if reading.model is not None else ""
+    return f"{drivers.sentence()}{model} Compared with {reading.basis}."
 
 
-def spike(incident: Incident, reading: Reading, drivers: Drivers, projected_usd: Decimal, links: str) -> Message:
+def spike(incident: Incident, reading: Reading, projected_usd: Decimal, links: str) -> Message:
     """The page, or the warning, that a spike opened or grew into a page."""
+    hours = (reading.until - reading.since) // HOUR
     rate = f"{usd(Decimal(repr(reading.last_hour_usd)))} in the last hour"
-    going = "still rising" if reading.rising else "no longer rising"
+    going = "its first" if hours == 1 else "still rising" if reading.rising else "no longer rising"
     lines = [
         f"{total(incident)} {rate}, {going}.",
         f"Since {when(incident.opened_at)} ({lasting(reading.until - reading.since)}).",
@@ -37,8 +34,6 @@ def spike(incident: Incident, reading: Reading, drivers: Drivers, projected_usd:
     if reading.until - reading.since < 24 * HOUR:
         tonight = when(incident.opened_at + 24 * HOUR)
         lines[1] += f" If it goes on: about {usd(projected_usd)} too much by {tonight}."
-    if others := not_the_cause(drivers):
-        lines.insert(3, f"Not the cause: {', '.join(others)}.")
     subject = f"{scope(incident)}: spend {times(incident)}, {usd(incident.actual_usd)} so far"
     return about(incident, TRIGGER, f"{subject} (+{usd(incident.impact_usd)})", lines, links)
 
@@ -56,14 +51,3 @@ def over(incident: Incident, adopted: bool, links: str) -> Message:
     ]
     subject = f"{scope(incident)}: spend is {'at a new level' if adopted else 'ordinary again'}"
     return about(incident, RESOLVE, f"{subject}, {usd(incident.impact_usd)} too much in {span}", lines, links)
-
-
-def not_the_cause(drivers: Drivers) -> list[str]:
-    """The drivers that were measured and have next to nothing of the rise."""
-    parts = {
-        "calls": (drivers.calls_usd, drivers.calls_times),
-        "tokens per call": (drivers.tokens_per_call_usd, drivers.tokens_per_call_times),
-        "unit price": (drivers.unit_price_usd, drivers.unit_price_times),
-    }
-    small = SMALL * abs(drivers.excess_usd)
-    return [name for name, (part, measured) in parts.items() if measured is not None and abs(part) < small]

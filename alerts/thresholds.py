@@ -33,4 +33,5 @@ class Thresholds:
     quiet_hours: float = 8.0  # hours of usual activity without an excess until it is over: a night proves nothing
     quiet_at_most: int = 48  # hours, for a series that works once a week
     adopt_hours: int = WEEK  # what lasted a week is the new level, and not an incident any more
-    page_usd: float = 200.0  # accrued, or by the end of its first day at this rate: less may wait for the morning
+    page_usd: float = 200.0  # of impact, now or
+    page_hours: int = 6  # within so many hours at this rate: whoever is not woken sees it then anyway

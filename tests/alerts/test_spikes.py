@@ -1,0 +1,173 @@
+"""Spikes in a warehouse: one incident with the ledger's money, its messages beside it, history told to nobody."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import orjson
+import polars as pl
+import pytest
+from spend import HOUR, MONDAY, Service, fill, flat, hours_of, noisy, times
+
+from alerts import incidents, last_closed_hour, open_incidents, watch
+from warehouse import Warehouse
+
+HOURS = 5 * 168
+SPIKE_AT = 4 * 168 + 38
+TRIAGE = Service("support", "triage", times(noisy(flat(20), 0.1, seed=1), 6, SPIKE_AT, SPIKE_AT + 5))
+CALM = Service("search", "rank", noisy(flat(30), 0.1, seed=2))
+
+
+def aware(hour: int) -> datetime:
+    return (MONDAY + hour * HOUR).replace(tzinfo=UTC)
+
+
+def watched(warehouse: Warehouse, since: int, until: int, *, now: datetime | None = None) -> str:
+    return str(
+        watch(
+            warehouse,
+            since_hour=aware(since),
+            until_hour=aware(until),
+            channels=["webhook", "terminal"],
+            now=now or aware(until) + timedelta(minutes=15),
+            links="http://127.0.0.1:8501",
+        )
+    )
+
+
+def outbox(warehouse: Warehouse) -> pl.DataFrame:
+    return warehouse.query("SELECT * FROM outbox ORDER BY written_at, event DESC, channel")
+
+
+@pytest.fixture
+def filled(warehouse: Warehouse) -> Warehouse:
+    fill(warehouse, hours_of([TRIAGE, CALM], HOURS))
+    return warehouse
+
+
+def test_an_hour_changes_its_incident_and_posts_its_messages_together(filled: Warehouse) -> None:
+    said = watched(filled, SPIKE_AT, SPIKE_AT + 1)
+    events = outbox(filled).select("channel", "event", "dedup_key").rows()
+    key = open_incidents(filled)["dedup_key"][0]
+    assert (said, events) == (
+        "1 hours: 1 opened, 0 resolved, 2 messages",
+        [("terminal", "trigger", key), ("webhook", "trigger", key)],
+    )
+
+
+def test_the_money_of_an_incident_is_the_ledgers_to_the_last_decimal(filled: Warehouse) -> None:
+    watched(filled, 168, HOURS)
+    found = incidents(filled).row(0, named=True)
+    spent = filled.query(
+        "SELECT sum(cost_usd) FROM hours WHERE team = 'support' AND hour_at >= $since AND hour_at < $until",
+        {"since": found["opened_at"], "until": found["last_seen_at"]},
+    ).item()
+    assert (found["actual_usd"], found["impact_usd"]) == (spent, spent - found["expected_usd"])
+
+
+def test_hour_by_hour_and_all_at_once_give_the_same_incidents(filled: Warehouse) -> None:
+    for hour in range(SPIKE_AT - 2, SPIKE_AT + 20):
+        watched(filled, hour, hour + 1, now=aware(HOURS))
+    by_hour = incidents(filled)
+    with Warehouse.in_memory() as other:
+        fill(other, hours_of([TRIAGE, CALM], HOURS))
+        watched(other, 0, HOURS, now=aware(HOURS))
+        assert incidents(other).rows() == by_hour.rows()
+
+
+def test_watching_an_hour_twice_changes_nothing(filled: Warehouse) -> None:
+    watched(filled, SPIKE_AT, SPIKE_AT + 14)
+    before = (incidents(filled).rows(), outbox(filled).rows())
+    said = watched(filled, SPIKE_AT, SPIKE_AT + 14)
+    assert (said, incidents(filled).rows(), outbox(filled).rows()) == (
+        "14 hours: 0 opened, 0 resolved, 0 messages",
+        *before,
+    )
+
+
+def test_history_is_recorded_and_wakes_nobody(filled: Warehouse) -> None:
+    watched(filled, 0, HOURS, now=aware(HOURS))
+    errors = outbox(filled).select("event", "sent_at", "last_error").unique(maintain_order=True).rows()
+    assert errors == [("trigger", None, "not sent: history"), ("resolve", None, "not sent: history")]
+
+
+def test_what_still_goes_on_is_told_although_it_began_long_ago(warehouse: Warehouse) -> None:
+    going_on = Service("support", "triage", times(noisy(flat(20), 0.1, seed=3), 6, SPIKE_AT, HOURS))
+    fill(warehouse, hours_of([going_on], SPIKE_AT + 30))
+    watched(warehouse, 0, SPIKE_AT + 30)
+    told = outbox(warehouse).select("event", "last_error").unique().rows()
+    assert told == [("trigger", None)]
+
+
+def test_every_firing_that_was_told_gets_its_resolve(filled: Warehouse) -> None:
+    for hour in range(SPIKE_AT, SPIKE_AT + 20):
+        watched(filled, hour, hour + 1)
+    assert outbox(filled)["event"].to_list() == ["trigger", "trigger", "resolve", "resolve"]
+
+
+def test_every_number_of_a_message_is_the_incidents(filled: Warehouse) -> None:
+    watched(filled, SPIKE_AT, SPIKE_AT + 1)
+    body = orjson.loads(outbox(filled)["body"][0])
+    row = open_incidents(filled).row(0, named=True)
+    names = ("actual_usd", "expected_usd", "impact_usd")
+    assert [Decimal(body["facts"][name]) for name in names] == [row[name] for name in names]
+
+
+def test_the_message_says_what_how_much_since_when_why_and_whose(filled: Warehouse) -> None:
+    watched(filled, SPIKE_AT, SPIKE_AT + 2)
+    body = orjson.loads(outbox(filled)["body"][0])
+    incident = open_incidents(filled)["incident_id"][0]
+    assert [body["subject"], *body["lines"]] == [
+        "[page] support / triage: spend 7.4× the usual, $273.92 so far (+$236.70)",
+        "Spent $273.92 where $37.22 is usual: $236.70 too much. $145.93 in the last hour, still rising.",
+        "Since 2026-02-03 14:00 UTC (2 h). If it goes on: about $3,038 too much by 2026-02-04 14:00 UTC.",
+        f"Why: {open_incidents(filled)['cause'][0]}",
+        "Rule: hourly spend; 33.1 robust deviations over 1 h.",
+        "Owner: team support.",
+        f"Open: http://127.0.0.1:8501/incidents?id={incident}",
+    ]
+
+
+def test_the_cause_names_drivers_and_what_it_is_not(filled: Warehouse) -> None:
+    watched(filled, SPIKE_AT, SPIKE_AT + 2)
+    assert open_incidents(filled)["cause"][0] == (
+        "Calls ×7.4 (100 % of it). Not the cause: tokens per call, unit price. gpt-5-mini has 100 % of it. "
+        "Compared with the same hour of 4 earlier weeks."
+    )
+
+
+def test_a_warning_that_becomes_a_page_is_told_again_under_the_same_key(warehouse: Warehouse) -> None:
+    creeping = Service("support", "triage", times(times(flat(2), 9, SPIKE_AT, HOURS), 20, SPIKE_AT + 2, HOURS))
+    fill(warehouse, hours_of([creeping], HOURS))
+    for hour in range(SPIKE_AT, SPIKE_AT + 3):
+        watched(warehouse, hour, hour + 1)
+    subjects = outbox(warehouse).filter(pl.col("channel") == "webhook").select("dedup_key", "subject")
+    assert (subjects["dedup_key"].n_unique(), [subject[:6] for subject in subjects["subject"]]) == (
+        1,
+        ["[warn]", "[page]"],
+    )
+
+
+def test_unattributed_spend_has_incidents_too(warehouse: Warehouse) -> None:
+    nobody = Service(None, None, times(noisy(flat(20), 0.1, seed=4), 8, SPIKE_AT, SPIKE_AT + 3))
+    fill(warehouse, hours_of([nobody], HOURS))
+    watched(warehouse, SPIKE_AT, SPIKE_AT + 1)
+    assert open_incidents(warehouse).select("team", "workflow").rows() == [(None, None)]
+
+
+def test_hostile_names_stay_one_visible_line(warehouse: Warehouse) -> None:
+    hostile = Service("a\x1b[2J\nb\u202e", "<!channel>\r\n", times(flat(20), 8, SPIKE_AT, SPIKE_AT + 3))
+    fill(warehouse, hours_of([hostile], HOURS))
+    watched(warehouse, SPIKE_AT, SPIKE_AT + 1)
+    body = orjson.loads(outbox(warehouse)["body"][0])
+    assert all(line.isprintable() for line in [body["subject"], *body["lines"]])
+
+
+def test_an_empty_warehouse_has_nothing_to_watch(warehouse: Warehouse) -> None:
+    assert watched(warehouse, 0, 5) == "0 hours: 0 opened, 0 resolved, 0 messages"
+
+
+def test_an_hour_is_closed_a_quarter_past() -> None:
+    late, early = (datetime(2026, 10, 3, 14, minute, tzinfo=UTC) for minute in (15, 14))
+    assert (last_closed_hour(late).hour, last_closed_hour(early).hour) == (14, 13)
