@@ -1,67 +1,11 @@
-"""A ledger to fill by hand: rows that name only the columns a case is about."""
+"""What the warehouse's tests share: a ledger in memory, to be filled by hand."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
-from typing import Any
+from collections.abc import Iterator
 
-import polars as pl
 import pytest
+from ledgers import Ledger
 
 from warehouse import Warehouse
-
-# What a NOT NULL column holds when a case does not care, by the beginning of its type.
-DO_NOT_CARE = {
-    "VARCHAR": "",
-    "BIGINT": "0",
-    "INTEGER": "0",
-    "TINYINT": "0",
-    "DECIMAL": "0",
-    "BOOLEAN": "false",
-    "DATE": "2026-01-01",
-    "TIMESTAMP": "2026-01-01 00:00:00",
-}
-
-
-@dataclass
-class Ledger:
-    warehouse: Warehouse
-    calls: int = field(default=0)
-
-    def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Add rows told as text or values; a column that no row names is NULL, or what `DO_NOT_CARE` says."""
-        if not rows:
-            return
-        shape = self.warehouse.query(f"PRAGMA table_info('{table}')").select("name", "type", "notnull").rows()
-        told = dict.fromkeys(column for row in rows for column in row)
-        columns = {name: [_text(row.get(name)) for row in rows] for name in told}
-        columns |= {
-            name: [DO_NOT_CARE[kind.partition("(")[0]]] * len(rows)
-            for name, kind, required in shape
-            if required and name not in told
-        }
-        with self.warehouse.transaction() as tx:
-            tx.insert(table, pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)))
-
-    def call(self, started_at: datetime | str, cost_usd: Decimal | str | None, **columns: Any) -> int:
-        """One billed call and, where it has a cost, one charge of that cost; returns its span_no."""
-        self.calls += 1
-        told = {"span_no": self.calls, "started_at": started_at, "billed": True, "cost_usd": cost_usd} | columns
-        if cost_usd is None:
-            told = {"unpriced_because": "no price line"} | told
-        else:
-            self.insert("charges", [{"span_no": self.calls, "price_line_no": 1, "cost_usd": cost_usd}])
-        self.insert("calls", [told])
-        return self.calls
-
-
-def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None).isoformat(sep=" ")
-    return f"{value:f}" if isinstance(value, Decimal) else str(value).lower()
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import csv
 import io
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
+from ledgers import Ledger
 
 from warehouse import Answer, Question, answer, metric_names
 
@@ -23,7 +23,7 @@ def case_names() -> list[str]:
 
 
 @pytest.mark.parametrize("name", case_names())
-def test_a_metric_answers_its_case_to_the_digit(name: str, ledger: Any, update_golden: bool) -> None:
+def test_a_metric_answers_its_case_to_the_digit(name: str, ledger: Ledger, update_golden: bool) -> None:
     case = CASES / name
     for table in sorted(case.glob("*.csv")):
         if table.name != "expect.csv":

@@ -5,10 +5,10 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from importlib import resources
-from typing import Any
 
 import polars as pl
 import pytest
+from ledgers import Ledger
 
 from warehouse import Question, UnknownMetric, answer, metric, metric_names
 from warehouse.metrics import PARAMS, read_metric
@@ -51,7 +51,7 @@ def test_a_metric_narrows_every_table_to_the_readers_teams(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", metric_names())
-def test_a_metric_answers_its_grain_first_and_coverage_last(name: str, ledger: Any) -> None:
+def test_a_metric_answers_its_grain_first_and_coverage_last(name: str, ledger: Ledger) -> None:
     answered = answer(ledger.warehouse, name, EVERYTHING)
     columns = tuple(answered.frame.columns)
     assert (columns[: len(answered.grain)], columns[-1]) == (answered.grain, "coverage")
@@ -63,7 +63,7 @@ def test_a_metric_says_why_it_is_asked(name: str) -> None:
     assert all(text.strip() for text in (told.title, told.unit, told.why))
 
 
-def test_a_question_about_nothing_names_what_there_is(ledger: Any) -> None:
+def test_a_question_about_nothing_names_what_there_is(ledger: Ledger) -> None:
     with pytest.raises(UnknownMetric, match="no metric is called 'spend_by_mood'; there are: cache_savings, coverage"):
         answer(ledger.warehouse, "spend_by_mood", EVERYTHING)
 
@@ -88,7 +88,7 @@ def test_a_front_matter_without_a_unit_is_refused_by_name() -> None:
         read_metric("bare", '/*\ntitle = "Bare"\n*/ SELECT 1')
 
 
-def test_money_is_a_decimal_in_the_frame_and_a_string_in_json(ledger: Any) -> None:
+def test_money_is_a_decimal_in_the_frame_and_a_string_in_json(ledger: Ledger) -> None:
     ledger.insert("hours", [{"team": "search", "purpose": "product", "calls": 1, "cost_usd": "0.100000000001"}])
     answered = answer(ledger.warehouse, "spend_by_team", EVERYTHING)
     assert (answered.frame["cost_usd"][0], answered.as_json()["rows"][0]["cost_usd"]) == (
@@ -97,7 +97,7 @@ def test_money_is_a_decimal_in_the_frame_and_a_string_in_json(ledger: Any) -> No
     )
 
 
-def test_the_json_of_an_answer_has_the_shape_others_rely_on(ledger: Any) -> None:
+def test_the_json_of_an_answer_has_the_shape_others_rely_on(ledger: Ledger) -> None:
     ledger.insert("hours", [{"team": "search", "purpose": "product", "calls": 4, "unpriced_calls": 1, "cost_usd": "2"}])
     question = Question(since=datetime(2025, 1, 1, tzinfo=UTC), until=None, teams=("search",), as_of=NOW)
     assert answer(ledger.warehouse, "spend_by_team", question).as_json() == {
@@ -119,7 +119,7 @@ def test_the_json_of_an_answer_has_the_shape_others_rely_on(ledger: Any) -> None
     }
 
 
-def test_a_team_named_like_a_formula_is_text_in_csv_and_itself_in_arrow(ledger: Any) -> None:
+def test_a_team_named_like_a_formula_is_text_in_csv_and_itself_in_arrow(ledger: Ledger) -> None:
     ledger.insert("hours", [{"team": "=1+1", "purpose": "product", "calls": 1, "cost_usd": "-2.5"}])
     answered = answer(ledger.warehouse, "spend_by_team", EVERYTHING)
     arrow = pl.read_ipc_stream(io.BytesIO(answered.to_arrow()))
