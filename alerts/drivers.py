@@ -55,20 +55,17 @@ class Drivers:
 
     def sentence(self) -> str:
         """'Tokens per call ×3.7 (94 % of it), calls ×1.1 (6 % of it). Not the cause: unit price.'"""
-        small = SMALL * abs(self.excess_usd)
-        minor = [name for name, part, times in self._told() if times is not None and abs(part) < small]
-        told = [_told(name, part, times, self.excess_usd) for name, part, times in self._told() if name not in minor]
-        because = ", ".join(filter(None, told))
-        not_because = f" Not the cause: {', '.join(minor)}." if minor else ""
-        return f"{because[:1].upper()}{because[1:]}.{not_because}"
-
-    def _told(self) -> list[tuple[str, Decimal, float | None]]:
-        told = [
+        parts = [
             ("calls", self.calls_usd, self.calls_times),
             ("tokens per call", self.tokens_per_call_usd, self.tokens_per_call_times),
             ("unit price", self.unit_price_usd, self.unit_price_times),
         ]
-        return sorted(told, key=lambda part: -abs(part[1]))
+        small = SMALL * abs(self.excess_usd)
+        minor = [name for name, part, times in parts if times is not None and abs(part) < small]
+        major = sorted((part for part in parts if part[0] not in minor), key=lambda part: -abs(part[1]))
+        because = ", ".join(filter(None, (_told(*part, self.excess_usd) for part in major)))
+        not_because = f" Not the cause: {', '.join(minor)}." if minor else ""
+        return f"{because[:1].upper()}{because[1:]}.{not_because}"
 
 
 def split(excess_usd: Decimal, actual: Usage, expected: Usage) -> Drivers:

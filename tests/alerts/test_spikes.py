@@ -123,7 +123,7 @@ def test_the_message_says_what_how_much_since_when_why_and_whose(filled: Warehou
         "Spent $273.92 where $37.22 is usual: $236.70 too much. $145.93 in the last hour, still rising.",
         "Since 2026-02-03 14:00 UTC (2 h). If it goes on: about $3,038 too much by 2026-02-04 14:00 UTC.",
         f"Why: {open_incidents(filled)['cause'][0]}",
-        "Rule: hourly spend; 33.1 robust deviations over 1 h.",
+        "Rule: hourly spend; 38.7 robust deviations over 1 h.",
         "Owner: team support.",
         f"Open: http://127.0.0.1:8501/incidents?id={incident}",
     ]
