@@ -17,19 +17,31 @@ from outlay.settings_file import read
 from warehouse import OwnPrice, Warehouse, seed_prices, set_own_prices
 
 TEAMS = "SELECT team, cost_centre, monthly_budget_usd FROM teams ORDER BY team"
-TEAM_SCHEMA = {"team": pl.String, "cost_centre": pl.String, "monthly_budget_usd": pl.Decimal(18, 2)}
+TEAM_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "team": pl.String,
+    "cost_centre": pl.String,
+    "monthly_budget_usd": pl.Decimal(18, 2),
+}
+
+
+@dataclass(slots=True)
+class Loading:
+    """Who moves journal entries into the warehouse takes the turn first; when the ledger last changed."""
+
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """One home, open. Any thread may ask; `loading` is held by whoever moves journal entries into the warehouse."""
+    """One home, open. Any thread may ask."""
 
     home: Home
     settings: Settings
     warehouse: Warehouse
     journal: Journal
     keys: Keys
-    loading: threading.Lock = field(default_factory=threading.Lock)
+    loading: Loading = field(default_factory=Loading)
 
 
 @contextmanager

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.metadata import version
 
 import typer
 
-from ingest import Busy, JournalDamaged, Refused
+from ingest import Busy, JournalDamaged, NoSuchKey, Refused
 from outlay.commands import asking, demo, health, keys, months, replay, serving
 from outlay.home import HomeTaken
 from outlay.questions import Unanswerable
+from outlay.replay import NothingToReplay
 from outlay.settings_file import SettingsBroken
+from outlay.showcase import NotADemoHome
 from warehouse import HomeInUse, PriceRefused
 
 app = typer.Typer(
     help="What LLM spend bought, who owes it, and when it goes wrong.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
 for command in (
     demo.demo,
@@ -36,17 +39,29 @@ for command in (
     app.command()(command)
 app.add_typer(keys.app, name="keys")
 
+TRACEBACK = "OUTLAY_TRACEBACK"
+
 # What may go wrong without being a mistake of ours: each carries the sentence to show.
 EXPECTED = (
     Busy,
     HomeInUse,
     HomeTaken,
     JournalDamaged,
+    NoSuchKey,
+    NotADemoHome,
+    NothingToReplay,
     PriceRefused,
     Refused,
     SettingsBroken,
     Unanswerable,
 )
+
+
+@app.callback(invoke_without_command=True)
+def nothing_typed(context: typer.Context) -> None:
+    """What LLM spend bought, who owes it, and when it goes wrong."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 @app.command("version")
@@ -67,7 +82,12 @@ def main() -> None:
         _leave(str(error), 1)
     except BrokenPipeError:
         # `outlay calls | head` has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:
+        if os.environ.get(TRACEBACK):
+            raise
+        _leave(f"a mistake of ours: {type(error).__name__}: {error}; {TRACEBACK}=1 shows where", 1)
 
 
 def _leave(sentence: str, code: int) -> None:

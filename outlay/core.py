@@ -26,10 +26,11 @@ from outlay.home import Home
 from outlay.job_runs import JobRuns
 from outlay.jobs import timetable
 from outlay.logs import to_stderr
-from outlay.loops import Loop, deliver, load
+from outlay.loops import Loop, load, tell
 from outlay.orphan import leave_with_parent
 from outlay.schedule import Timetable
 from outlay.settings_file import SettingsBroken
+from outlay.watching import wired
 from outlay.web import application
 from warehouse import HomeInUse, PriceRefused
 
@@ -48,6 +49,7 @@ class Told:
     home: str
     web_descriptor: int
     otlp_url: str
+    web_url: str
     token: str
 
 
@@ -75,10 +77,11 @@ def run(books: Books, told: Told) -> None:
             server_header=False,
         )
     )
+    channels = wired(books.settings)
     with ExitStack() as running:
         running.enter_context(Loop("load", lambda: load(books)))
-        running.enter_context(Loop("deliver", lambda: deliver(books)))
-        table = Timetable(timetable(books), JobRuns(books.warehouse), now)
+        running.enter_context(Loop("tell", lambda: tell(books, channels)))
+        table = Timetable(timetable(books, links=told.web_url), JobRuns(books.warehouse), now)
         table.start()
         running.callback(table.stop)
         web.run(sockets=[socket.socket(fileno=told.web_descriptor)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from ingest.loader import load
 from outlay.books import Books
@@ -20,14 +21,14 @@ class CaughtUp:
     calls: int = 0
 
 
-def catch_up(books: Books) -> CaughtUp:
+def catch_up(books: Books, now: datetime) -> CaughtUp:
     """Load and refresh until the journal holds nothing new; one turn at a time, zeros when there is nothing to do.
 
     The refresh also runs when no entry is new: a process killed between the two left spans without calls.
     """
     limits = books.settings.limits
     moved = CaughtUp()
-    with books.loading:
+    with books.loading.turn:
         while True:
             batch = load(
                 books.journal,
@@ -35,7 +36,7 @@ def catch_up(books: Books) -> CaughtUp:
                 max_entries=limits.batch_entries,
                 max_bytes=limits.batch_bytes,
             )
-            if not batch.entries:
+            if not batch.entries and not batch.faults:
                 break
             moved = CaughtUp(
                 moved.entries + batch.entries,
@@ -44,4 +45,6 @@ def catch_up(books: Books) -> CaughtUp:
                 moved.faults + batch.faults,
             )
         refreshed = refresh(books.warehouse)
+        if refreshed.spans:
+            books.loading.changed_at = now
     return CaughtUp(moved.entries, moved.spans, moved.duplicates, moved.faults, refreshed.calls)

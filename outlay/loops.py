@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
 import structlog
 
+from alerts import Channel, deliver
 from outlay.books import Books
+from outlay.clock import now
 from outlay.loading import catch_up
 
 log = structlog.get_logger("core")
@@ -63,6 +65,13 @@ class Loop:
 
 def load(books: Books) -> None:
     """Move what arrived into the ledger; silent when nothing did."""
-    moved = catch_up(books)
+    moved = catch_up(books, now())
     if moved.entries:
         log.info("loaded", entries=moved.entries, spans=moved.spans, duplicates=moved.duplicates, faults=moved.faults)
+
+
+def tell(books: Books, channels: Sequence[Channel]) -> None:
+    """Deliver the messages that are due; silent when none is."""
+    delivered = deliver(books.warehouse, channels, now())
+    if delivered.sent or delivered.failed:
+        log.info("told", sent=delivered.sent, failed=delivered.failed)

@@ -12,9 +12,22 @@ from datetime import datetime
 from typing import Any
 
 from outlay.books import Books
+from outlay.doctor import examine
 from outlay.loading import catch_up
-from outlay.when import NoDate, instant
-from warehouse import Question, UnknownMetric, answer, list_calls, metric, metric_names, usage
+from outlay.status import status
+from outlay.verify import verify
+from outlay.when import instant
+from warehouse import (
+    Month,
+    Question,
+    UnknownMetric,
+    answer,
+    close_month,
+    list_calls,
+    metric,
+    metric_names,
+    usage,
+)
 
 Params = Mapping[str, Any]
 
@@ -27,7 +40,8 @@ def answer_question(books: Books, name: str, params: Params, now: datetime) -> d
     """Answer one of QUESTIONS; sentences of other rooms come out as Unanswerable."""
     try:
         return QUESTIONS[name](books, params, now)
-    except (NoDate, UnknownMetric, ValueError) as error:
+    except (UnknownMetric, ValueError) as error:
+        # NoDate, AlreadyClosed, TooEarly, UnknownDimension and their like are ValueErrors with a sentence.
         raise Unanswerable(str(error)) from error
 
 
@@ -64,8 +78,37 @@ def _metrics(_books: Books, _params: Params, _now: datetime) -> dict[str, Any]:
     return {"metrics": [{"name": each.name, "title": each.title, "unit": each.unit} for each in known]}
 
 
-def _load(books: Books, _params: Params, _now: datetime) -> dict[str, Any]:
-    return asdict(catch_up(books))
+def _load(books: Books, _params: Params, now: datetime) -> dict[str, Any]:
+    return asdict(catch_up(books, now))
+
+
+def _close(books: Books, params: Params, now: datetime) -> dict[str, Any]:
+    month = Month.parse(params["month"])
+    done = close_month(books.warehouse, month, zone=books.settings.zone, by=params["by"], now=now)
+    return {
+        "month": str(done.month),
+        "closed_at": done.closed_at.isoformat(),
+        "closed_by": done.closed_by,
+        "amount_usd": str(done.amount_usd),
+        "calls": done.calls,
+        "unpriced_calls": done.unpriced_calls,
+        "incomplete_calls": done.incomplete_calls,
+        "sha256": done.sha256,
+    }
+
+
+def _doctor(books: Books, _params: Params, now: datetime) -> dict[str, Any]:
+    findings = examine(books, now)
+    return {"ok": all(each.passed for each in findings), "findings": [asdict(each) for each in findings]}
+
+
+def _verify(books: Books, _params: Params, _now: datetime) -> dict[str, Any]:
+    checks = verify(books.warehouse, books.journal)
+    return {"ok": all(check.passed for check in checks), "checks": [asdict(check) for check in checks]}
+
+
+def _status(books: Books, _params: Params, now: datetime) -> dict[str, Any]:
+    return status(books, now)
 
 
 QUESTIONS: dict[str, Callable[[Books, Params, datetime], dict[str, Any]]] = {
@@ -74,4 +117,8 @@ QUESTIONS: dict[str, Callable[[Books, Params, datetime], dict[str, Any]]] = {
     "metric": _metric,
     "metrics": _metrics,
     "load": _load,
+    "status": _status,
+    "close": _close,
+    "doctor": _doctor,
+    "verify": _verify,
 }

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from ingest import Journal, Limits, Refused, receive
+from ingest import Entry, Journal, Limits, Receipt, Refused, receive
 
 PAYLOAD = re.compile(r"payload-(\d+)-([a-z]+)\.bin")
 READ_TODAY = ("traces",)
@@ -40,7 +39,7 @@ class Replayed:
     requests: int = 0
     spans: int = 0
     faults: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)  # signal → requests
+    skipped: dict[str, int] = field(default_factory=dict)  # signal → requests
     refused: dict[str, str] = field(default_factory=dict)  # file → sentence
 
 
@@ -64,7 +63,7 @@ def replay(journal: Journal, found: Iterable[Capture], *, team: str | None, limi
     done = Replayed()
     for capture in found:
         if capture.signal not in READ_TODAY:
-            done.skipped[capture.signal] += 1
+            done.skipped[capture.signal] = done.skipped.get(capture.signal, 0) + 1
             continue
         try:
             receipt = receive(

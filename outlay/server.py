@@ -64,7 +64,7 @@ def serve(home: Home) -> None:
         bind(settings.server.host, settings.server.web_port, setting="--web-port"),
     )
     serving = Serving(os.getpid(), url(listening.otlp), url(listening.web), secrets.token_urlsafe(32))
-    crew = Crew([core_part(home, listening, serving), *ingest_parts(home, settings, listening)])
+    crew = Crew([core_part(home, listening, serving), *ingest_parts(home, settings, listening.otlp)])
     with _stop_signals() as stopping:
         home.announce(serving)
         crew.start()
@@ -87,19 +87,20 @@ def core_part(home: Home, listening: Listening, serving: Serving) -> Part:
         "home": str(home.folder),
         "web_descriptor": listening.web.fileno(),
         "otlp_url": serving.otlp_url,
+        "web_url": serving.web_url,
         "token": serving.token,
     }
     environment = {**os.environ, "OUTLAY_CORE": orjson.dumps(told).decode()}
     return Part("core", [sys.executable, "-m", "outlay.core"], environment, [listening.web.fileno()])
 
 
-def ingest_parts(home: Home, settings: Settings, listening: Listening) -> list[Part]:
+def ingest_parts(home: Home, settings: Settings, otlp: socket.socket) -> list[Part]:
     """The processes that accept spans, all from the one socket."""
     told = {"home": str(home.folder)}
     environment = {**os.environ, "OUTLAY_INGEST": orjson.dumps(told).decode()}
     command = [sys.executable, "-m", "ingest"]
     return [
-        Part(f"ingest {number}", command, environment, [listening.otlp.fileno()])
+        Part(f"ingest {number}", command, environment, [otlp.fileno()])
         for number in range(1, settings.server.ingest_workers + 1)
     ]
 

@@ -149,6 +149,17 @@ class Price(Section):
     )
 
 
+class Spikes(Section):
+    """When spend that is out of line is worth telling."""
+
+    impact_usd: int = Field(
+        15, ge=0, description="Whole dollars above the usual below which nobody is told of a spike."
+    )
+    page_usd: int = Field(
+        200, ge=0, description="Whole dollars, accrued or expected within a day, from which on a spike wakes somebody."
+    )
+
+
 class Alerts(Section):
     """Where incidents are told."""
 
@@ -186,6 +197,7 @@ class Settings(BaseSettings):
     server: Server = Field(default_factory=Server)
     keys: KeyRules = Field(default_factory=KeyRules)
     limits: Bounds = Field(default_factory=Bounds)
+    spikes: Spikes = Field(default_factory=Spikes)
     alerts: Alerts = Field(default_factory=Alerts)
     retention: Retention = Field(default_factory=Retention)
     teams: dict[str, Team] = Field(default_factory=dict)

@@ -27,6 +27,7 @@ ROOMS = {
 SIDE_DOORS = {
     "ingest.app": "what one ingest process is started with; the first door stays free of FastAPI",
     "ingest.loader": "the loader knows the warehouse; the ingest process must not",
+    "ingest.wire": "whoever counts the journal again reads it as the loader does",
 }
 
 

@@ -12,7 +12,8 @@ from outlay.commands.show import as_json, as_table
 from outlay.counter import ask
 from outlay.home import Home
 
-CALL_COLUMNS = ("started_at", "team", "workflow", "provider", "model", "input_tokens", "output_tokens", "cost_usd")
+CALL_COLUMNS = ("started_at", "team", "workflow", "provider", "model", "cost_usd")
+OUTPUT_CLASSES = ("output_text", "reasoning", "audio_out")
 
 
 def usage(
@@ -54,7 +55,7 @@ def calls(
     if json:
         as_json(found)
     else:
-        rows = [{name: call.get(name) for name in CALL_COLUMNS} for call in found]
+        rows = [{name: call[name] for name in CALL_COLUMNS} | _tokens(call["tokens"]) for call in found]
         as_table(rows, empty="No billed calls here; leave out --team, --since and --until to see all.")
 
 
@@ -81,3 +82,12 @@ def metric(
         as_json(found)
     else:
         as_table(found["rows"], empty=f"{name} has no rows for this period; leave out --since and --until to see all.")
+
+
+def _tokens(by_class: dict[str, int | None]) -> dict[str, int | None]:
+    """Tokens in and out of a call; None where no class of that side was reported."""
+    sides: dict[str, list[int]] = {"input_tokens": [], "output_tokens": []}
+    for name, count in by_class.items():
+        if count is not None:
+            sides["output_tokens" if name in OUTPUT_CLASSES else "input_tokens"].append(count)
+    return {side: sum(counts) if counts else None for side, counts in sides.items()}

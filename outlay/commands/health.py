@@ -35,8 +35,8 @@ def doctor(*, home: HomeOption = DEFAULT_HOME, json: JsonOption = False) -> None
         as_json(found)
     else:
         for finding in found["findings"]:
-            typer.echo(f"{'✓' if finding['ok'] else '✗'} {finding['sentence']}")
-            if not finding["ok"]:
+            typer.echo(f"{'✓' if finding['passed'] else '✗'} {finding['sentence']}")
+            if not finding["passed"]:
                 typer.echo(f"    → {finding['way_out']}")
     if not found["ok"]:
         raise typer.Exit(1)
@@ -49,6 +49,6 @@ def verify(*, home: HomeOption = DEFAULT_HOME, json: JsonOption = False) -> None
         as_json(found)
     else:
         for check in found["checks"]:
-            typer.echo(f"{'✓' if check['ok'] else '✗'} {check['sentence']}")
+            typer.echo(f"{'✓' if check['passed'] else '✗'} {check['sentence']}")
     if not found["ok"]:
         raise typer.Exit(1)

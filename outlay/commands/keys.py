@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,8 +15,15 @@ from outlay.commands.show import as_json, as_table
 from outlay.home import Home
 from outlay.settings_file import read
 
-app = typer.Typer(no_args_is_help=True, help="Create, list and revoke the keys that senders and readers present.")
+app = typer.Typer(help="Create, list and revoke the keys that senders and readers present.")
 DEFAULT_SCOPES = ("ingest", "read")
+
+
+@app.callback(invoke_without_command=True)
+def nothing_typed(context: typer.Context) -> None:
+    """Create, list and revoke the keys that senders and readers present."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 @app.command()
@@ -61,7 +69,7 @@ def revoke(
     typer.echo(f"Key {key_id} is revoked.")
 
 
-def _keys(home: Home | Any) -> Keys:
+def _keys(home: Path) -> Keys:
     read(home)
     return Keys(Home(home).keys)
 

@@ -1,0 +1,56 @@
+"""The work the timetable keeps: what is done for every closed period, and how late its data may be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from alerts import watch
+from outlay.books import Books
+from outlay.job_runs import JobRuns
+from outlay.periods import Period, days, hours
+from outlay.schedule import Job
+from outlay.verify import verify
+from outlay.watching import channel_names, thresholds
+
+A_WEEK_OF_HOURS = 7 * 24
+SETTLED_AFTER = timedelta(minutes=15)  # an hour is judged when its late spans are in: nearly all come within minutes
+A_YEAR_OF_MONTHS = 12
+FREQUENT = ("budgets", "silence")
+FREQUENT_KEPT = timedelta(days=2)  # what ran every few minutes is of no interest after that
+
+
+def timetable(books: Books, *, links: str) -> Sequence[Job]:
+    """Every job of a home. `links` is the address of its pages, for messages."""
+    zone = books.settings.zone
+
+    def spikes(period: Period, now: datetime) -> str:
+        watched = watch(
+            books.warehouse,
+            since_hour=period.since,
+            until_hour=period.until,
+            channels=channel_names(books.settings),
+            now=now,
+            thresholds=thresholds(books.settings),
+            links=links,
+        )
+        return str(watched)
+
+    def retention(period: Period, now: datetime) -> str:
+        last = (period.until - timedelta(days=books.settings.retention.journal_days)).date()
+        gone = books.journal.drop_before(last)
+        for job in FREQUENT:
+            JobRuns(books.warehouse).forget(job, now - FREQUENT_KEPT)
+        books.warehouse.checkpoint()
+        return f"{len(gone)} journal days dropped"
+
+    def verification(_period: Period, _now: datetime) -> str:
+        checks = verify(books.warehouse, books.journal)
+        broken = [check.sentence for check in checks if not check.passed]
+        return "; ".join(broken) if broken else f"{len(checks)} checks hold"
+
+    return (
+        Job("spikes", hours, spikes, settle=SETTLED_AFTER, catch_up=A_WEEK_OF_HOURS),
+        Job("verify", days(zone), verification),
+        Job("retention", days(zone), retention),
+    )

@@ -1,0 +1,60 @@
+"""How the settings speak to `alerts`: which channels there are, what is worth telling, and a look back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from alerts import Channel, Thresholds, UnsafeAddress, Wiring, channels, last_closed_hour, watch
+from outlay.books import Books
+from outlay.settings import Settings
+from outlay.settings_file import SettingsBroken
+
+A_STRETCH = timedelta(days=10)
+
+
+def wired(settings: Settings) -> tuple[Channel, ...]:
+    """The channels that the settings name; raises SettingsBroken for a webhook that may never be called."""
+    told = settings.alerts
+    try:
+        return channels(
+            Wiring(
+                webhook_url=told.webhook_url,
+                webhook_secret=told.webhook_secret.get_secret_value(),
+                allow_hosts=told.allow_hosts,
+                terminal=sys.stderr if told.terminal else None,
+            )
+        )
+    except UnsafeAddress as error:
+        raise SettingsBroken(f"alerts.webhook_url: {error}") from None
+
+
+def channel_names(settings: Settings) -> list[str]:
+    """Which channels a message is written for."""
+    return [channel.name for channel in wired(settings)]
+
+
+def thresholds(settings: Settings) -> Thresholds:
+    """The detector's numbers, with the dollars of the settings."""
+    return replace(Thresholds(), impact_usd=settings.spikes.impact_usd, page_usd=settings.spikes.page_usd)
+
+
+def look_back(books: Books, *, since: datetime, until: datetime, progress: Callable[[float], None]) -> None:
+    """Judge every closed hour of a history, a stretch at a time; what is long over is recorded and told to nobody."""
+    last = last_closed_hour(until)
+    first = since.replace(minute=0, second=0, microsecond=0)
+    start = first
+    while start < last:
+        end = min(start + A_STRETCH, last)
+        watch(
+            books.warehouse,
+            since_hour=start,
+            until_hour=end,
+            channels=channel_names(books.settings),
+            now=until,
+            thresholds=thresholds(books.settings),
+        )
+        progress((end - first) / (last - first))
+        start = end

@@ -1,0 +1,74 @@
+"""The pages and the API of one home: what `dashboards` is handed, and whom it lets in."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from starlette.types import ASGIApp
+
+from dashboards import Authorise, Command, CommandRefused, Reader, View, create
+from dashboards import Lag as ShownLag
+from ingest import Keys
+from outlay.books import Books
+from outlay.clock import now
+from outlay.questions import QUESTIONS, Unanswerable, answer_question
+from outlay.status import lag_of
+
+BEARER = "Bearer "
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+
+def application(books: Books, *, otlp_url: str, token: str) -> ASGIApp:
+    """The web application of the core. `token` is what the commands of this machine present."""
+    settings = books.settings
+    view = View(
+        company=settings.company.name,
+        zone=settings.zone,
+        keys_required=settings.keys.required,
+        otlp_endpoint=otlp_url,
+        hosts=(*LOOPBACK_NAMES, *settings.server.names),
+    )
+    app: ASGIApp = create(
+        books.warehouse,
+        view=view,
+        authorise=authorise(books.keys, token),
+        commands={name: _command(books, name, now) for name in QUESTIONS},
+        lag=lambda: _shown_lag(books, now()),
+        clock=now,
+    )
+    return app
+
+
+def authorise(keys: Keys, token: str) -> Authorise:
+    """Who a header's value stands for: this machine's commands, the holder of a key, or nobody."""
+
+    def who(header: str | None) -> Reader | None:
+        if not header or not header.startswith(BEARER):
+            return None
+        secret = header.removeprefix(BEARER)
+        if hmac.compare_digest(secret.encode(), token.encode()):
+            return Reader(teams=None, scopes=("read", "admin"))
+        key = keys.find(secret)
+        if key is None:
+            return None
+        return Reader(teams=None if key.team is None else (key.team,), scopes=tuple(key.scopes))
+
+    return who
+
+
+def _command(books: Books, name: str, clock: Callable[[], datetime]) -> Command:
+    def carry_out(params: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return answer_question(books, name, params, clock())
+        except Unanswerable as refusal:
+            raise CommandRefused(str(refusal)) from refusal
+
+    return carry_out
+
+
+def _shown_lag(books: Books, at: datetime) -> ShownLag:
+    lag = lag_of(books, at)
+    return ShownLag(lag.journal_entries, lag.behind_entries, lag.behind_seconds, lag.refreshed_at)
