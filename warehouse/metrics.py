@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from warehouse.answers import Answer
+from warehouse.instants import stored
 from warehouse.ratios import with_rates, with_ratios
 from warehouse.store import Warehouse
 
@@ -68,7 +69,7 @@ class Question:
         """What SQL gets for `$param`: naive UTC instants, a list of teams, or None."""
         value = getattr(self, param)
         if isinstance(value, datetime):
-            return value.astimezone(UTC).replace(tzinfo=None)
+            return stored(value)
         return list(value) if isinstance(value, tuple) else value
 
 

@@ -39,7 +39,9 @@ def wilson(hits: Number | None, of: Number | None) -> tuple[float, float] | None
     centre = share + z2 / (2 * cases)
     spread = Z_95 * math.sqrt(share * (1 - share) / cases + z2 / (4 * cases * cases))
     scale = 1 + z2 / cases
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+    # Exactly 0 of 137 must not become 1e-18 of them.
+    low, high = (centre - spread) / scale, (centre + spread) / scale
+    return min(share, max(0.0, low)), max(share, min(1.0, high))
 
 
 def with_ratios(frame: pl.DataFrame, ratios: Mapping[str, tuple[str, str]]) -> pl.DataFrame:
