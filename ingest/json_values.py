@@ -16,6 +16,7 @@ UINT32: Final = (0, 2**32 - 1)
 INT32: Final = (-(2**31), 2**31 - 1)
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,20}(?:\.0{1,20})?", re.ASCII)
 _DOUBLE: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|NaN|-?Infinity", re.ASCII)
+_WORD: Final = re.compile(r"[A-Za-z0-9_.+-]{0,20}")
 _SHOWN: Final = 40
 
 
@@ -235,7 +236,10 @@ def _deeper(value: Any, depth: int) -> dict[str, Any]:
 
 
 def _shown(value: Any) -> str:
-    shown = repr(value)
+    """A number or a word as it stands; of a text only its length, because it may be a prompt in the wrong place."""
+    if isinstance(value, str) and not _WORD.fullmatch(value):
+        return f"a text of {len(value)} characters"
+    shown = repr(value) if isinstance(value, str | int | float | bool) else kind(value)
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
 
 

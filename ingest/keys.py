@@ -111,7 +111,7 @@ class Keys:
             with closing(sqlite3.connect(self._path, timeout=WAIT_FOR_TURN_S)) as connection, connection:
                 connection.execute(_TABLE)
                 yield connection
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise Busy(f"the keys cannot be read now ({error}); try again") from error
 
 
@@ -122,20 +122,23 @@ class RememberedKeys:
         self._keys = keys
         self._found: dict[bytes, tuple[Key, datetime]] = {}
 
+    def recall(self, secret: str, now: datetime) -> Key | None:
+        """The key if it was found within `REMEMBERED_S` before `now`; does not look at the file."""
+        key, since = self._found.get(_digest(secret), (None, now))
+        return key if 0 <= (now - since).total_seconds() < REMEMBERED_S else None
+
     def find(self, secret: str, now: datetime) -> Key | None:
         """As `Keys.find`, up to `REMEMBERED_S` behind it; a wrong secret is looked up every time."""
+        if remembered := self.recall(secret, now):
+            return remembered
         digest = _digest(secret)
-        if digest in self._found:
-            key, since = self._found[digest]
-            if 0 <= (now - since).total_seconds() < REMEMBERED_S:
-                return key
-        key_now = self._keys.find(secret)
+        key = self._keys.find(secret)
         self._found.pop(digest, None)
-        if key_now:
+        if key:
             if len(self._found) >= MOST_REMEMBERED:
                 self._found.clear()
-            self._found[digest] = (key_now, now)
-        return key_now
+            self._found[digest] = (key, now)
+        return key
 
 
 def secret_in(headers: Any) -> str | None:

@@ -11,7 +11,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from ingest.limits import Limits
-from ingest.residue import residue, residue_of_bytes
+from ingest.residue import is_residue, residue, residue_of_bytes
 from ingest.texts import CONTENT_EVENT, CONTENT_KEY, Carries, carries, is_content_event, names
 
 SETTINGS_DEPTH: Final = 6
@@ -114,6 +114,8 @@ def _beginning(message: str, chars: int) -> str:
 
 def _settings(text: str, limits: Limits) -> str:
     """The JSON of settings without what may be text; what is not JSON leaves a residue."""
+    if is_residue(text, limits.residue_bytes):
+        return text
     try:
         told = orjson.loads(text)
     except orjson.JSONDecodeError:

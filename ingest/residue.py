@@ -19,8 +19,8 @@ import orjson
 
 MARK: Final = "text dropped"
 OPENING: Final = f'{{"outlay":"{MARK}",'
-# Texts are searched this often for a usage object: a stream's parts may each hold one, and the last is right.
-MOST_USAGES: Final = 64
+# A text is searched this often for an id or a usage object: a stream or a history holds many, and the last is right.
+MOST_FOUND: Final = 64
 USAGE_DEPTH: Final = 3
 USAGE_FIELDS: Final = 64
 
@@ -51,8 +51,8 @@ def residue(text: str, most_bytes: int) -> str:
     if is_residue(text, most_bytes):
         return text
     told: dict[str, Any] = {"outlay": MARK, "length": len(text), "sha256": _digest(text.encode())}
-    if any(prefix in text for prefix in ID_PREFIXES) and (found := _ID.search(text)):
-        told["id"] = found[1]
+    if any(prefix in text for prefix in ID_PREFIXES):
+        told.update(_response_id(text))
     if "model" in text and (found := _MODEL.search(text)):
         told["model"] = found[1]
     usages = _usages(text)
@@ -89,11 +89,19 @@ def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
+def _response_id(text: str) -> dict[str, str]:
+    found = [match[1] for _, match in zip(range(MOST_FOUND), _ID.finditer(text), strict=False)]
+    # OpenAI's messages have ids of their own inside the response's.
+    of_responses = [each for each in found if not each.startswith("msg_")]
+    last = (of_responses or found)[-1:]
+    return {"id": last[0]} if last else {}
+
+
 def _usages(text: str) -> dict[str, Any]:
     if "usage" not in text:
         return {}
     found: dict[str, Any] = {}
-    for _, match in zip(range(MOST_USAGES), _USAGE.finditer(text), strict=False):
+    for _, match in zip(range(MOST_FOUND), _USAGE.finditer(text), strict=False):
         try:
             told, _end = _DECODER.raw_decode(text, match.end())
         except (ValueError, RecursionError):

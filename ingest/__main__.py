@@ -1,0 +1,75 @@
+"""One ingest process: `python -m ingest`, told by OUTLAY_INGEST (JSON) which home and which inherited socket."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import socket
+import sys
+from typing import Final
+
+import structlog
+import uvicorn
+
+from ingest.app import create
+from ingest.config import Told
+
+TOLD: Final = "OUTLAY_INGEST"
+# Leaving with this code says that starting again would not help.
+CANNOT_START: Final = 3
+# Exporters send every 5 s or so: a connection that is kept for less is closed under their hands.
+KEEP_ALIVE_S: Final = 75
+# Longer than any commit, shorter than the patience of whoever stopped us.
+FINISH_WITHIN_S: Final = 8
+# Decoding JSON makes hundreds of thousands of objects that are gone a moment later; looking for cycles among them
+# every 700 is a sixth of its cost.
+OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
+
+
+def main() -> int:
+    """Serve until SIGTERM or SIGINT, then finish what was taken."""
+    try:
+        told = Told.from_json(os.environ.get(TOLD, ""))
+        listening = socket.socket(fileno=told.fd)
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"ingest cannot start: {TOLD} is to be JSON with a home and the fd of a socket; {error}\n")
+        return CANNOT_START
+    _log_to_stderr()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
+    config = uvicorn.Config(
+        create(told.home, told.config),
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=FINISH_WITHIN_S,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+    return 0
+
+
+def _log_to_stderr() -> None:
+    """One JSON object a line; never a text of a prompt."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    # uvicorn speaks up only when something is wrong.
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""What a sender hears: exactly what OTLP/HTTP prescribes, in the encoding of the request.
+
+Success is an empty ExportTraceServiceResponse, partial success says how many spans were left out and why, and every
+refusal is a google.rpc.Status (opentelemetry-proto, docs/specification.md, "OTLP/HTTP Response").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import orjson
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTracePartialSuccess,
+    ExportTraceServiceResponse,
+)
+
+from ingest.faults import Busy, Refused
+from ingest.receive import JSON, PROTOBUF, Receipt
+
+# google.rpc.Code of each HTTP status we answer.
+CODES: Final = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 413: 8, 415: 3, 503: 14}
+# Our answers stay small: an exporter that reads unlimited ones is not helped by a long sentence.
+MESSAGE_CHARS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    content_type: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def accepted(receipt: Receipt, asked: str | None, most_told: int) -> Answer:
+    """200: the spans are on disk. `asked` is the request's content type; the first `most_told` faults are named."""
+    protobuf = _is_protobuf(asked)
+    if not receipt.faults:
+        return Answer(200, PROTOBUF, b"") if protobuf else Answer(200, JSON, b"{}")
+    sentences = [fault.sentence for fault in receipt.faults[:most_told]]
+    untold = len(receipt.faults) - len(sentences)
+    message = "; ".join([*sentences, *([f"and {untold} more"] if untold else [])])[:MESSAGE_CHARS]
+    if protobuf:
+        partial = ExportTracePartialSuccess(rejected_spans=receipt.rejected, error_message=message)
+        return Answer(200, PROTOBUF, ExportTraceServiceResponse(partial_success=partial).SerializeToString())
+    # A 64-bit integer is a text in JSON.
+    told = {"partialSuccess": {"rejectedSpans": str(receipt.rejected), "errorMessage": message}}
+    return Answer(200, JSON, orjson.dumps(told))
+
+
+def refused(refusal: Refused, asked: str | None) -> Answer:
+    """4xx: the request will never be accepted as it is."""
+    return _status(refusal.status, refusal.sentence, asked)
+
+
+def busy(reason: Busy, asked: str | None) -> Answer:
+    """503: nothing is wrong with the request; it should be sent again."""
+    # Exporters give up when Retry-After exceeds what is left of their ten seconds.
+    return _status(503, reason.sentence, asked, {"Retry-After": str(reason.retry_after_s)})
+
+
+def _status(status: int, sentence: str, asked: str | None, headers: Mapping[str, str] | None = None) -> Answer:
+    message = sentence[:MESSAGE_CHARS]
+    told = headers or {}
+    if _is_protobuf(asked):
+        return Answer(status, PROTOBUF, status_protobuf(CODES[status], message), told)
+    return Answer(status, JSON, orjson.dumps({"code": CODES[status], "message": message}), told)
+
+
+def status_protobuf(code: int, message: str) -> bytes:
+    """A google.rpc.Status: code is field 1, message field 2. Two fields are no reason for another dependency."""
+    text = message.encode(errors="replace")
+    return b"\x08" + _varint(code) + b"\x12" + _varint(len(text)) + text
+
+
+def _is_protobuf(asked: str | None) -> bool:
+    return (asked or "").partition(";")[0].strip().lower() == PROTOBUF
+
+
+def _varint(number: int) -> bytes:
+    low, rest = number & 0x7F, number >> 7
+    return bytes([low | 0x80]) + _varint(rest) if rest else bytes([low])
