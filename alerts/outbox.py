@@ -147,6 +147,9 @@ def _try(channel: Channel | None, name: str, message: Posted, now: datetime) -> 
         channel.send(message, now)
     except NotSent as failure:
         return failure
+    except Exception as defect:  # a defect of one channel must not hold up what the others carry
+        log.exception("channel failed", channel=name)
+        return NotSent(f"the channel {name} failed: {type(defect).__name__}")
     return None
 
 

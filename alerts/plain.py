@@ -10,7 +10,6 @@ NAME_LENGTH = 80  # a team or workflow in a subject line; longer ones are cut wi
 CELL_LENGTH = 32_000  # one spreadsheet cell holds 32,767 characters; the rest is for an apostrophe and quotes
 FILE_LENGTH = 60  # leaves room for month, suffix and digest within the 255 bytes of a file name
 
-UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # controls, bidi marks, half characters, line breaks
 RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)  # names Windows keeps for devices
 
 
@@ -34,6 +33,8 @@ def file_name(text: str) -> str:
 
 
 def _visible(character: str) -> str:
-    if unicodedata.category(character) not in UNSEEN:
+    if character.isprintable():
         return character
+    if unicodedata.category(character) == "Zs":  # the spaces of other scripts
+        return " "
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")
