@@ -10,10 +10,11 @@ The way through: `company.toml` and `stories.toml` → `traffic` (what happened)
 (how it is told) → `script` (what is sent when) → `emit` (the sending).
 """
 
+from outlay.demo.booked import Entry, Total
 from outlay.demo.company import Company, PriceLine, Usage
 from outlay.demo.emit import Sent, Unsendable, play, send
 from outlay.demo.home_settings import override_price_lines, settings_toml
-from outlay.demo.ledger import Entry, Ledger, Total
+from outlay.demo.ledger import Ledger
 from outlay.demo.script import DAYS, SEED, CloseMonth, History, Refresh, Send, Step, script
 from outlay.demo.stories import Story
 

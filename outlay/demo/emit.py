@@ -82,11 +82,12 @@ def send(
     concurrency: int = 4,
     progress: Progress = lambda _done, _sent: None,
     before: Sent = NOTHING,
+    attempts: int = ATTEMPTS,
 ) -> Sent:
     """Post each request to `url` (…/v1/traces) and wait until the last was answered.
 
     Returns what was sent, counted on from `before`. At most `concurrency` are under way, and as many again drawn
-    ahead. Raises Unsendable for the first request that is refused for good, or not taken after ATTEMPTS attempts.
+    ahead. Raises Unsendable for the first request that is refused for good, or not taken in `attempts` attempts.
     """
     headers = {"user-agent": "OTel-OTLP-Exporter-Python/1.45.2"} | ({"authorization": f"Bearer {key}"} if key else {})
     limits = httpx2.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
@@ -98,7 +99,7 @@ def send(
         ThreadPoolExecutor(concurrency, thread_name_prefix="demo-send") as senders,
     ):
         for body in bodies:
-            under_way.append((body.progress, senders.submit(_post, client, url, body)))
+            under_way.append((body.progress, senders.submit(_post, client, url, body, attempts)))
             if len(under_way) > 2 * concurrency:
                 total = _heard(under_way, total, progress)
         while under_way:
@@ -119,12 +120,12 @@ def _heard(under_way: deque[tuple[float, Future[Sent]]], total: Sent, progress: 
     return total
 
 
-def _post(client: httpx2.Client, url: str, body: Send) -> Sent:
+def _post(client: httpx2.Client, url: str, body: Send, attempts: int) -> Sent:
     headers = {"content-type": body.content_type}
     if body.content_encoding:
         headers["content-encoding"] = body.content_encoding
     reason = ""
-    for attempt in range(ATTEMPTS):
+    for attempt in range(attempts):
         wait = min(0.1 * 2**attempt, LONGEST_WAIT_S)
         try:
             answer = client.post(url, content=body.body, headers=headers)
@@ -140,7 +141,7 @@ def _post(client: httpx2.Client, url: str, body: Send) -> Sent:
             wait = min(float(asked), LONGEST_WAIT_S) if asked.isdigit() else wait
         time.sleep(wait)
     raise Unsendable(
-        f"{url} did not take a request of {body.spans} spans in {ATTEMPTS} attempts (last: {reason}); is the server up?"
+        f"{url} did not take a request of {body.spans} spans in {attempts} attempts (last: {reason}); is the server up?"
     )
 
 

@@ -7,87 +7,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from outlay.demo.booked import Checked, Done, Entry, Total
 from outlay.demo.closing import month_of
 from outlay.demo.company import Usage
 from outlay.demo.facts import Call, Task, instant
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One request to a provider. `cost_usd` is None where nobody prices the model (`unpriced`) or no telemetry could
-    tell the usage (`incomplete`). Not `billed`: a failed attempt. `duplicates`: other spans that told of it."""
-
-    started_at: dt.datetime
-    task: str
-    team: str | None
-    workflow: str | None
-    service: str
-    environment: str
-    provider: str
-    model: str
-    purpose: str
-    user: str
-    prompt_version: str | None
-    usage: Usage
-    charges: Mapping[str, Decimal]
-    cost_usd: Decimal | None
-    billed: bool
-    unpriced: bool
-    incomplete: bool
-    duplicates: int
-    late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """One task as a whole. `outcome_status` is None where none was reported."""
-
-    task: str
-    team: str | None
-    workflow: str | None
-    environment: str
-    first_at: dt.datetime
-    calls: int
-    tokens: int
-    cost_usd: Decimal
-    tools: int
-    outcome_kind: str | None
-    outcome_status: str | None
-    decided_at: dt.datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One guardrail or evaluation."""
-
-    at: dt.datetime
-    kind: str
-    name: str
-    source: str | None
-    result: str
-    team: str | None
-    workflow: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """Sums of entries that share `of`, the values of the dimensions asked for. `calls` counts billed calls."""
-
-    of: tuple[str | None, ...]
-    calls: int
-    failed_calls: int
-    unpriced_calls: int
-    incomplete_calls: int
-    duplicates: int
-    usage: Usage
-    cost_usd: Decimal
-
-
+# Emitters under which Anthropic's own SDK tells of each call a second time.
+DOUBLED = frozenset({"otel-anthropic", "openinference-anthropic"})
+MATURITY = dt.timedelta(hours=24)
 DIMENSIONS = tuple(field.name for field in fields(Entry) if field.name != "usage")
 
 
@@ -146,7 +79,8 @@ class Ledger:
         until: dt.datetime | None = None,
         where: Callable[[Entry], bool] = lambda _: True,
     ) -> list[Total]:
-        """Sums by any of the entry's fields, or by `day` and `month` (in the company's time zone) or `hour` (UTC).
+        """Sums by any of the entry's fields, by `month` and `business_day` (in the company's time zone), or by `day`
+        and `hour` (in UTC).
 
         `since` <= started_at < `until`. Rows are sorted by what they are of, None first.
         """
@@ -158,9 +92,14 @@ class Ledger:
             _total(of, groups[of]) for of in sorted(groups, key=lambda of: [(it is not None, it or "") for it in of])
         ]
 
-    def cost_usd(self, since: dt.datetime | None = None, until: dt.datetime | None = None) -> Decimal:
-        """Everything that was billed and priced in the period."""
-        return sum((entry.cost_usd or Decimal(0) for entry in self._between(since, until)), Decimal(0))
+    def total(
+        self,
+        since: dt.datetime | None = None,
+        until: dt.datetime | None = None,
+        where: Callable[[Entry], bool] = lambda _: True,
+    ) -> Total:
+        """The sum of everything in the period, zero where there is nothing."""
+        return _total((), [entry for entry in self._between(since, until) if where(entry)])
 
     def done(self, since: dt.datetime | None = None, until: dt.datetime | None = None) -> list[Done]:
         """The tasks that began in the period."""
@@ -174,13 +113,19 @@ class Ledger:
         """Tokens of each of a workflow's tasks, failed ones included, in the order in which they began."""
         return [task.tokens for task in self.tasks if task.workflow == workflow]
 
-    def dollars_per_resolution(self, kind: str) -> dict[str | None, tuple[Decimal, int]]:
-        """By workflow: cost of ALL tasks of that outcome's kind, failed ones too, and how many were resolved."""
-        found: dict[str | None, tuple[Decimal, int]] = {}
-        for task in self.tasks:
-            if task.outcome_kind == kind:
-                usd, resolved = found.get(task.workflow, (Decimal(0), 0))
-                found[task.workflow] = (usd + task.cost_usd, resolved + (task.outcome_status == "resolved"))
+    def dollars_per_resolution(
+        self, as_of: dt.datetime, since: dt.datetime | None = None, until: dt.datetime | None = None
+    ) -> dict[tuple[str | None, str], tuple[Decimal, int]]:
+        """By (workflow, outcome's kind): the cost of ALL tasks of the workflow that began in the period, and how many
+        of them were resolved at least 24 hours before `as_of`."""
+        kinds = {(task.workflow, task.outcome_kind) for task in self.tasks if task.outcome_kind is not None}
+        tasks = self.done(since, until)
+        found = {}
+        for workflow, kind in kinds:
+            of_workflow = [task for task in tasks if task.workflow == workflow and task.outcome_kind in {kind, None}]
+            resolved = [task for task in of_workflow if task.resolved_by(as_of - MATURITY)]
+            if of_workflow:
+                found[workflow, kind] = (sum((task.cost_usd for task in of_workflow), Decimal(0)), len(resolved))
         return found
 
     def check_counts(self, kind: str) -> Counter[tuple[str, str]]:
@@ -234,23 +179,22 @@ class Ledger:
         match name:
             case "month":
                 return month_of(entry.started_at, self.zone)
-            case "day":
+            case "business_day":
                 return f"{entry.started_at.astimezone(self.zone):%Y-%m-%d}"
+            case "day":
+                return f"{entry.started_at:%Y-%m-%d}"
             case "hour":
                 return f"{entry.started_at:%Y-%m-%dT%H}"
             case _ if name in DIMENSIONS:
                 value = getattr(entry, name)
                 return value if value is None else str(value)
             case _:
-                raise ValueError(f"the ledger knows no dimension {name!r}; it knows day, month, hour, {DIMENSIONS}")
+                raise ValueError(
+                    f"the ledger knows no dimension {name!r}; it knows month, business_day, day, hour, {DIMENSIONS}"
+                )
 
 
-# Emitters under which Anthropic's own SDK tells of each call a second time.
-DOUBLED = frozenset({"otel-anthropic", "openinference-anthropic"})
-
-
-def _total(of: tuple[str | None, ...], entries: Iterable[Entry]) -> Total:
-    entries = list(entries)
+def _total(of: tuple[str | None, ...], entries: Sequence[Entry]) -> Total:
     return Total(
         of=of,
         calls=sum(entry.billed for entry in entries),
@@ -258,6 +202,6 @@ def _total(of: tuple[str | None, ...], entries: Iterable[Entry]) -> Total:
         unpriced_calls=sum(entry.unpriced for entry in entries),
         incomplete_calls=sum(entry.incomplete for entry in entries),
         duplicates=sum(entry.duplicates for entry in entries),
-        usage=Usage(*map(sum, zip(*(entry.usage for entry in entries), strict=True))),
+        usage=Usage(*(sum(counts) for counts in zip(*(entry.usage for entry in entries), strict=True))),
         cost_usd=sum((entry.cost_usd or Decimal(0) for entry in entries), Decimal(0)),
     )

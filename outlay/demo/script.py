@@ -10,7 +10,6 @@ import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from random import Random
 
 from outlay.demo.closing import Closing, closings
 from outlay.demo.company import Company
@@ -23,7 +22,7 @@ from outlay.demo.traffic import Traffic
 SEED = 20_261
 DAYS = 90
 SPANS_A_REQUEST = 450  # a task is never split, so a request holds at most a task more
-RESENT = 0.01  # share of requests whose answer the exporter did not hear, and which it sends again
+RESENT_EVERY = 40  # every so many requests the exporter does not hear the answer, and sends the request again
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +66,13 @@ class History:
         self.ledger = Ledger(self.company.zone)
         self.closings = closings(self.since, self.now, self.company.zone)
         self._plot = Plot(self.company, self.since, self.now)
-        self._seed = seed
+        self.seed = seed
         self._lanes: dict[str, _Lane] = {}
-        self._luck = Random(seed + 1)  # noqa: S311 - repeatable is the point
+        self._posts = 0
 
     def __iter__(self) -> Iterator[Step]:
         """The steps, in order."""
-        traffic = Traffic(self.company, self._plot, self.since, self.now, self._seed)
+        traffic = Traffic(self.company, self._plot, self.since, self.now, self.seed)
         held: dict[str, list[Task]] = {closing.month: [] for closing in self.closings}
         to_close = list(self.closings)
         for task in traffic.tasks():
@@ -139,7 +138,8 @@ class History:
         self.ledger.spans += sent.spans - sent.refused
         self.ledger.refused_spans += sent.refused
         yield sent
-        if self._luck.random() < RESENT:
+        self._posts += 1
+        if self._posts % RESENT_EVERY == 0:
             self.ledger.resent_spans += sent.spans - sent.refused
             yield sent
 
