@@ -18,7 +18,7 @@ from ingest.anyvalue import texts
 from ingest.entry import Entry
 from ingest.faults import Fault, Refused
 from ingest.inflate import encoding, inflate
-from ingest.limits import Limits
+from ingest.limits import DEEPEST, Limits
 from ingest.otlp_json import from_json
 from ingest.otlp_view import record_batch
 
@@ -27,7 +27,7 @@ STATUS = {0: "unset", 1: "ok", 2: "error"}
 FUTURE = timedelta(hours=24)
 JSON = "application/json"
 # What the socket took under any setting must be readable under every other: only a wall against a runaway.
-READ = Limits(body_bytes=256 * 1024 * 1024, depth=90)
+READ = Limits(body_bytes=256 * 1024 * 1024, depth=DEEPEST)
 WHOLE = "the whole entry"
 
 

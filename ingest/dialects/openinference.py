@@ -42,7 +42,11 @@ OPENINFERENCE: Final = Dialect(
         ),
         "response_model": ("llm.response.model_name", "llm.model_name"),
         "response_text": (_RESPONSE,),
-        "service_tier": (Inside(_RESPONSE, ("service_tier",)),),
+        "service_tier": (
+            Inside(_RESPONSE, ("service_tier",)),
+            Inside(_RESPONSE, ("usage", "service_tier")),
+            Inside("llm.invocation_parameters", ("service_tier",)),
+        ),
         "input": ("llm.token_count.prompt",),
         "output": ("llm.token_count.completion",),
         "total": ("llm.token_count.total",),

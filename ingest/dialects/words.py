@@ -89,7 +89,7 @@ def _provider() -> pl.Expr:
 
 def finish_reason() -> pl.Expr:
     """The first reason of the list, in the conventions' words."""
-    first = pl.col("finish_reason").str.extract(r"""^\[?\s*["']?(?:FinishReason\.)?([^"',\]]+)""")
+    first = pl.col("finish_reason").str.extract(r"""^\[?\s*["']?(?:FinishReason\.)?([^"',\[\]]+)""")
     word = first.str.strip_chars().str.to_lowercase().str.replace_all("-", "_", literal=True)
     return word.replace(FINISH_REASONS).alias("finish_reason")
 

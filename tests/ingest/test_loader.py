@@ -1,0 +1,159 @@
+"""The journal's entries arrive in the warehouse once, whatever is wrong with some of them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from otlp_requests import CHAT, RECEIVED, entry, request, span
+
+from ingest import Entry, Fault, Journal
+from ingest.loader import Loaded, load
+from ingest.wire import columns
+from warehouse import Appended, Batch, Transaction, Warehouse, append
+
+NOTHING = Loaded(0, 0, 0, 0)
+
+
+@pytest.fixture
+def warehouse() -> Iterator[Warehouse]:
+    with Warehouse.in_memory() as ledger:
+        yield ledger
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    book = Journal(tmp_path / "journal")
+    yield book
+    book.close()
+
+
+def sent(*numbers: int, **fields: Any) -> Entry:
+    """One request with a call for each number; not yet in a journal."""
+    body = request(*(span(CHAT, number=number) for number in numbers), resource={"service.name": "bot"})
+    return entry(body, **{"day": None, "seq": None} | fields)
+
+
+def rows(warehouse: Warehouse, sql: str) -> list[tuple[Any, ...]]:
+    return warehouse.query(sql).rows()
+
+
+def test_entries_are_taken_once_and_the_mark_remembers(journal: Journal, warehouse: Warehouse) -> None:
+    journal.append([sent(1, 2), sent(3)])
+    assert [load(journal, warehouse), load(journal, warehouse)] == [Loaded(2, 3, 0, 0), NOTHING]
+    assert rows(warehouse, "FROM journal_marks") == [(date(2026, 10, 3), 2)]
+
+
+def test_a_span_has_its_place_in_the_journal_and_its_owner(journal: Journal, warehouse: Warehouse) -> None:
+    journal.append([sent(1, team="search")])
+    load(journal, warehouse)
+    told = rows(
+        warehouse,
+        "SELECT sender, team, journal_day, journal_seq, received_at, service, dialect, role, input_uncached FROM spans",
+    )
+    at = RECEIVED.replace(tzinfo=None)
+    assert told == [("search", "search", date(2026, 10, 3), 1, at, "bot", "otel_genai", "call", 1125)]
+
+
+def test_a_resource_is_kept_once(journal: Journal, warehouse: Warehouse) -> None:
+    journal.append([sent(1), sent(2)])
+    load(journal, warehouse)
+    journal.append([sent(3)])
+    load(journal, warehouse)
+    assert rows(warehouse, "SELECT attributes FROM resources") == [({"service.name": "bot"},)]
+
+
+def test_a_request_sent_twice_is_stored_once(journal: Journal, warehouse: Warehouse) -> None:
+    journal.append([sent(1, 2), sent(1, 2)])
+    first = load(journal, warehouse, max_entries=1)
+    assert (first, load(journal, warehouse)) == (Loaded(1, 2, 0, 0), Loaded(1, 0, 2, 0))
+
+
+def test_the_same_span_of_two_senders_is_two_spans(journal: Journal, warehouse: Warehouse) -> None:
+    journal.append([sent(1, team="a"), sent(1, team="b")])
+    assert load(journal, warehouse).spans == 2
+
+
+def test_entries_of_several_days_are_marked_by_day(journal: Journal, warehouse: Warehouse) -> None:
+    journal.append([sent(1), sent(2, received_at=RECEIVED + timedelta(days=1)), sent(3)])
+    load(journal, warehouse)
+    assert rows(warehouse, "FROM journal_marks ORDER BY ALL") == [(date(2026, 10, 3), 2), (date(2026, 10, 4), 1)]
+
+
+def test_what_the_socket_refused_beside_good_spans_is_kept_as_faults(journal: Journal, warehouse: Warehouse) -> None:
+    refused = Fault("span 01", "span 01 has output_tokens = -3; token counts cannot be negative", '{"name":"chat"}')
+    journal.append([sent(1, team="a", faults=(refused,))])
+    assert load(journal, warehouse) == Loaded(1, 1, 0, 1)
+    assert rows(warehouse, "SELECT journal_seq, sender, culprit, sentence, record FROM faults") == [
+        (1, "a", refused.culprit, refused.sentence, refused.record)
+    ]
+
+
+def test_an_entry_that_cannot_be_read_is_a_fault_and_stops_nobody(journal: Journal, warehouse: Warehouse) -> None:
+    journal.append([sent(1), entry(b"\xff\xff\xff"), sent(2)])
+    assert (load(journal, warehouse), load(journal, warehouse)) == (Loaded(3, 2, 0, 1), NOTHING)
+
+
+def test_one_entry_whose_reading_fails_is_found_and_becomes_a_fault(
+    journal: Journal, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(entries: list[Entry]) -> Any:
+        if any(told.key_id == "the one" for told in entries):
+            raise OverflowError("a surprise")
+        return columns(entries)
+
+    monkeypatch.setattr("ingest.loader.columns", failing)
+    journal.append([sent(number, key_id="the one" if number == 3 else None) for number in range(1, 6)])
+    taken = []
+    while (loaded := load(journal, warehouse)) != NOTHING:
+        taken.append(loaded)
+    assert sum(loaded.spans for loaded in taken) == 4
+    assert [seq for (seq,) in rows(warehouse, "SELECT journal_seq FROM faults WHERE sentence LIKE '%a surprise%'")] == [
+        3
+    ]
+
+
+def test_a_damaged_entry_is_passed_and_told(journal: Journal, warehouse: Warehouse, tmp_path: Path) -> None:
+    journal.append([sent(1), sent(2), sent(3)])
+    journal.close()
+    with sqlite3.connect(tmp_path / "journal" / "2026-10-03.db") as file:
+        file.execute("UPDATE entries SET team = 'flipped' WHERE seq = 2")
+    file.close()
+    taken = [load(journal, warehouse) for _ in range(4)]
+    assert taken == [Loaded(1, 1, 0, 0), Loaded(0, 0, 0, 1), Loaded(1, 1, 0, 0), NOTHING]
+    assert rows(warehouse, "SELECT journal_seq, culprit FROM faults") == [(2, "the journal")]
+
+
+def test_a_day_that_is_damaged_whole_is_told_once_and_the_others_are_read(
+    journal: Journal, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    journal.append([sent(1, received_at=RECEIVED + timedelta(days=1))])
+    (tmp_path / "journal" / "2026-10-03.db").write_bytes(b"this is no database" * 1000)
+    taken = [load(journal, warehouse) for _ in range(2)]
+    assert taken == [Loaded(1, 1, 0, 1), NOTHING]
+
+
+def test_a_batch_holds_no_more_than_it_may(journal: Journal, warehouse: Warehouse) -> None:
+    journal.append([sent(number) for number in range(1, 6)])
+    by_entries = load(journal, warehouse, max_entries=2)
+    by_bytes = load(journal, warehouse, max_bytes=1)
+    assert (by_entries.entries, by_bytes.entries, load(journal, warehouse).entries) == (2, 1, 2)
+
+
+def test_killed_before_the_commit_it_takes_the_same_entries_again(
+    journal: Journal, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(tx: Transaction, batch: Batch) -> Appended:
+        append(tx, batch)
+        raise KeyboardInterrupt
+
+    journal.append([sent(1)])
+    with monkeypatch.context() as patch:
+        patch.setattr("ingest.loader.append", killed)
+        with pytest.raises(KeyboardInterrupt):
+            load(journal, warehouse)
+    assert (rows(warehouse, "FROM journal_marks"), load(journal, warehouse)) == ([], Loaded(1, 1, 0, 0))

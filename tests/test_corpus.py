@@ -1,0 +1,99 @@
+"""Every recorded case of sample_traces, from the socket's judgement to usage: what we count is what was billed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from samples import SAMPLES, Sample
+
+from ingest import Entry, Journal
+from ingest.loader import load
+from warehouse import Warehouse, refresh, usage
+
+# What `usage` calls a figure, and how the provider's ledger tells it.
+FIGURES = {
+    "input": ("input_tokens", ("input_tokens",)),
+    "output": ("output_tokens", ("output_tokens",)),
+    "cache_read": ("cache_read_tokens", ("cache_read",)),
+    "cache_write": ("cache_write_tokens", ("cache_write_5m", "cache_write_1h")),
+    "reasoning": ("reasoning_tokens", ("reasoning",)),
+}
+
+
+def replay(warehouse: Warehouse, entries: Iterable[Entry]) -> dict[str, Any]:
+    """What this home says after these requests came in, each read and refreshed before the next."""
+    with TemporaryDirectory() as folder, closing(Journal(Path(folder))) as journal:
+        for entry in entries:
+            journal.append([entry])
+            while load(journal, warehouse).entries:
+                refresh(warehouse)
+    return usage(warehouse, by=["model"])
+
+
+@cache
+def replayed(case: Sample) -> dict[str, Any]:
+    """What an empty home says after this case."""
+    with Warehouse.in_memory() as warehouse:
+        return replay(warehouse, case.entries())
+
+
+def wrong_figures(told: dict[str, Any], truth: dict[str, Any], recoverable: dict[str, bool]) -> dict[str, Any]:
+    """Each figure that is not as it should be: equal where it can be recovered, else flagged or NULL."""
+    wrong: dict[str, Any] = {}
+    for figure, (column, classes) in FIGURES.items():
+        billed = sum(truth[name] for name in classes)
+        if recoverable[figure]:
+            if (told[column] or 0) != billed:
+                wrong[figure] = (told[column], billed)
+        elif figure in {"input", "output"}:
+            if not told["incomplete_calls"]:
+                wrong[figure] = "not flagged"
+        elif told[column] is not None:
+            wrong[figure] = (told[column], "NULL")
+    return wrong
+
+
+@pytest.mark.parametrize("case", SAMPLES, ids=str)
+def test_what_is_counted_is_what_the_provider_billed(case: Sample) -> None:
+    truth, told = case.expected, replayed(case)["total"]
+    assert wrong_figures(told, truth["totals"], truth["recoverable"]) == {}
+    assert told["calls"] == truth["billed_calls"]
+
+
+@pytest.mark.parametrize("case", SAMPLES, ids=str)
+def test_every_model_is_told_apart(case: Sample) -> None:
+    truth = case.expected
+    told = {row["model"]: row for row in replayed(case)["rows"]}
+    wrong = {
+        model: wrong_figures(told[model], billed, truth["recoverable"])
+        for model, billed in truth["per_model"].items()
+        if told[model]["calls"] == billed["calls"]
+    }
+    assert wrong == {model: {} for model in told}
+
+
+@pytest.mark.parametrize("case", SAMPLES, ids=str)
+def test_sent_twice_and_backwards_it_is_the_same(case: Sample) -> None:
+    sent = case.entries()
+    with Warehouse.in_memory() as warehouse:
+        replay(warehouse, reversed(sent))
+        assert replay(warehouse, sent) == replayed(case)
+
+
+def test_all_cases_in_one_home_are_what_they_are_alone() -> None:
+    with Warehouse.in_memory() as warehouse:
+        told = replay(warehouse, [entry for case in SAMPLES for entry in case.entries()])
+    truths = [case.expected for case in SAMPLES]
+    assert told["total"]["calls"] == sum(truth["billed_calls"] for truth in truths)
+    for figure, (column, classes) in FIGURES.items():
+        recoverable = [truth["totals"] for truth in truths if truth["recoverable"][figure]]
+        assert (figure, told["total"][column]) == (
+            figure,
+            sum(total[name] for total in recoverable for name in classes),
+        )
