@@ -1,5 +1,7 @@
 """Which spans tell of the same request: the rule, without a database."""
 
+from random import Random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,11 +57,11 @@ _pairs = st.lists(
 
 
 @given(_pairs, st.randoms())
-def test_the_order_of_arrival_changes_no_fold(pairs: list[Pair], chance: object) -> None:
+def test_the_order_of_arrival_changes_no_fold(pairs: list[Pair], chance: Random) -> None:
     claims = [claim(number, f"scope{number % 3}") for number in range(1, 9)]
     expected = folds(claims, pairs)
-    chance.shuffle(claims)  # type: ignore[attr-defined] - Hypothesis types a Random as object
-    chance.shuffle(pairs)  # type: ignore[attr-defined]
+    chance.shuffle(claims)
+    chance.shuffle(pairs)
     assert folds(claims, pairs) == expected
 
 

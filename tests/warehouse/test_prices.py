@@ -71,7 +71,7 @@ def test_a_batch_call_pays_the_batch_price_where_there_is_one_and_the_standard_p
     told = Told()
     november = (dt.datetime(2026, 11, 2) - START).total_seconds()
     o3 = {"service_tier": "batch", "response_model": "o3", "input_uncached": 1_000_000, "cache_read": 1_000_000}
-    told.tell(span(1, at=november, **o3))
+    told.tell(span(1, at=november, received_at=START + dt.timedelta(days=60), **o3))
     assert told.calls("cost_usd") == [(Decimal(1) + Decimal("0.5"),)]
 
 

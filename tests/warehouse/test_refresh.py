@@ -191,3 +191,14 @@ def test_every_hour_is_the_sum_of_its_calls_after_a_fold_moved_one() -> None:
         span(2, at=3601, lasts=3, **SDK, trace_id=OTHER_TRACE, response_id="msg_1", input_uncached=101, output_text=41)
     )
     assert told.warehouse.query("SELECT hour_at, calls FROM hours").rows() == [(START + dt.timedelta(hours=1), 1)]
+
+
+def test_a_clock_that_is_years_off_is_booked_when_it_was_heard_of() -> None:
+    told = Told()
+    years_back, next_week = -50 * 365 * 86400, 7 * 86400
+    told.tell(
+        span(1, at=years_back, input_uncached=1),
+        span(2, at=next_week, input_uncached=1),
+        span(3, at=-86400, input_uncached=1),
+    )
+    assert told.calls("started_at") == [(START - dt.timedelta(days=1),), (START,), (START,)]

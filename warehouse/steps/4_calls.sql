@@ -15,6 +15,8 @@ CREATE OR REPLACE TEMP TABLE members AS
 SELECT
     coalesce(fresh_folds.dup_of, claims.span_no) AS call_no,
     touched_spans.*,
+    touched_spans.started_at < TIMESTAMP '2000-01-01'
+        OR touched_spans.started_at > touched_spans.received_at + INTERVAL 1 DAY AS off_clock,
     row_number() OVER (
         PARTITION BY coalesce(fresh_folds.dup_of, claims.span_no)
         ORDER BY claims.span_no <> coalesce(fresh_folds.dup_of, claims.span_no), NOT claims.has_usage,
@@ -171,7 +173,11 @@ LEFT JOIN around USING (call_no);
 
 CREATE OR REPLACE TEMP TABLE fresh_calls AS
 SELECT
-    winner.span_no, winner.sender, winner.trace_id, winner.span_id, winner.started_at, winner.ended_at, winner.service,
+    winner.span_no, winner.sender, winner.trace_id, winner.span_id,
+    -- A clock that is years off must not open a month of its own: the money is booked when it was heard of.
+    CASE WHEN winner.off_clock THEN winner.received_at ELSE winner.started_at END AS started_at,
+    CASE WHEN winner.off_clock THEN winner.received_at ELSE winner.ended_at END AS ended_at,
+    winner.service,
     winner.dialect, told_owner.operation, told_owner.purpose, told_owner.provider,
     coalesce(told_owner.response_model, told_owner.request_model) AS model,
     told_owner.request_model, told_owner.response_model, told_owner.response_id, told_owner.service_tier,
