@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from importlib.metadata import version
@@ -10,11 +11,13 @@ import typer
 
 from ingest import Busy, JournalDamaged, NoSuchKey, Refused
 from outlay.commands import asking, demo, health, keys, months, replay, serving
+from outlay.demo import Unsendable
 from outlay.home import HomeTaken
+from outlay.logs import to_stderr
 from outlay.questions import Unanswerable
 from outlay.replay import NothingToReplay
 from outlay.settings_file import SettingsBroken
-from outlay.showcase import NotADemoHome
+from outlay.showcase import DemoFailed, NotADemoHome
 from warehouse import HomeInUse, PriceRefused
 
 app = typer.Typer(
@@ -44,6 +47,7 @@ TRACEBACK = "OUTLAY_TRACEBACK"
 # What may go wrong without being a mistake of ours: each carries the sentence to show.
 EXPECTED = (
     Busy,
+    DemoFailed,
     HomeInUse,
     HomeTaken,
     JournalDamaged,
@@ -54,6 +58,7 @@ EXPECTED = (
     Refused,
     SettingsBroken,
     Unanswerable,
+    Unsendable,
 )
 
 
@@ -72,6 +77,7 @@ def show_version() -> None:
 
 def main() -> None:
     """Run the command that was typed. Exits 0, 1 with a sentence on stderr, or 2 when it was typed wrongly."""
+    to_stderr(logging.WARNING)
     try:
         sys.exit(app(standalone_mode=False) or 0)
     except typer.TyperException as error:

@@ -7,6 +7,7 @@ OUTLAY_CORE.
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 import time
@@ -57,6 +58,9 @@ def main() -> None:
     """Run until SIGTERM; exits with CANNOT_START and a sentence when starting again would not help."""
     to_stderr()
     leave_with_parent()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn raises the signal again when it has stopped; by default that would end us before the books are closed.
+        signal.signal(ending, lambda _signal, _frame: sys.exit(0))
     told = Told(**orjson.loads(os.environ["OUTLAY_CORE"]))
     try:
         with _books(Home(Path(told.home))) as books:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 
@@ -28,6 +30,7 @@ class Part:
     command: Sequence[str]
     environment: Mapping[str, str]
     descriptors: Sequence[int]
+    log: Path | None = None  # where its stderr goes; ours, when None
 
 
 @dataclass(slots=True)
@@ -87,9 +90,14 @@ class Crew:
 
 def _start(member: Member, now: float) -> None:
     part = member.part
-    member.process = subprocess.Popen(
-        list(part.command), env=dict(part.environment), pass_fds=tuple(part.descriptors), stdin=subprocess.DEVNULL
-    )
+    with part.log.open("ab") if part.log else nullcontext() as log_file:
+        member.process = subprocess.Popen(
+            list(part.command),
+            env=dict(part.environment),
+            pass_fds=tuple(part.descriptors),
+            stdin=subprocess.DEVNULL,
+            stderr=log_file,
+        )
     member.started_s = now
     log.info("part started", part=part.name, pid=member.process.pid)
 

@@ -67,7 +67,7 @@ def _priced(warehouse: Warehouse, now: datetime) -> Finding:
     models = answer(warehouse, "unpriced_models", Question(None, None, None, now)).frame
     if models.is_empty():
         return Finding("priced", True, "every billed call has a price")
-    some = models.head(NAMED).select("provider", "model").iter_rows()
+    some = models.select("provider", "model").unique(maintain_order=True).head(NAMED).iter_rows()
     named = ", ".join(f"{provider or 'an unnamed provider'}'s {model or 'unnamed model'}" for provider, model in some)
     return Finding(
         "priced",

@@ -8,8 +8,8 @@ import sys
 import structlog
 
 
-def to_stderr() -> None:
-    """Write structured events to stderr. Events carry counts and names, never a prompt's text."""
+def to_stderr(least: int = logging.INFO) -> None:
+    """Write structured events from a level on to stderr. Events carry counts and names, never a prompt's text."""
     shown: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     )
@@ -20,7 +20,7 @@ def to_stderr() -> None:
             structlog.processors.format_exc_info,
             shown,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )

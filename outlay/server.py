@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import orjson
@@ -30,6 +30,8 @@ from outlay.sockets import NotBound, bind, is_loopback, url
 log = structlog.get_logger("server")
 
 LOOK_EVERY_S = 0.2
+# -P: a file that happens to be called alerts.py in the folder where one types must not replace ours.
+PYTHON = (sys.executable, "-P", "-m")
 
 
 class Unsafe(RuntimeError):
@@ -91,16 +93,20 @@ def core_part(home: Home, listening: Listening, serving: Serving) -> Part:
         "token": serving.token,
     }
     environment = {**os.environ, "OUTLAY_CORE": orjson.dumps(told).decode()}
-    return Part("core", [sys.executable, "-m", "outlay.core"], environment, [listening.web.fileno()])
+    return Part("core", [*PYTHON, "outlay.core"], environment, [listening.web.fileno()])
 
 
 def ingest_parts(home: Home, settings: Settings, otlp: socket.socket) -> list[Part]:
     """The processes that accept spans, all from the one socket."""
-    told = {"home": str(home.folder)}
+    told = {
+        "home": str(home.folder),
+        "fd": otlp.fileno(),
+        "keys_required": settings.keys.required,
+        "limits": asdict(settings.limits.of_the_socket()),
+    }
     environment = {**os.environ, "OUTLAY_INGEST": orjson.dumps(told).decode()}
-    command = [sys.executable, "-m", "ingest"]
     return [
-        Part(f"ingest {number}", command, environment, [otlp.fileno()])
+        Part(f"ingest {number}", [*PYTHON, "ingest"], environment, [otlp.fileno()])
         for number in range(1, settings.server.ingest_workers + 1)
     ]
 

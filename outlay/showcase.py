@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -27,9 +27,10 @@ from outlay.server import ingest_parts
 from outlay.settings_file import FILE
 from outlay.sockets import bind, url
 from outlay.watching import look_back
-from warehouse import Month, close_month
+from warehouse import Month, close_month, usd
 
 RECORD = "demo.json"
+LOG = "demo.log"  # what the ingest process says while the history is sent
 CLOSED_BY = "demo"
 READY_WITHIN_S = 30.0
 LOAD_EVERY_S = 0.25
@@ -39,6 +40,10 @@ Progress = Callable[[str, float], None]  # what is being done, and how much of i
 
 class NotADemoHome(RuntimeError):
     """The folder holds somebody's own data."""
+
+
+class DemoFailed(RuntimeError):
+    """The demo company could not be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def make(folder: Path, *, now: datetime, days: int, seed: int, progress: Progres
                 f"{otlp_url}/v1/traces",
                 close=lambda step: _close(books, step),
                 refresh=lambda _step: _settle(books),
-                progress=lambda done, _sent: progress("Sending three months of traffic", done),
+                progress=lambda done, _sent: progress("Sending the company's traffic", done),
             )
         look_back(books, since=history.since, until=now, progress=lambda done: progress("Looking for spikes", done))
         books.warehouse.checkpoint()
@@ -103,7 +108,7 @@ def _clear(folder: Path) -> None:
 
 def sentence(story: Story) -> str:
     """A story as a line to read: where to look and what there is to see."""
-    cost = f" ({'+' if story.usd >= 0 else '−'}${abs(story.usd):,.2f})" if story.usd is not None else ""
+    cost = f" ({'+' if story.usd > 0 else ''}{usd(story.usd)})" if story.usd else ""
     return f"{story.title}{cost}: {story.see}"
 
 
@@ -122,21 +127,22 @@ def _made(history: History, sent: Sent) -> Made:
 def _ingesting(books: Books) -> Iterator[str]:
     """One ingest process on a free port; gives its address."""
     with bind("127.0.0.1", 0, setting="--otlp-port") as listening:
-        crew = Crew(ingest_parts(books.home, books.settings, listening)[:1])
+        log = books.home.folder / LOG
+        crew = Crew([replace(ingest_parts(books.home, books.settings, listening)[0], log=log)])
         crew.start()
         try:
-            _wait_until_ready(url(listening), crew)
+            _wait_until_ready(url(listening), crew, log)
             yield url(listening)
         finally:
             crew.stop()
 
 
-def _wait_until_ready(address: str, crew: Crew) -> None:
+def _wait_until_ready(address: str, crew: Crew, log: Path) -> None:
     deadline = time.monotonic() + READY_WITHIN_S
     with httpx2.Client(trust_env=False, timeout=READY_WITHIN_S) as client:
         while client.get(f"{address}/readyz").status_code != 200:
             if time.monotonic() > deadline or crew.look():
-                raise NotADemoHome(f"the ingest process at {address} did not become ready; look above for its reason")
+                raise DemoFailed(f"the ingest process at {address} did not become ready; {log} has its reason")
             time.sleep(0.1)
 
 
