@@ -15,6 +15,7 @@ from dashboards.sums import dollars
 class Budget:
     """The budgets of the teams that have one, and what these teams spent of them."""
 
+    teams: int
     monthly_usd: Decimal
     spent_usd: Decimal
 
@@ -33,9 +34,10 @@ def budget(teams: pl.DataFrame, spent: pl.DataFrame) -> Budget | None:
     if budgeted.is_empty():
         return None
     of_them = spent.filter(pl.col("team").is_in(budgeted["team"].implode()))
-    return Budget(dollars(budgeted, "monthly_budget_usd"), dollars(of_them))
+    return Budget(budgeted.height, dollars(budgeted, "monthly_budget_usd"), dollars(of_them))
 
 
-def a_day(monthly_usd: Decimal, days: Days) -> Decimal:
-    """A day's share of a monthly budget, in the month these days end in."""
-    return monthly_usd / len(month_of(days.last))
+def a_day(whole: Budget, days: Days) -> tuple[str, Decimal]:
+    """A day's share of a monthly budget, in the month these days end in, and whose it is: not all may have one."""
+    whose = "Budget" if whole.teams == 1 else f"Budget of {whole.teams} teams"
+    return whose, whole.monthly_usd / len(month_of(days.last))

@@ -81,3 +81,9 @@ def known_teams() -> list[str]:
     """Every team the reader may see, in the lasting order that gives each its colour; filters do not change it."""
     teams: list[str] = look_up("teams", everything(who()))["team"].to_list()
     return teams
+
+
+def known_models() -> list[str]:
+    """Every model the reader's teams use, in the lasting order that gives each its colour."""
+    models: list[str] = look_up("models", everything(who()))["model"].to_list()
+    return models

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
@@ -55,6 +56,16 @@ def state_badge(incident: Incident) -> str:
     if incident["state"] != "open":
         return ":gray-badge[resolved]"
     return {"page": ":red-badge[page]", "warn": ":orange-badge[warn]"}.get(incident["severity"], ":blue-badge[info]")
+
+
+def message_text(subject: str, body: str) -> str:
+    """A message as people read it: its lines, when its body tells them, else the body as it was sent."""
+    try:
+        told = json.loads(body)
+        lines = told["lines"]
+        return "\n".join([subject, *(str(line) for line in lines)])
+    except (ValueError, KeyError, TypeError):
+        return f"{subject}\n{body}"
 
 
 def marks(incidents: pl.DataFrame, zone: ZoneInfo) -> list[Mark]:

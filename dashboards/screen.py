@@ -12,12 +12,12 @@ import streamlit as st
 from dashboards.figures import Picture
 from dashboards.incident_words import Incident, headline, state_badge
 from dashboards.words import bold, markdown
-from warehouse import to_csv, usd_exact
+from warehouse import exact_text, to_csv, usd_exact
 
 # Without its toolbar a chart is quieter; scrolling over it moves the page, not the chart.
 CHART = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 MOST_DECIMALS = 12
-MOST_ROWS_HIGH = 15
+MOST_ROWS_HIGH = 10
 
 
 def tile(
@@ -74,6 +74,12 @@ def decimals(amounts: pl.Series) -> int:
     return next((digits for digits in range(2, MOST_DECIMALS) if round(smallest, digits)), MOST_DECIMALS)
 
 
+def price(label: str, amounts: pl.Series) -> Any:
+    """A column of prices: all their digits, because a rounded price is another price."""
+    digits = max((len(exact_text(amount).partition(".")[2]) for amount in amounts.drop_nulls()), default=2)
+    return st.column_config.NumberColumn(label, format=f"$%,.{min(max(digits, 2), MOST_DECIMALS)}f")
+
+
 def table(
     frame: pl.DataFrame, columns: Mapping[str, Any], *, key: str, alt: str, in_percent: Sequence[str] = ()
 ) -> None:
@@ -98,14 +104,14 @@ def table(
     )
 
 
-def incident_card(incident: Incident) -> None:
+def incident_card(incident: Incident, since: str = "") -> None:
     """One incident in three lines, with the way to its page."""
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"{state_badge(incident)} {bold(headline(incident))}")
-        st.caption(markdown(incident["cause"]))
+        st.caption(markdown(f"Since {since}: {incident['cause']}" if since else incident["cause"]))
         st.page_link(
             "incidents.py",
             label="Open",
             icon=":material/arrow_forward:",
-            query_params={"incident": incident["incident_id"]},
+            query_params={"id": incident["incident_id"]},
         )

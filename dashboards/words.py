@@ -15,6 +15,17 @@ from warehouse import usd
 
 UNATTRIBUTED = "Unattributed"
 MARKS = "\\`*_{}[]()#+-.!|~$:<>&\"'"
+TOKEN_CLASSES = {
+    "input_uncached": "input",
+    "cache_read": "cache read",
+    "cache_write_5m": "cache write, 5 min",
+    "cache_write_1h": "cache write, 1 h",
+    "cache_write_other": "cache write",
+    "audio_in": "audio in",
+    "output_text": "output",
+    "reasoning": "reasoning",
+    "audio_out": "audio out",
+}
 # A change beyond this is said as a multiple: +900% says less than ten times.
 TIMES = 10
 

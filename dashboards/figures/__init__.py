@@ -6,7 +6,8 @@ exact amount, rounded once by `usd`. Names are data: plotly reads a little HTML,
 
 from dashboards.figures.daily import Mark, daily_bars
 from dashboards.figures.hours import hours_against_expected
+from dashboards.figures.lines import cost_lines
 from dashboards.figures.picture import Picture
 from dashboards.figures.rows import bars, spread
 
-__all__ = ["Mark", "Picture", "bars", "daily_bars", "hours_against_expected", "spread"]
+__all__ = ["Mark", "Picture", "bars", "cost_lines", "daily_bars", "hours_against_expected", "spread"]

@@ -31,17 +31,19 @@ def daily_bars(
     *,
     by: str,
     everyone: Sequence[str],
-    budget_a_day: Decimal | None = None,
+    budget_a_day: tuple[str, Decimal] | None = None,
     marks: Sequence[Mark] = (),
     partial: date | None = None,
     nothing: str = UNATTRIBUTED,
 ) -> Picture:
-    """Stacked bars of `cost_usd` per `day` by the column `by`: six names and Other, a budget line, marks above.
+    """Stacked bars of `cost_usd` per `day` by the column `by`: six names and Other, marks above.
+
+    `budget_a_day` is a line to stay below: what it is, and how much.
 
     `everyone` gives each name its lasting colour; `partial` is the day that is not over, drawn hatched; rows whose `by`
     is null are drawn grey, as `nothing`.
     """
-    daily = daily.with_columns(pl.col(by).fill_null(nothing))
+    daily = daily.with_columns(pl.col(by).fill_null(nothing)).filter(pl.col("cost_usd") != 0)
     names = shown([(name, float(amount)) for name, amount in _sums(daily, by).iter_rows()])
     folded = _folded(daily, by, names)
     palette = colours([name for name in names if name not in (nothing, OTHER)], everyone)
@@ -64,11 +66,13 @@ def daily_bars(
         )
     heights = dict(zip(*_heights(folded), strict=True))
     if budget_a_day and heights:
-        _budget_line(figure, sorted(heights), budget_a_day)
+        _budget_line(figure, sorted(heights), *budget_a_day)
     _point_at(figure, marks, heights)
     figure.update_layout(layout(barmode="stack", bargap=0.18, hovermode="x unified"))
     figure.update_xaxes(tickformat="%-d %b", showgrid=False, hoverformat="%A %-d %B", dtick=_tick(heights))
-    figure.update_yaxes(**dollar_axis(max([*heights.values(), float(budget_a_day or 0)], default=0.0)))
+    figure.update_yaxes(
+        **dollar_axis(max([*heights.values(), float(budget_a_day[1] if budget_a_day else 0)], default=0.0))
+    )
     return Picture(figure, _alt(daily, by, names, marks))
 
 
@@ -91,12 +95,12 @@ def _tick(heights: dict[date, float]) -> str | None:
     return "D1" if len(heights) <= 8 else None
 
 
-def _budget_line(figure: go.Figure, days: list[date], budget_a_day: Decimal) -> None:
+def _budget_line(figure: go.Figure, days: list[date], whose: str, budget_a_day: Decimal) -> None:
     figure.add_scatter(
         x=[days[0], days[-1]],
         y=[float(budget_a_day)] * 2,
         mode="lines" if len(days) > 1 else "markers",
-        name=f"Budget, {usd(budget_a_day)} a day",
+        name=f"{html.escape(whose)}, {usd(budget_a_day)} a day",
         hoverinfo="skip",
         line={"color": REFERENCE, "dash": "dash", "width": 2},
         marker={"color": REFERENCE, "symbol": "line-ew-open", "size": 24},

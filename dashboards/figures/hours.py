@@ -26,10 +26,8 @@ def hours_against_expected(hours: pl.DataFrame, since: datetime, until: datetime
             x=at,
             y=pixels(hours, "high_usd"),
             mode="lines",
-            line={"width": 0, "shape": "hvh"},
-            fill="tozeroy",
-            fillcolor="rgba(122,127,138,0.22)",
-            name="usual range",
+            line={"color": REFERENCE, "dash": "dot", "width": 1, "shape": "hvh"},
+            name="usual up to here",
             hoverinfo="skip",
         )
     if "expected_usd" in hours.columns:

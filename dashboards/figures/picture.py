@@ -11,7 +11,8 @@ import polars as pl
 from dashboards.words import named
 
 HEIGHT = 340
-LONGEST_NAME = 30
+LONGEST_NAME = 30  # in a legend
+LONGEST_ROW = 38
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def layout(**more: object) -> dict[str, object]:
     return {"height": HEIGHT, "margin": {"l": 8, "r": 8, "t": 16, "b": 8}, "legend": legend, "dragmode": False, **more}
 
 
-def dollar_axis(top: float) -> dict[str, str | bool]:
+def dollar_axis(top: float) -> dict[str, object]:
     """How an axis of money that reaches `top` writes its ticks: short, and never all $0."""
     if top >= 10_000:
         form = "$~s"
@@ -41,10 +42,10 @@ def dollar_axis(top: float) -> dict[str, str | bool]:
     return {"tickformat": form, "rangemode": "tozero", "automargin": True}
 
 
-def label(name: str | None) -> str:
-    """A name short enough for an axis, and safe in plotly's HTML."""
+def label(name: str | None, longest: int = LONGEST_NAME) -> str:
+    """A name short enough for its place, and safe in plotly's HTML."""
     text = " ".join(named(name).split())
-    return html.escape(text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1].rstrip()}…")
+    return html.escape(text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…")
 
 
 def pixels(frame: pl.DataFrame, column: str) -> list[float]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.figures.picture import Picture, label, layout, pixels
+from dashboards.figures.picture import LONGEST_ROW, Picture, dollar_axis, label, layout, pixels
 from dashboards.theme import REFERENCE, SERIES
 from dashboards.words import named
 
@@ -23,10 +23,12 @@ def bars(
     text: Sequence[str],
     what: str,
     interval: tuple[str, str] | None = None,
+    money: bool = False,
 ) -> Picture:
     """Horizontal bars of one column in the frame's order, each with its text; `interval` names the columns of its ends.
 
-    An interval is drawn over its bar, so the text of a row stands in its tooltip and not on it.
+    An interval is drawn over its bar, so the text of a row stands in its tooltip and not on it. `money` writes the axis
+    in dollars.
     """
     rows = frame.reverse()
     values = pixels(rows, value)
@@ -55,6 +57,8 @@ def bars(
         )
     )
     figure.update_layout(layout(height=max(120, ROW * frame.height + 60), showlegend=False, hovermode="closest"))
+    if money:
+        figure.update_xaxes(**dollar_axis(max(values, default=0.0)))
     _name_rows(figure, rows, name)
     return Picture(figure, _alt(frame, name, text, what))
 
@@ -88,16 +92,22 @@ def spread(frame: pl.DataFrame, *, name: str, middle: str, high: str, text: Sequ
             hovertemplate="%{customdata}<extra></extra>",
         )
     figure.update_layout(layout(height=max(150, ROW * frame.height + 90), hovermode="closest"))
-    figure.update_xaxes(type="log", dtick=1, tickformat="~s", automargin=True)
+    figure.update_xaxes(type="log", dtick=_log_ticks(middles, highs), tickformat="~s", automargin=True)
     _name_rows(figure, rows, name)
     return Picture(figure, _alt(frame, name, text, what))
+
+
+def _log_ticks(low: Sequence[float], high: Sequence[float]) -> int | str:
+    # Powers of ten where there are many; 1, 2 and 5 of each where they would be too few to read by.
+    smallest = min((value for value in low if value > 0), default=1.0)
+    return 1 if max(high, default=1.0) > smallest * 1000 else "D2"
 
 
 def _name_rows(figure: go.Figure, rows: pl.DataFrame, name: str) -> None:
     figure.update_yaxes(
         tickmode="array",
         tickvals=list(range(rows.height)),
-        ticktext=[label(each) for each in rows[name]],
+        ticktext=[label(each, LONGEST_ROW) for each in rows[name]],
         showgrid=False,
         automargin=True,
     )

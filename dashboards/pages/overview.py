@@ -124,7 +124,7 @@ draw(
         daily,
         by="team",
         everyone=known_teams(),
-        budget_a_day=a_day(used.monthly_usd, selection.days) if used else None,
+        budget_a_day=a_day(used, selection.days) if used else None,
         marks=marks(incidents, selection.zone),
         partial=selection.partial,
     ),

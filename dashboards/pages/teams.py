@@ -7,18 +7,17 @@ import streamlit as st
 from streamlit.column_config import NumberColumn, ProgressColumn, TextColumn
 
 from dashboards.ask import look_up, stated
-from dashboards.chargeback import Owed
-from dashboards.desk import laid
 from dashboards.emptiness import nothing_here
 from dashboards.filters import choose
 from dashboards.heading import open_page
 from dashboards.periods import Preset, days_of
 from dashboards.screen import exactly, money, table, tile
 from dashboards.selection import Selection
+from dashboards.statement_panel import show_statement
 from dashboards.sums import count, dollars
 from dashboards.team_rows import team_rows
-from dashboards.words import at, bold, markdown, named, on_days, percent
-from warehouse import usd, usd_exact
+from dashboards.words import UNATTRIBUTED, markdown, named, on_days, percent
+from warehouse import usd
 
 
 def totals(rows: pl.DataFrame, selection: Selection) -> None:
@@ -49,7 +48,7 @@ def spend_table(rows: pl.DataFrame, selection: Selection) -> None:
         "change": NumberColumn("Change", format="%+.0f%%"),
     }
     table(
-        rows.with_columns(pl.col("team").fill_null("Unattributed")),
+        rows.with_columns(pl.col("team").fill_null(UNATTRIBUTED)),
         {
             "team": TextColumn("Team", pinned=True, width="medium"),
             "cost_centre": TextColumn("Cost centre"),
@@ -74,72 +73,6 @@ def spend_table(rows: pl.DataFrame, selection: Selection) -> None:
     )
 
 
-def chargeback(owing: Owed, selection: Selection) -> None:
-    """A month's statement: what it is worth, who owes what, what was corrected, and its files."""
-    when = at(owing.stated_at, selection.zone)
-    if owing.final:
-        st.badge("Final", icon=":material/lock:", color="green")
-        st.caption(markdown(f"Closed on {when} by {owing.closed_by}; it does not change any more."))
-    else:
-        st.badge("Provisional", icon=":material/edit_note:", color="orange")
-        st.caption(markdown(f"As of {when}. It changes with what arrives, until the month is closed."))
-    with st.container(key="exact-statement"):
-        st.markdown(f"{bold(usd_exact(owing.amount_usd))} {markdown(f'owed for {owing.month}')}")
-    table(
-        owing.rows.with_columns(pl.col("team").fill_null("Unattributed")),
-        {
-            "team": TextColumn("Team", pinned=True, width="medium"),
-            "cost_centre": TextColumn("Cost centre"),
-            "amount_usd": NumberColumn("Owes", format="$%,.2f"),
-            "corrections_usd": NumberColumn(
-                "Of it, corrections", format="$%,.2f", help="What earlier, closed months turned out to cost"
-            ),
-            "prior_usd": NumberColumn("Month before", format="$%,.2f"),
-            "delta_usd": NumberColumn("Difference, $", format="%+,.2f"),
-            "budget_usd": NumberColumn("Budget", format="$%,.2f"),
-            "left_usd": NumberColumn("Left, $", format="%,.2f"),
-        },
-        key="statement",
-        alt=f"What each team owes for {owing.month}",
-    )
-    files(owing, selection)
-    if owing.over and not owing.final and selection.teams is None:
-        st.caption("When it is agreed, whoever runs this server closes it:")
-        st.code(f"outlay close {owing.month}", language="bash")
-    proofs(owing)
-
-
-def files(owing: Owed, selection: Selection) -> None:
-    """The statement's files, each made when it is asked for."""
-    source = laid().sources.statement_files
-    found = source(month=owing.month, teams=selection.teams, now=selection.now) if source else ()
-    with st.container(horizontal=True):
-        for file in found:
-            st.download_button(
-                file.name,
-                file.read,
-                file.name,
-                file.media_type,
-                key=f"file-{file.name}",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-
-
-def proofs(owing: Owed) -> None:
-    """What the statement proves about itself."""
-    if not owing.checks:
-        return
-    failed = [check for check in owing.checks if not check.passed]
-    told = f"{len(failed)} of {len(owing.checks)} checks fail" if failed else f"All {len(owing.checks)} checks hold"
-    with st.expander(told, expanded=bool(failed)):
-        for check in owing.checks:
-            verdict = ":green-badge[holds]" if check.passed else ":red-badge[fails]"
-            st.markdown(f"{verdict} {markdown(f'{check.name}: {check.sentence}')}")
-        books = ", ".join(owing.price_versions) or "no price book"
-        st.caption(markdown(f"Prices from {books} · SHA-256 of the lines {owing.sha256}"))
-
-
 selection = choose(st.sidebar)
 open_page("Teams and chargeback", selection)
 cells = look_up("cells", selection)
@@ -159,6 +92,6 @@ exactly(dollars(cells), count(cells), key="exact-spend")
 st.subheader("Chargeback", anchor=False)
 month = st.selectbox("Month", months, index=min(1, len(months) - 1), key="month", bind="query-params", width=200)
 try:
-    chargeback(stated(month, selection), selection)
+    show_statement(stated(month, selection), selection)
 except ValueError as none:
     st.info(markdown(str(none)))

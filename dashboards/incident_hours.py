@@ -1,0 +1,50 @@
+"""Find the hours around an incident: what the detector expected, or at least what was spent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+
+from dashboards.ask import look_up
+from dashboards.desk import laid
+from dashboards.figures import Picture, hours_against_expected
+from dashboards.incident_words import Incident
+from dashboards.selection import Selection
+
+HOUR = timedelta(hours=1)
+BEFORE, AFTER = 24 * HOUR, 6 * HOUR
+# A chart of more hours than these is a block of ink; what a longer incident cost stands in its tiles.
+MOST_HOURS = 24 * 14
+# Silence has no spend to draw, and a budget's hours are not out of line one by one.
+DRAWN = ("spend_spike",)
+
+
+def hours_around(incident: Incident, selection: Selection) -> Picture | None:
+    """The chart of its hours, on the clock of the business zone; None where hours say nothing."""
+    if incident["kind"] not in DRAWN:
+        return None
+    source = laid().sources.expected_hours
+    hours = source(incident_id=incident["incident_id"]) if source else None
+    if hours is None:
+        hours = look_up(
+            "hours_around",
+            selection,
+            from_hour=incident["opened_at"] - BEFORE,
+            to_hour=min(incident["last_seen_at"] + AFTER, incident["opened_at"] + MOST_HOURS * HOUR),
+            owner=incident["team"],
+            workflow=incident["workflow"],
+        )
+    if hours.is_empty():
+        return None
+    shown = hours.tail(MOST_HOURS).with_columns(_local(pl.col("hour_at"), selection))
+    bounds = pl.DataFrame({"bound": [incident["opened_at"], incident["last_seen_at"]]}).select(
+        _local(pl.col("bound"), selection)
+    )
+    since, until = bounds["bound"].to_list()
+    return hours_against_expected(shown, since, until)
+
+
+def _local(instants: pl.Expr, selection: Selection) -> pl.Expr:
+    on_the_clock = instants.dt.replace_time_zone("UTC").dt.convert_time_zone(selection.zone.key)
+    return on_the_clock.dt.replace_time_zone(None)
