@@ -15,6 +15,7 @@ from alerts.channels.address import UnsafeAddress
 from alerts.incident import BUDGET, SILENCE, SPEND_SPIKE, Incident, incidents, open_incidents
 from alerts.outbox import Delivered, deliver
 from alerts.spikes import Watched, last_closed_hour, watch
+from alerts.statement_files import write_statements
 from alerts.thresholds import Thresholds
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "last_closed_hour",
     "open_incidents",
     "watch",
+    "write_statements",
 ]

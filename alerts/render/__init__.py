@@ -1,0 +1,1 @@
+"""Documents: a book of tables as bytes, one file of this folder for each format."""
