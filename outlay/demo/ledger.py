@@ -17,7 +17,6 @@ from outlay.demo.closing import month_of
 from outlay.demo.company import Usage
 from outlay.demo.facts import Call, Task, instant
 
-
 # Emitters under which Anthropic's own SDK tells of each call a second time.
 DOUBLED = frozenset({"otel-anthropic", "openinference-anthropic"})
 MATURITY = dt.timedelta(hours=24)

@@ -11,9 +11,9 @@ HOUR = dt.timedelta(hours=1)
 
 # Share of a day's work by local hour, and how a Saturday or Sunday compares with a weekday.
 _ALWAYS = (4, 3, 3, 3, 3, 4, 5, 7, 9, 10, 10, 10, 9, 9, 10, 10, 9, 8, 8, 8, 7, 7, 6, 5)
-_OFFICE = (0, 0, 0, 0, 0, 0, 1, 4, 10, 14, 14, 12, 8, 11, 14, 13, 11, 6, 3, 1, 1, 0, 0, 0)
+_OFFICE = (0, 0, 0, 0, 0, 0, 0, 4, 10, 14, 14, 12, 8, 11, 14, 13, 11, 6, 3, 1, 0, 0, 0, 0)
 _NIGHTLY = (0, 6, 10, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-_SHAPES = {"always": (_ALWAYS, 0.8), "office": (_OFFICE, 0.06), "nightly": (_NIGHTLY, 1.0)}
+_SHAPES = {"always": (_ALWAYS, 0.8), "office": (_OFFICE, 0.0), "nightly": (_NIGHTLY, 1.0)}
 
 
 def weekly(rhythm: str) -> tuple[tuple[float, ...], ...]:

@@ -19,8 +19,9 @@ from outlay.demo.facts import instant, micros
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One story as a reader finds it. `usd`: what it added (negative: saved) between `since` and `until`, exactly;
-    None where nobody can know. `calls`: how many billed calls it touched."""
+    """One story as a reader finds it. `usd`: what the ledger booked for it between `since` and `until`, exactly: what
+    it added (negative: saved), or what its `effect` says; None where there is nothing to know. `calls`: how many billed
+    calls it touched."""
 
     key: str
     title: str
@@ -30,6 +31,7 @@ class Story:
     since: dt.datetime
     until: dt.datetime
     see: str
+    effect: str
     usd: Decimal | None = None
     calls: int = 0
 
@@ -81,24 +83,26 @@ class Plot:
 
     def stories(self, costs: Mapping[str, tuple[Decimal, int]]) -> list[Story]:
         """The stories with what they cost, from the ledger's books: (dollars, billed calls) by key."""
-        found = []
-        for told, chapter in zip(self._told, self.chapters, strict=True):
-            usd, calls = costs.get(chapter.key, (Decimal(0), 0))
-            found.append(
-                Story(
-                    key=chapter.key,
-                    title=told["title"],
-                    team=chapter.workflow.team,
-                    workflow=chapter.workflow.name,
-                    model=chapter.model.billed_as if chapter.model else None,
-                    since=max(self.since, instant(chapter.since)),
-                    until=instant(chapter.until),
-                    see=told["see"],
-                    usd=None if chapter.kind == "unpriced" else usd,
-                    calls=calls,
-                )
-            )
-        return found
+        return [
+            self._story(told, chapter, *costs.get(chapter.key, (Decimal(0), 0)))
+            for told, chapter in zip(self._told, self.chapters, strict=True)
+        ]
+
+    def _story(self, told: Mapping[str, Any], chapter: Chapter, usd: Decimal, calls: int) -> Story:
+        shown = {"usd": f"${abs(usd):,.2f}", "calls": calls, "since": f"{instant(chapter.since):%d %B, %H:%M} UTC"}
+        return Story(
+            key=chapter.key,
+            title=told["title"],
+            team=chapter.workflow.team,
+            workflow=chapter.workflow.name,
+            model=chapter.model.billed_as if chapter.model else None,
+            since=max(self.since, instant(chapter.since)),
+            until=instant(chapter.until),
+            see=told["see"],
+            effect=told["effect"].format(**shown),
+            usd=None if chapter.kind in {"unpriced", "silence"} else usd,
+            calls=calls,
+        )
 
     def _chapter(self, told: Mapping[str, Any], workflows: Mapping[str, Workflow]) -> Chapter:
         since = self._before_end(told["begins"])

@@ -124,3 +124,8 @@ def test_the_silent_service_has_said_nothing_since(fortnight: Drawn) -> None:
     told = [entry.started_at for entry in entries(fortnight, silence.workflow)]
     assert max(told) < silence.since + dt.timedelta(minutes=30)
     assert max(told) > silence.since - dt.timedelta(hours=8)
+
+
+def test_a_story_s_effect_is_its_dollars_in_words(fortnight: Drawn) -> None:
+    loop, cut = story(fortnight, "runaway-loop"), story(fortnight, "price-cut")
+    assert (loop.effect, cut.effect) == (f"added ${loop.usd:,.2f} so far", f"saved ${-(cut.usd or 0):,.2f}")

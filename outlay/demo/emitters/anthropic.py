@@ -8,7 +8,7 @@ from outlay.demo.emitters.parcel import Scope
 from outlay.demo.emitters.pen import Pen
 from outlay.demo.facts import Call, Task
 
-# sample_traces/otel-genai-anthropic__cached_1h: two spans a call, one inside the other, with the same response id.
+# sample_traces/otel-genai-anthropic/cached_1h: two spans a call, one inside the other, with the same response id.
 SDK = Scope("com.anthropic.sdk.python", "2.11.0")
 OTEL = Scope("opentelemetry.instrumentation.genai.anthropic", "1.3b0", "https://opentelemetry.io/schemas/1.37.0")
 _STOP_REASONS = {"stop": "end_turn", "tool_calls": "tool_use"}

@@ -12,7 +12,7 @@ from outlay.demo.emitters.parcel import Scope
 from outlay.demo.emitters.pen import Pen
 from outlay.demo.facts import Call, Task
 
-# sample_traces/openinference-openai__reasoning and openinference-anthropic__cached
+# sample_traces/openinference-openai/reasoning and openinference-anthropic/cached
 OPENAI = Scope("openinference.instrumentation.openai", "0.1.66")
 ANTHROPIC = Scope("openinference.instrumentation.anthropic", "3.1.0")
 _STOP_REASONS = {"stop": "end_turn", "tool_calls": "tool_use"}

@@ -8,7 +8,7 @@ from outlay.demo.emitters.parcel import Scope
 from outlay.demo.emitters.pen import Pen
 from outlay.demo.facts import Call, Task
 
-# sample_traces/otel-genai-openai__cached: cache and reasoning are told only when they are not 0.
+# sample_traces/otel-genai-openai/cached: cache and reasoning are told only when they are not 0.
 OPENAI = Scope("opentelemetry.instrumentation.genai.openai", "1.3b0", "https://opentelemetry.io/schemas/1.37.0")
 # Everything that is neither OpenAI nor Anthropic goes through the company's gateway, which writes its own spans.
 GATEWAY = Scope("tidewater.llm.gateway", "3.2.0", "https://opentelemetry.io/schemas/1.41.0")
