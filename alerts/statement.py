@@ -45,6 +45,7 @@ TEAMS = tuple(
     )
 )
 SUMMED = ("calls", "unpriced_calls", "incomplete_calls", "input_tokens", "output_tokens", "cost_usd", "amount_usd")
+GROUPED = ("calls", "unpriced_calls", "incomplete_calls", "cost_usd", "amount_usd")
 SUMMED_OF_TEAMS = (*SUMMED, "usage_usd", "corrections_usd", "prior_usd", "delta_usd")
 
 NOTES = """\
@@ -61,6 +62,9 @@ duplicates found, new owners. A closed month itself never changes.
 PROVISIONAL: the month is not closed, and these figures may still change. FINAL: it is closed, and the SHA-256 is that \
 of its frozen lines.
 """
+
+
+Fact = tuple[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +91,18 @@ def status(statement: Statement) -> str:
 
 def _summary(statement: Statement, owed: pl.DataFrame, company: str) -> Paper:
     teams = _table(TEAMS, owed, statement, totals=SUMMED_OF_TEAMS)
-    facts: list[tuple[str, Value]] = [
-        ("Teams", owed.height),
-        ("Unattributed share of the total", _percent(statement.unattributed_share)),
-    ]
-    amounts = {
+    whole = {
         "amount_usd": statement.amount_usd,
         "cost_usd": statement.total_usd,
         "corrections_usd": statement.corrections_usd,
         "prior_usd": teams.sum("prior_usd"),
+        "calls": statement.calls,
+        "unpriced_calls": statement.unpriced_calls,
+        "incomplete_calls": statement.incomplete_calls,
     }
+    facts: list[Fact] = [("Teams", owed.height), ("Unattributed share of the total", statement.unattributed_share)]
     sheets = (
-        Sheet("Summary", (_facts(statement, "All teams", company, amounts, facts), _notes())),
+        Sheet("Summary", (_facts(statement, "All teams", company, whole, facts), _notes())),
         Sheet("By team", (teams,), is_list=True),
         Sheet("By model", (_grouped(statement.lines, ("provider", "model")),)),
         *_line_sheets(statement, statement.lines),
@@ -111,11 +115,11 @@ def _summary(statement: Statement, owed: pl.DataFrame, company: str) -> Paper:
 def _team_paper(statement: Statement, owed: dict[str, Any], company: str) -> Paper:
     team: str | None = owed["team"]
     lines = statement.lines.filter(pl.col("team").eq_missing(pl.lit(team, dtype=pl.String)))
-    facts: list[tuple[str, Value]] = [
-        ("Cost centre", owed["cost_centre"] or "none"),
-        ("Budget of the month", _money(owed["budget_usd"])),
-        ("Left of the budget", _money(owed["left_usd"])),
-        ("Share of the total", _percent(owed["share"])),
+    facts: list[Fact] = [
+        ("Cost centre", owed["cost_centre"]),
+        ("Budget of the month", owed["budget_usd"]),
+        ("Left of the budget", owed["left_usd"]),
+        ("Share of the total", owed["share"]),
     ]
     sheets = (
         Sheet("Statement", (_facts(statement, _named(team), company, owed, facts), _notes())),
@@ -136,33 +140,34 @@ def _line_sheets(statement: Statement, lines: pl.DataFrame) -> tuple[Sheet, Shee
     )
 
 
-def _facts(
-    statement: Statement, whose: str, company: str, amounts: dict[str, Any], more: list[tuple[str, Value]]
-) -> Table:
+def _facts(statement: Statement, whose: str, company: str, own: dict[str, Any], more: list[Fact]) -> Table:
     received = statement.received_until
-    facts: list[tuple[str, Value]] = [
+    covered = own["calls"] - own["unpriced_calls"] - own["incomplete_calls"]
+    facts: list[Fact] = [
         ("Company", company),
         ("For", whose),
         ("Month", str(statement.month)),
         ("Status", status(statement)),
-        ("Amount due", _money(amounts["amount_usd"])),
-        ("Exact cost before rounding", usd_exact(amounts["cost_usd"])),
-        ("of which prior-period corrections", _money(amounts["corrections_usd"])),
-        ("Month before", _money(amounts["prior_usd"])),
+        ("Amount due", own["amount_usd"]),
+        ("Exact cost before rounding", own["cost_usd"]),
+        ("of which prior-period corrections", own["corrections_usd"]),
+        ("Amount of the month before", own["prior_usd"]),
         *more,
+        ("Calls", own["calls"]),
+        ("  without a price", own["unpriced_calls"]),
+        ("  without all their usage", own["incomplete_calls"]),
+        ("Coverage: complete and priced", max(covered, 0) / own["calls"] if own["calls"] else None),
+        ("Coverage of the whole statement", statement.coverage),
         ("Currency", "USD"),
         ("Period", f"{_instant(statement.since)} to {_instant(statement.until)}, cut in {statement.time_zone}"),
-        ("Data received until", _instant(received) if received else "nothing was received"),
+        ("Data received until", _instant(received) if received else None),
         ("Stated at", _instant(statement.stated_at)),
-        ("Closed by", statement.closed_by or "not closed"),
-        ("Calls of the whole statement", statement.calls),
-        ("  without a price", statement.unpriced_calls),
-        ("  without all their usage", statement.incomplete_calls),
-        ("Coverage: complete and priced", _percent(statement.coverage)),
-        ("Price books", ", ".join(statement.price_versions) or "none"),
+        ("Closed by", statement.closed_by),
+        ("Price books", ", ".join(statement.price_versions) or None),
         ("SHA-256 of all lines", statement.sha256),
     ]
-    return Table((Column("Statement"), Column(f"{status(statement)} {statement.month}", "count")), tuple(facts))
+    rows = tuple((name, "none" if value is None else value) for name, value in facts)
+    return Table((Column("Statement"), Column(f"{status(statement)} {statement.month}", "any")), rows)
 
 
 def _notes() -> Table:
@@ -182,9 +187,9 @@ def _checks(statement: Statement, lines: pl.DataFrame, amount_usd: Decimal) -> T
 
 
 def _grouped(lines: pl.DataFrame, by: tuple[str, ...]) -> Table:
-    grouped = lines.group_by(by).agg(pl.col("calls", "cost_usd", "amount_usd").sum())
+    grouped = lines.group_by(by).agg(pl.col(GROUPED).sum())
     ordered = grouped.sort(pl.col("cost_usd"), *by, descending=[True, *(False for _ in by)], nulls_last=True)
-    columns = tuple(map(Column.named, (*by, "calls", "cost_usd", "amount_usd")))
+    columns = tuple(map(Column.named, (*by, *GROUPED)))
     rows = [tuple("none named" if value is None else value for value in row) for row in ordered.iter_rows()]
     return Table(columns, tuple(rows), title=f"By {' and '.join(by)}", total=_total(columns, rows, SUMMED))
 
@@ -216,14 +221,6 @@ def _named(team: str | None) -> str:
 
 def _mark(statement: Statement) -> str:
     return f"Statement {statement.month} {status(statement)}"
-
-
-def _money(amount: Decimal | None) -> str:
-    return "none" if amount is None else usd_exact(amount)
-
-
-def _percent(share: float | None) -> str:
-    return "unknown: there were none" if share is None else f"{share:.2%}"
 
 
 def _instant(instant: datetime) -> str:

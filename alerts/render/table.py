@@ -7,10 +7,21 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, Self
 
-Kind = Literal["text", "count", "usd", "amount", "share"]
-"""usd: exact, up to twelve decimals. amount: to the cent. share: 0..1, shown as per cent."""
+Kind = Literal["text", "count", "usd", "amount", "share", "any"]
+"""usd: exact, up to twelve decimals. amount: to the cent. share: 0..1, shown as per cent. any: each cell by itself."""
 
 Value = str | int | float | Decimal | None
+
+CENTS = -2  # the exponent of an amount
+
+
+def kind_of(value: Value) -> Kind:
+    """What a value by itself is: money in cents or exact, a count, a share, or text."""
+    if isinstance(value, Decimal):
+        return "amount" if value.as_tuple().exponent == CENTS else "usd"
+    if isinstance(value, int):
+        return "count"
+    return "share" if isinstance(value, float) else "text"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from alerts.plain import CELL_LENGTH, plain
-from alerts.render.table import Book, Kind, Sheet, Table, Value
+from alerts.render.table import Book, Kind, Sheet, Table, Value, kind_of
 
 # No text may become a formula, a link or a number, whatever it looks like.
 INERT = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -21,7 +21,8 @@ NUMBERS: Mapping[Kind, str] = {
     "count": "#,##0",
     "usd": "#,##0.00##########",  # twelve places when it takes them: what was spent never shows as 0.00
     "amount": "#,##0.00",
-    "share": "0.0%",
+    "share": "0.00%",
+    "any": "General",
 }
 NARROW, WIDE = 9, 60  # characters
 
@@ -44,9 +45,16 @@ class _Formats:
     def __init__(self, workbook: Any) -> None:
         self.title: Format = workbook.add_format({"bold": True, "font_size": 13})
         self.header: Format = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        self.value = {kind: workbook.add_format({"num_format": shown}) for kind, shown in NUMBERS.items()}
-        total = {"bold": True, "top": 1}
-        self.total = {kind: workbook.add_format({"num_format": shown, **total}) for kind, shown in NUMBERS.items()}
+        self.value = _looks(workbook, {"valign": "top"})
+        self.total = _looks(workbook, {"valign": "top", "bold": True, "top": 1})
+
+
+def _looks(workbook: Any, more: Mapping[str, Any]) -> dict[Kind, Format]:
+    wrapped: Mapping[Kind, Mapping[str, Any]] = {"text": {"text_wrap": True}, "any": {"align": "left"}}
+    return {
+        kind: workbook.add_format({"num_format": shown, **wrapped.get(kind, {}), **more})
+        for kind, shown in NUMBERS.items()
+    }
 
 
 def _write(page: Worksheet, sheet: Sheet, book: Book, formats: _Formats) -> None:
@@ -86,12 +94,13 @@ def _write_row(
     page: Worksheet, row: int, table: Table, values: tuple[Value, ...], looks: Mapping[Kind, Format]
 ) -> None:
     for place, (column, value) in enumerate(zip(table.columns, values, strict=True)):
+        look = looks[kind_of(value) if column.kind == "any" else column.kind]
         if isinstance(value, str):
             page.write_string(row, place, plain(value, CELL_LENGTH), looks["text"])
         elif value is None:
-            page.write_blank(row, place, None, looks[column.kind])
+            page.write_blank(row, place, None, look)
         else:
-            page.write_number(row, place, float(value), looks[column.kind])
+            page.write_number(row, place, float(value), look)
 
 
 def _widths(sheet: Sheet) -> list[int]:

@@ -118,13 +118,13 @@ def test_the_first_page_says_what_a_controller_asks(month: Warehouse, tmp_path: 
         "For": "support",
         "Month": "2026-10",
         "Status": "PROVISIONAL",
-        "Amount due": "$10.01",
-        "Exact cost before rounding": "$10.005000000001",
-        "of which prior-period corrections": "$0.00",
-        "Month before": "$0.00",
+        "Amount due": 10.01,
+        "Exact cost before rounding": 10.005000000001,
+        "of which prior-period corrections": 0,
+        "Amount of the month before": 0,
         "Cost centre": "CC-7",
-        "Budget of the month": "$25.00",
-        "Left of the budget": "$14.99",
+        "Budget of the month": 25,
+        "Left of the budget": 14.99,
     }
     assert asked["SHA-256 of all lines"] == statement.sha256
 
