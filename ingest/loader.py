@@ -15,6 +15,7 @@ import polars as pl
 from ingest.dialects import DIALECTS, Aliases, Reading, read
 from ingest.entry import Entry, JournalDamaged
 from ingest.faults import Fault
+from ingest.inflate import IDENTITY
 from ingest.journal import Journal
 from ingest.limits import Limits
 from ingest.owner import SPELLINGS, owned
@@ -100,7 +101,8 @@ def _fitting(entries: Sequence[Entry], max_bytes: int) -> list[Entry]:
     fitting: list[Entry] = []
     size = 0
     for entry in entries:
-        size += min(len(entry.body) * (INFLATES if entry.content_encoding else 1), Limits().body_bytes)
+        grows = 1 if entry.content_encoding in {"", IDENTITY} else INFLATES
+        size += min(len(entry.body) * grows, Limits().body_bytes)
         if fitting and size > max_bytes:
             break
         fitting.append(entry)

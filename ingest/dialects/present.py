@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, get_args
@@ -102,10 +103,12 @@ def _document(text: str) -> Any:
     except orjson.JSONDecodeError:
         pass
     # LiteLLM and CrewAI send what Python's repr made of a dict; literal_eval builds values and runs nothing.
-    try:
-        return ast.literal_eval(text) if len(text) <= LARGEST_REPR else None
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return None
+    # It warns of odd escapes, and refuses what is no literal in five ways.
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            return ast.literal_eval(text) if len(text) <= LARGEST_REPR else None
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            return None
 
 
 def _text(document: Any, path: tuple[str, ...]) -> str | None:
