@@ -26,7 +26,10 @@ def model_rows(cells: pl.DataFrame, fair: pl.DataFrame, before: pl.DataFrame | N
         .join(_spent(fair, "fair_usd"), on=KEYS, how="left", nulls_equal=True)
         .join(_spent(cells.clear() if before is None else before, "before_usd"), on=KEYS, how="left", nulls_equal=True)
         .with_columns(pl.col("fair_usd", "before_usd", "cache_saved_usd").fill_null(pl.lit(0).cast(MONEY)))
-        .with_columns(pl.when(_priced() > 0).then(pl.col("cost_usd", "fair_usd", "cache_saved_usd")))
+        .with_columns(
+            pl.when(_priced() > 0).then(pl.col("cost_usd", "fair_usd", "cache_saved_usd")),
+            pl.when(pl.col("before_usd_known").fill_null(True)).then(pl.col("before_usd")),
+        )
     )
     spent, fairly, earlier = (pl.col(name).cast(pl.Float64) for name in ("cost_usd", "fair_usd", "before_usd"))
     sent, read = pl.col("input_tokens"), pl.col("cache_read_tokens")
@@ -40,7 +43,7 @@ def model_rows(cells: pl.DataFrame, fair: pl.DataFrame, before: pl.DataFrame | N
 
 
 def _spent(cells: pl.DataFrame, name: str) -> pl.DataFrame:
-    return cells.group_by(KEYS).agg(pl.col("cost_usd").sum().alias(name))
+    return cells.group_by(KEYS).agg(pl.col("cost_usd").sum().alias(name), (_priced().sum() > 0).alias(f"{name}_known"))
 
 
 def _priced() -> pl.Expr:

@@ -10,8 +10,8 @@ from dashboards.view import EVERYONE, Reader
 KEY = "read_key"
 
 
-def who() -> Reader:
-    """The reader of this session; asks for a key, and shows nothing else, while there is none that may read.
+def known() -> Reader | None:
+    """The reader of this session, or None while there is no key that may read.
 
     The key stays in the session and is asked about on every run of the page, so revoking it ends the reading at once.
     """
@@ -20,8 +20,14 @@ def who() -> Reader:
         return EVERYONE
     key = st.session_state.get(KEY)
     reader = desk.authorise(f"Bearer {key}") if key else None
-    if reader is None or not reader.may_read:
-        _ask_for_key(refused=key is not None)
+    return reader if reader and reader.may_read else None
+
+
+def who() -> Reader:
+    """The reader of this session; asks for a key, and shows nothing else, while there is none that may read."""
+    reader = known()
+    if reader is None:
+        _ask_for_key(refused=KEY in st.session_state)
         st.stop()
     return reader
 

@@ -53,6 +53,8 @@ def hours_against_expected(hours: pl.DataFrame, since: datetime, until: datetime
         )
     tall = [size for column in ("actual_usd", "high_usd") if column in hours.columns for size in pixels(hours, column)]
     figure.update_layout(layout(barmode="overlay", bargap=0.15, hovermode="x unified"))
+    # The hours' labels have two lines.
+    figure.update_layout(legend={"y": -0.24})
     figure.update_xaxes(tickformat="%H:%M\n%-d %b", showgrid=False)
     figure.update_yaxes(**dollar_axis(max(tall, default=0.0)))
     cost = dollars(hours.filter(pl.Series(own, dtype=pl.Boolean)), "actual_usd")

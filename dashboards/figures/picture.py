@@ -10,7 +10,7 @@ import polars as pl
 
 from dashboards.words import named
 
-HEIGHT = 340
+HEIGHT = 360
 LONGEST_NAME = 30  # in a legend
 LONGEST_ROW = 38
 
@@ -25,7 +25,7 @@ class Picture:
 
 def layout(**more: object) -> dict[str, object]:
     """Small margins, the legend below, no dragging: on a phone a chart must not catch the finger that scrolls."""
-    legend = {"orientation": "h", "yanchor": "top", "y": -0.14, "x": 0, "title": None, "traceorder": "normal"}
+    legend = {"orientation": "h", "yanchor": "top", "y": -0.16, "x": 0, "title": None, "traceorder": "normal"}
     return {"height": HEIGHT, "margin": {"l": 8, "r": 8, "t": 16, "b": 8}, "legend": legend, "dragmode": False, **more}
 
 
@@ -45,7 +45,17 @@ def dollar_axis(top: float) -> dict[str, object]:
 def label(name: str | None, longest: int = LONGEST_NAME) -> str:
     """A name short enough for its place, and safe in plotly's HTML."""
     text = " ".join(named(name).split())
-    return html.escape(text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…")
+    owner, slash, thing = text.partition(" / ")
+    if slash and len(text) > longest:
+        # Both halves tell names apart, so both keep their beginning.
+        room = longest - len(slash)
+        half = max(room // 2, room - len(owner))
+        return html.escape(f"{_cut(owner, room - min(half, len(thing)))}{slash}{_cut(thing, half)}")
+    return html.escape(_cut(text, longest))
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
 def pixels(frame: pl.DataFrame, column: str) -> list[float]:

@@ -50,9 +50,9 @@ def detail(incident: Incident, selection: Selection) -> None:
             exact=incident["actual_usd"],
         )
         tile(
-            "Since",
-            at(incident["opened_at"], selection.zone),
-            described=f"for {lasting(ended - incident['opened_at'])}",
+            "Lasts" if incident["state"] == "open" else "Lasted",
+            lasting(ended - incident["opened_at"]),
+            described=f"since {at(incident['opened_at'], selection.zone)}",
         )
         tile(
             "Noticed after",

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards.desk import laid
-from dashboards.reader import leave, who
+from dashboards.reader import known, leave, who
 from dashboards.words import markdown
 
 # A file of ours: an icon by name would be fetched from the internet.
@@ -66,8 +66,9 @@ PAGES: tuple[dict[str, Any], ...] = (
 )
 
 st.set_page_config(page_title=f"{laid().view.company} · Outlay", page_icon=MARK, layout="wide")
+# The pages are told before a key is asked for, so that a link to one of them still leads there afterwards.
+page = st.navigation([st.Page(**told) for told in PAGES], position="sidebar" if known() else "hidden")
 who()
-page = st.navigation([st.Page(**told) for told in PAGES], position="sidebar")
 page.run()
 with st.sidebar:
     st.caption(markdown(f"{laid().view.company} · days and months are cut in {laid().view.zone.key}"))

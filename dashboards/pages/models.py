@@ -36,7 +36,7 @@ def totals(rows: pl.DataFrame, selection: Selection) -> None:
     total, saved = dollars(rows), dollars(rows, "cache_saved_usd")
     used = count(rows, "input_tokens") + count(rows, "output_tokens")
     read, sent = count(rows, "cache_read_tokens"), count(rows, "input_tokens")
-    with st.grid(4, min_column_width=180):
+    with st.grid(4, min_column_width=150):
         tile(f"Spent on {on_days(selection.days)}", usd(total), exact=total)
         tile("Per 1M tokens", usd(total * 1_000_000 / used) if used else "—", described="input and output together")
         tile(

@@ -112,7 +112,7 @@ incidents = look_up("incidents", selection)
 month = selection.on(days_of(Preset.THIS_MONTH, selection.today))
 used = budget(look_up("teams", selection), look_up("cells", month))
 
-with st.grid(4, min_column_width=180):
+with st.grid(4, min_column_width=150):
     spent(selection, daily)
     heading(selection)
     budget_used(selection, used)

@@ -31,7 +31,7 @@ def totals(selection: Selection, coverage: pl.DataFrame, folded: pl.DataFrame, f
     lag = laid().lag()
     last_at = look_up("heard", selection).item(0, "last_at")
     calls, unpriced, incomplete = (count(coverage, name) for name in ("calls", "unpriced_calls", "incomplete_calls"))
-    with st.grid(4, min_column_width=180):
+    with st.grid(4, min_column_width=150):
         behind = lasting(timedelta(seconds=lag.seconds)) if lag.entries else "0 s"
         tile(
             "Behind by",

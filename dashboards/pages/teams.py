@@ -24,7 +24,7 @@ def totals(rows: pl.DataFrame, selection: Selection) -> None:
     """What all of them spent, what nobody owns, and who is over budget."""
     total, nobody = dollars(rows), dollars(rows.filter(pl.col("team").is_null()))
     over = rows.filter(pl.col("used") > 1)
-    with st.grid(3, min_column_width=180):
+    with st.grid(3, min_column_width=150):
         tile(f"Spent on {on_days(selection.days)}", usd(total), exact=total)
         if selection.teams is None:
             tile(

@@ -25,7 +25,7 @@ MOST_SHOWN = 12
 def totals(tasks: pl.DataFrame, resolutions: pl.DataFrame, checks: pl.DataFrame, attempts: pl.DataFrame) -> None:
     """The four ratios the page is about, each a ratio of sums."""
     began = count(tasks, "tasks")
-    with st.grid(4, min_column_width=180):
+    with st.grid(4, min_column_width=150):
         mean = tokens(round(count(tasks, "tokens") / began)) if began else "—"
         tile("Tokens per task", mean, described=f"mean of {began:,} tasks")
         main = resolutions.filter(pl.col("outcome_kind") == "resolution")
