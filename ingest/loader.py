@@ -153,6 +153,8 @@ def _row(entry: Entry, fault: Fault) -> _FaultRow:
 
 def _damages(damages: Sequence[JournalDamaged], warehouse: Warehouse) -> list[_FaultRow]:
     """One row per damage; a file that stays damaged is told once."""
+    if not damages:
+        return []
     told = warehouse.query("SELECT journal_day FROM faults WHERE journal_seq = 0")["journal_day"].to_list()
     return [
         (datetime.combine(damage.day, time()), damage.day, damage.seq or 0, "", "the journal", damage.sentence, None)

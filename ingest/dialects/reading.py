@@ -29,7 +29,10 @@ _SPAN: Final = (
     *("agent_name", "finish_reason", "error_type", "streamed", "ttft_ms", "quality", "attributes"),
 )
 _OWNER: Final = ("team", "workflow", "environment", "user_id", "task_id", "prompt_name", "prompt_version", "purpose")
-_TEXTS: Final = ("operation", "provider", "request_model", "response_model", "response_id", "tool_name", "agent_name")
+_TEXTS: Final = (
+    *("operation", "provider", "request_model", "response_model", "response_id", "tool_name", "agent_name"),
+    *_OWNER,
+)
 
 
 @dataclass(frozen=True, slots=True)

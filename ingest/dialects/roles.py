@@ -6,6 +6,8 @@ from typing import Final
 
 import polars as pl
 
+from ingest.dialects.operations import EMBEDDINGS
+
 PURPOSES: Final = ("product", "judge", "guardrail", "embedding")
 
 _UNKNOWN: Final = (
@@ -19,7 +21,7 @@ _NO_INPUT: Final = "no input token count was sent"
 _NO_OUTPUT: Final = "no output token count was sent"
 
 # A request of these is whole without output tokens.
-_INPUT_ONLY: Final = ("embeddings", "rerank", "moderation")
+_INPUT_ONLY: Final = (EMBEDDINGS, "rerank", "moderation")
 
 
 def role() -> pl.Expr:
@@ -41,7 +43,7 @@ def purpose() -> pl.Expr:
     told = pl.col("purpose").str.strip_chars(' "').str.to_lowercase()
     return (
         pl.when(told.is_in(PURPOSES)).then(told)
-        .when(pl.col("operation") == "embeddings").then(pl.lit("embedding"))
+        .when(pl.col("operation") == EMBEDDINGS).then(pl.lit("embedding"))
         .when(pl.col("role") == "guardrail").then(pl.lit("guardrail"))
         .when(pl.col("role") == "evaluation").then(pl.lit("judge"))
         .otherwise(pl.lit("product"))

@@ -13,6 +13,7 @@ from typing import Final
 import polars as pl
 
 from ingest.dialects.dialect import Dialect
+from ingest.dialects.operations import EMBEDDINGS
 
 COUNTS: Final = (
     *("input", "input_uncached", "output", "total", "cache_read", "cache_write", "cache_write_5m", "cache_write_1h"),
@@ -92,6 +93,7 @@ def disjoint(spans: pl.DataFrame) -> pl.DataFrame:
     inside = pl.when("thoughts_outside").then(0).otherwise(pl.col("reasoning").fill_null(0))
     said = pl.col("output") - inside
     audio_out = _part("audio_out", said)
+    generates_nothing = (pl.col("operation") == EMBEDDINGS) & pl.col("uncached").is_not_null()
     return spans.select(
         input_uncached=pl.col("uncached") - audio_in.fill_null(0),
         cache_read="cache_read",
@@ -99,8 +101,7 @@ def disjoint(spans: pl.DataFrame) -> pl.DataFrame:
         cache_write_1h="cache_write_1h",
         cache_write_other=written_otherwise,
         audio_in=audio_in,
-        output_text=pl.when(pl.col("operation") == "embeddings").then(said.fill_null(0)).otherwise(said)
-        - audio_out.fill_null(0),
+        output_text=pl.when(generates_nothing).then(said.fill_null(0)).otherwise(said) - audio_out.fill_null(0),
         reasoning="reasoning",
         audio_out=audio_out,
         cache_decided_by=pl.when(pl.col("cache") > 0).then("decided"),

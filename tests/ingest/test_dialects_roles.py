@@ -97,6 +97,8 @@ def test_a_dialect_may_mean_something_else_by_an_operation() -> None:
         (NO_USAGE | {"gen_ai.usage.output_tokens": 41}, 0, "no input token count"),
         (NO_USAGE | {"gen_ai.usage.input_tokens": 41}, 0, "no output token count"),
         (ASKED | {"gen_ai.operation.name": "embeddings", "gen_ai.usage.input_tokens": 41}, 0, None),
+        (ASKED | {"gen_ai.operation.name": "embeddings"}, 0, "no token counts were sent"),
+        (ASKED | {"gen_ai.operation.name": "embeddings"}, ERROR, None),
         (NO_USAGE | {"gen_ai.operation.name": "invoke_agent"}, 0, None),
     ],
 )

@@ -68,5 +68,9 @@ def test_common_spellings_are_known(key: str, column: str) -> None:
     assert owner({key: "x"})[column] == "x"
 
 
+def test_a_name_written_as_json_is_read_without_its_quotes() -> None:
+    assert owner({"langfuse.trace.metadata.team": '"search"'})["team"] == "search"
+
+
 def test_an_empty_name_is_no_name() -> None:
     assert owner({"outlay.team": "", "team": "search"})["team"] == "search"
