@@ -1,0 +1,53 @@
+"""The demo company, served as a user would, and a browser to look at it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from chromium import CHROMIUM
+from playwright.sync_api import Browser, Page, sync_playwright
+from serving import Demo, Running, outlay, serving
+
+from outlay.demo import History
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    folder = tmp_path_factory.mktemp("demo")
+    home = folder / "home"
+    made = outlay("demo", "--no-serve", "--home", str(home))
+    assert made.returncode == 0, made.stderr
+    record = json.loads((home / "demo.json").read_text(encoding="utf-8"))
+    history = History(datetime.fromisoformat(record["now"]), record["days"], record["seed"])
+    for _ in history:  # its books are complete when its steps have been drawn
+        pass
+    with serving(home, folder / "serve.log") as server:
+        yield Demo(server, history)
+
+
+@pytest.fixture(scope="session")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server whose home was empty; every test that sends to it does so as a team of its own."""
+    folder = tmp_path_factory.mktemp("fresh")
+    with serving(folder / "home", folder / "serve.log") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        # Chromium's own sandbox needs rights that a container seldom has; it visits nothing but our server.
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def screen(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page.set_default_timeout(60_000)
+    yield page
+    page.close()

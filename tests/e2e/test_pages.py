@@ -1,0 +1,77 @@
+"""Every page in a real browser: nothing fails, nothing leaves the machine, and the totals are the ledger's."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+from serving import Demo
+
+from warehouse import Month, usd
+
+PICTURES = Path(__file__).parents[2] / "pictures"
+# The paths are in links that were sent out, so they are told here once more.
+PATHS = ["", "teams", "workflows", "models", "incidents", "quality"]
+
+pytestmark = pytest.mark.browser
+
+
+def look_at(screen: Page, demo: Demo, path: str) -> str:
+    """The words on a page once it is drawn."""
+    screen.goto(f"{demo.server.web_url}/{path}")
+    screen.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    screen.wait_for_selector('[data-testid="stMain"] h1')
+    return screen.inner_text('[data-testid="stMain"]')
+
+
+def this_month(demo: Demo) -> tuple[datetime, datetime]:
+    """The running month, up to the end of the history."""
+    return Month.of(demo.history.now, demo.history.company.zone).bounds(demo.history.company.zone)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_shows_no_exception(screen: Page, demo: Demo, path: str) -> None:
+    words = look_at(screen, demo, path)
+    assert (screen.locator('[data-testid="stException"]').count(), "encountered an error" in words) == (0, False)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_figure_of_a_page_shows_money_as_nothing(screen: Page, demo: Demo, path: str) -> None:
+    look_at(screen, demo, path)
+    assert "$0.00" not in screen.locator('[data-testid="stMetricValue"]').all_inner_texts()
+
+
+def test_no_page_asks_anyone_but_this_server(screen: Page, demo: Demo) -> None:
+    asked: set[str] = set()
+    screen.on("request", lambda request: asked.add(request.url))
+    for path in PATHS:
+        look_at(screen, demo, path)
+    outside = [url for url in asked if not url.startswith((demo.server.web_url, "data:", "blob:"))]
+    assert outside == []
+
+
+def test_the_overview_shows_exactly_what_the_ledger_says(screen: Page, demo: Demo) -> None:
+    spent = demo.history.ledger.total(*this_month(demo))
+    shown = re.search(r"Exactly \$([\d,.]+) from ([\d,]+) calls", look_at(screen, demo, ""))
+    assert shown is not None
+    assert (Decimal(shown[1].replace(",", "")), int(shown[2].replace(",", ""))) == (spent.cost_usd, spent.calls)
+
+
+def test_the_teams_page_shows_the_total_of_the_ledger(screen: Page, demo: Demo) -> None:
+    spent = demo.history.ledger.total(*this_month(demo))
+    assert usd(spent.cost_usd) in look_at(screen, demo, "teams")
+
+
+def test_the_pictures_of_the_readme_can_be_taken(screen: Page, demo: Demo, tmp_path: Path, update_golden: bool) -> None:
+    folder = PICTURES if update_golden else tmp_path
+    folder.mkdir(exist_ok=True)
+    for name, path in (("overview", ""), ("statement", "teams")):
+        look_at(screen, demo, path)
+        screen.wait_for_load_state("networkidle")
+        screen.screenshot(path=folder / f"{name}.png", full_page=True)
+    # A page that failed to draw is a few kilobytes of one colour.
+    assert min((folder / f"{name}.png").stat().st_size for name in ("overview", "statement")) > 20_000
