@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ingest.entry import Entry, JournalDamaged, from_row, to_row
+from ingest.faults import Busy
 
 # Exporters give up after 10 s: a writer that waits longer than this for its turn has lost its sender.
 WAIT_FOR_TURN_S = 3.0
@@ -91,7 +92,7 @@ class Writer:
 
 
 def entries_after(day: date, path: Path, seq: int, limit: int) -> Iterator[Entry]:
-    """The day's entries after `seq` in order; raises `JournalDamaged` where the file cannot be read on."""
+    """The day's entries after `seq` in order; raises `JournalDamaged` where the file cannot be read on, or `Busy`."""
     with _reading(day, path) as connection:
         for row in connection.execute(AFTER, (seq, limit)):
             yield from_row(day, row)
@@ -121,7 +122,7 @@ def _reading(day: date, path: Path) -> Iterator[sqlite3.Connection]:
         # No code: Python itself could not read a value, text that is not text.
         code: Any = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
         if code & 0xFF not in DAMAGE:
-            raise
+            raise Busy(f"the journal file {path.name} cannot be read now ({error}); try again") from error
         sentence = f"the journal file {path.name} is damaged: {error}; restore it from a backup or move it aside"
         raise JournalDamaged(sentence, day) from error
 

@@ -17,6 +17,8 @@ _ZLIB_BITS: Final = 15
 _RAW_BITS: Final = -15
 # Inflated this much at a time: a bomb is refused having cost the limit and one step.
 _STEP_BYTES: Final = 1 << 20
+# A gzip body may be several members one after the other (RFC 1952 §2.2); each costs a copy of what follows it.
+_MOST_MEMBERS: Final = 16
 
 
 def encoding(header: str | None) -> str:
@@ -44,7 +46,7 @@ def inflate(body: bytes, encoded: str, limit: int) -> bytes:
     bits = _GZIP_BITS if encoded == GZIP else _deflate_bits(body)
     pieces: list[bytes] = []
     room = limit
-    while True:  # a gzip body may be several members one after the other (RFC 1952 §2.2)
+    for _ in range(_MOST_MEMBERS):
         member = zlib.decompressobj(bits)
         pending = body
         while not member.eof:
@@ -64,6 +66,7 @@ def inflate(body: bytes, encoded: str, limit: int) -> bytes:
             return b"".join(pieces)
         if encoded != GZIP or not body.startswith(b"\x1f\x8b"):
             raise Refused(f"the {encoded} body ends {len(body)} bytes before the request does")
+    raise Refused(f"the gzip body has more than {_MOST_MEMBERS} parts")
 
 
 def too_large(limit: int) -> Refused:

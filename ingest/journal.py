@@ -149,7 +149,7 @@ class Journal:
         return tuple(looks)
 
     def _is_quiet(self, looks: Signature) -> bool:
-        newest = max((path.stat().st_mtime_ns for path in self._folder.glob("*.db*")), default=0)
+        newest = max(self._looks(self.days()[-1])[::3], default=0)
         return all(mtime_ns < newest - QUIET_NS for mtime_ns in looks[::3])
 
     def _writer_of(self, day: date) -> dayfile.Writer:

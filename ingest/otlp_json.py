@@ -101,10 +101,10 @@ def _scope_spans(told: dict[str, Any], into: ScopeSpans, place: str, decoded: De
     into.scope.version = text(scope, "version")
     attributes(scope, "attributes", into.scope.attributes, limits.depth)
     for n, each in enumerate(listed(told, "spans")):
+        span = into.spans.add()
         try:
-            _span(mapped(each), into.spans.add(), limits.depth)
+            _span(mapped(each), span, limits.depth)
         except Wrong as wrong:
-            span = into.spans[-1]  # as far as it could be read
             culprit = _culprit(span, f"{place}.spans[{n}]")
             decoded.reject(Fault(culprit, f"{culprit}: {wrong}", record_of(span, limits)))
             del into.spans[-1:]
@@ -131,12 +131,19 @@ def _span(told: dict[str, Any], into: Span, depth: int) -> None:
             _link(mapped(each), into.links.add(), depth)
         except Wrong as wrong:
             raise wrong.within(f"links[{n}]") from None
-    if status := mapped(told.get("status")):
-        into.status.message = text(status, "message")
-        into.status.code = number_of_enum(status, "code")
+    if told.get("status") is not None:
+        try:
+            _status(mapped(told["status"]), into)
+        except Wrong as wrong:
+            raise wrong.within("status") from None
     into.dropped_attributes_count = integer(told, "droppedAttributesCount", UINT32)
     into.dropped_events_count = integer(told, "droppedEventsCount", UINT32)
     into.dropped_links_count = integer(told, "droppedLinksCount", UINT32)
+
+
+def _status(told: dict[str, Any], into: Span) -> None:
+    into.status.message = text(told, "message")
+    into.status.code = number_of_enum(told, "code")
 
 
 def _event(told: dict[str, Any], into: Span.Event, depth: int) -> None:

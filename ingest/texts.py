@@ -86,7 +86,7 @@ CONTENT_EVENTS: Final = """
 """
 # The last part of a key that names something even inside such a family or event.
 IDENTIFYING: Final = """
-    role name id type finish_reason tool_call_id call_id index score version mime_type system start_time end_time
+    role name id type finish_reason tool_call_id call_id index score version mime_type start_time end_time
 """
 
 

@@ -1,0 +1,292 @@
+"""What the socket takes, what it refuses, and what it leaves out beside the good spans."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import zlib
+from typing import Any
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from otlp_bodies import (
+    COMPRESSIONS,
+    JSON,
+    PROTOBUF,
+    as_json,
+    attribute,
+    json_request,
+    json_span,
+    received,
+    spans_in,
+    written,
+)
+from otlp_requests import CHAT, request, span
+
+from ingest import Limits, Refused, receive
+from ingest.inflate import inflate
+
+GOOD = request(span(CHAT), resource={"service.name": "checkout"})
+GZIPPED = gzip.compress(GOOD.SerializeToString())
+
+
+def refusal(body: bytes, content_type: str = PROTOBUF, encoding: str | None = None, **limits: int) -> Refused:
+    with pytest.raises(Refused) as refused:
+        received(body, content_type, encoding, **limits)
+    return refused.value
+
+
+@pytest.mark.parametrize("content_type", [PROTOBUF, JSON, f"{JSON}; charset=utf-8", "Application/X-Protobuf"])
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+def test_a_good_request_is_kept_as_it_came(content_type: str, compression: str) -> None:
+    encoding, compress = COMPRESSIONS[compression]
+    kind = content_type.lower().partition(";")[0]
+    body = compress(written(GOOD, kind))
+    receipt = received(body, content_type, encoding)
+    assert (receipt.body, receipt.content_type, receipt.content_encoding, receipt.spans, receipt.faults) == (
+        body,
+        kind,
+        encoding or "identity",
+        1,
+        (),
+    )
+
+
+@pytest.mark.parametrize(("body", "content_type"), [(b"", PROTOBUF), (b"{}", JSON), (b'{"resourceSpans":[]}', JSON)])
+def test_an_empty_request_is_good(body: bytes, content_type: str) -> None:
+    receipt = received(body, content_type)
+    assert (receipt.spans, receipt.rejected, receipt.faults) == (0, 0, ())
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "body", "content_type", "encoding"),
+    [
+        (415, "'zstd'", b"", PROTOBUF, "zstd"),
+        (415, "one encoding", GZIPPED, PROTOBUF, "gzip, gzip"),
+        (415, "'text/plain'", b"", "text/plain", None),
+        (415, "''", b"", "", None),
+        (400, "cut short", GZIPPED[:-4], PROTOBUF, "gzip"),
+        (400, "cut short", b"", PROTOBUF, "gzip"),
+        (400, "ends 4 bytes before", GZIPPED + b"junk", PROTOBUF, "gzip"),
+        (400, "ends 4 bytes before", zlib.compress(b"") + b"junk", PROTOBUF, "deflate"),
+        (400, "not gzip", b"not gzip", PROTOBUF, "gzip"),
+        (400, "not deflate", b"\xff\xff", PROTOBUF, "deflate"),
+        (400, "cut short", GOOD.SerializeToString()[:-3], PROTOBUF, None),
+        (400, "looks like JSON", b'{"resourceSpans":[]}', PROTOBUF, None),
+        (400, "cut short", b'{"resourceSpans":[', JSON, None),
+        (400, "a list", b"[]", JSON, None),
+        (400, "resourceSpans is a number", b'{"resourceSpans":5}', JSON, None),
+        (400, "resourceSpans[0].scopeSpans[0]", b'{"resourceSpans":[{"scopeSpans":["x"]}]}', JSON, None),
+        (400, "nested too deep", b'{"resourceSpans":' + b"[" * 5000 + b"]" * 5000 + b"}", JSON, None),
+        (400, "JSON", b'{"resourceSpans":[],"n":' + b"9" * 5000 + b"}", JSON, None),
+    ],
+)
+def test_what_can_never_be_read_is_refused_with_its_reason(
+    status: int, words: str, body: bytes, content_type: str, encoding: str | None
+) -> None:
+    refused = refusal(body, content_type, encoding)
+    assert (refused.status, words in refused.sentence) == (status, True), refused.sentence
+
+
+def test_another_signal_is_not_found() -> None:
+    with pytest.raises(Refused) as refused:
+        receive(signal="logs", content_type=PROTOBUF, content_encoding=None, body=b"", limits=Limits())
+    assert (refused.value.status, "logs" in refused.value.sentence) == (404, True)
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+def test_the_limit_holds_after_decompression_to_the_byte(compression: str) -> None:
+    encoding, compress = COMPRESSIONS[compression]
+    exact = inflate(compress(bytes(1000)), encoding or "identity", 1000)
+    with pytest.raises(Refused) as refused:
+        inflate(compress(bytes(1001)), encoding or "identity", 1000)
+    assert (len(exact), refused.value.status) == (1000, 413)
+
+
+def test_gzip_may_come_in_members() -> None:
+    body = GOOD.SerializeToString()
+    assert received(gzip.compress(body[:50]) + gzip.compress(body[50:]), PROTOBUF, "gzip").spans == 1
+
+
+def test_a_body_of_ever_more_members_is_refused() -> None:
+    assert "parts" in refusal(gzip.compress(b"") * 10_000, PROTOBUF, "gzip").sentence
+
+
+ODD_IDS: list[tuple[str, dict[str, Any]]] = [
+    ("trace id of 15 bytes", {"trace_id": bytes([1] * 15)}),
+    ("trace id of 0 bytes", {"trace_id": b""}),
+    ("span id of 9 bytes", {"span_id": bytes([1] * 9)}),
+    ("parent span id of 3 bytes", {"parent_span_id": b"abc"}),
+    ("zeros only", {"trace_id": bytes(16)}),
+    ("zeros only", {"span_id": bytes(8)}),
+]
+
+
+@pytest.mark.parametrize(("words", "fields"), ODD_IDS)
+def test_a_span_with_a_bad_id_is_left_out_and_its_neighbours_are_kept(words: str, fields: dict[str, Any]) -> None:
+    bad = span(number=2)
+    for name, value in fields.items():
+        setattr(bad, name, value)
+    receipt = received(request(span(CHAT), bad, span(CHAT, number=3)).SerializeToString())
+    kept = [told.span_id[-1] for told in spans_in(receipt)]
+    assert (kept, receipt.spans, receipt.rejected, [words in f.sentence for f in receipt.faults]) == (
+        [1, 3],
+        2,
+        1,
+        [True],
+    )
+
+
+COUNTS: list[tuple[Any, str]] = [
+    (-3, "= -3; token counts cannot be negative"),
+    (-(2**63), "cannot be negative"),
+    (2**53, "less than 2^53"),
+    (2**63 - 1, "less than 2^53"),
+    (-0.5, "cannot be negative"),
+    (1e300, "less than 2^53"),
+    (math.nan, "= nan; a token count is a number"),
+    (math.inf, "a token count is a number"),
+]
+
+
+@pytest.mark.parametrize(("count", "words"), COUNTS)
+@pytest.mark.parametrize("content_type", [PROTOBUF, JSON])
+@pytest.mark.parametrize("key", ["gen_ai.usage.output_tokens", "llm.token_count.prompt", "ai.usage.promptTokens"])
+def test_a_token_count_that_cannot_be_names_the_span_and_the_field(
+    count: Any, words: str, content_type: str, key: str
+) -> None:
+    body = written(request(span(CHAT), span({key: count}, number=2)), content_type)
+    receipt = received(body, content_type)
+    [fault] = receipt.faults
+    assert (receipt.spans, fault.culprit, key in fault.sentence, words in fault.sentence) == (
+        1,
+        "span 0000000000000002",
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"gen_ai.usage.output_tokens": 2**53 - 1},
+        {"gen_ai.request.max_tokens": -1},
+        {"llm.max_tokens": -1},
+        {"gen_ai.usage.cost": -0.5},
+        {"app.offset": -7, "app.clock_ns": 1795219200000000000, "app.ratio": -0.25},
+    ],
+)
+def test_a_large_or_negative_number_that_counts_no_tokens_used_is_kept(attributes: dict[str, Any]) -> None:
+    body = request(span(attributes)).SerializeToString()
+    assert received(body).body == body
+
+
+def test_a_bad_count_inside_a_map_or_an_event_is_found() -> None:
+    inside = span({"usage": {"output_tokens": -1}}, number=2)
+    event = span(number=3, events=[("usage", {"input_tokens": -1})])
+    assert received(request(inside, event, span()).SerializeToString()).rejected == 2
+
+
+def test_a_span_whose_text_is_not_utf8_is_left_out_of_a_protobuf_request() -> None:
+    good, bad = span(CHAT), span({"note": "XXXX"}, number=2)
+    body = request(good, bad).SerializeToString().replace(b"XXXX", b"\xff\xfe\xfd\xfc")
+    receipt = received(body)
+    assert (receipt.spans, receipt.rejected, receipt.faults[0].culprit) == (1, 1, "span 0000000000000002")
+
+
+def test_a_resource_that_is_not_utf8_costs_only_its_own_spans() -> None:
+    told = request(span(CHAT), resource={"service.name": "XXXX"})
+    told.MergeFrom(request(span(CHAT, number=2)))
+    receipt = received(told.SerializeToString().replace(b"XXXX", b"\xff\xfe\xfd\xfc"))
+    assert ([s.span_id[-1] for s in spans_in(receipt)], receipt.rejected) == ([2], 1)
+
+
+def field(number: int, body: bytes) -> bytes:
+    """A protobuf field that holds bytes."""
+    size = len(body)
+    length = b""
+    while size > 0x7F:
+        length, size = length + bytes([size & 0x7F | 0x80]), size >> 7
+    return bytes([number << 3 | 2]) + length + bytes([size]) + body
+
+
+def test_a_thousand_levels_in_one_span_cost_that_span_in_protobuf() -> None:
+    value = b"\x18\x01"
+    for _ in range(1000):
+        value = field(5, field(1, value))
+    deep = span(number=1).SerializeToString() + field(9, field(1, b"deep") + field(2, value))
+    spans = field(2, deep) + field(2, span(CHAT, number=2).SerializeToString())
+    receipt = received(field(1, field(2, spans)))
+    [fault] = receipt.faults
+    assert (receipt.spans, fault.culprit, "nested too deep" in fault.sentence) == (1, "span 0000000000000001", True)
+
+
+def test_a_hundred_levels_in_one_span_cost_that_span_in_json() -> None:
+    value: dict[str, Any] = {"intValue": 1}
+    for _ in range(100):
+        value = {"arrayValue": {"values": [value]}}
+    deep = json_span(attributes=[attribute("deep", value)])
+    receipt = received(json_request(deep, json_span(spanId="00000000000000ff")), JSON)
+    [fault] = receipt.faults
+    assert (receipt.spans, fault.culprit, "nested too deep" in fault.sentence) == (1, "span eee19b7ec3c1b174", True)
+
+
+def test_whatever_json_is_taken_can_be_read_again_as_protobuf() -> None:
+    deepest = Limits().depth
+    value: dict[str, Any] = {"intValue": 1}
+    for _ in range(deepest):
+        value = {"kvlistValue": {"values": [{"key": "k", "value": value}]}}
+    told = as_json(request(span(CHAT), span(CHAT, number=2)))
+    spans = told["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    spans[0]["events"] = [{"attributes": [{"key": "deep", "value": value}]}]
+    spans[1]["spanId"] = "zz"  # a fault makes the rest be written anew
+    receipt = received(json.dumps(told).encode(), JSON)
+    assert (receipt.rejected, len(ExportTraceServiceRequest.FromString(receipt.body).resource_spans)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [(2, 1), (0, 0), (1, 2), (7258118400000000000, 7258118401000000000), (2**64 - 1, 2**64 - 1)],
+)
+def test_odd_times_are_kept(start: int, end: int) -> None:
+    body = request(span(CHAT, start_time_unix_nano=start, end_time_unix_nano=end)).SerializeToString()
+    assert received(body).body == body
+
+
+def test_only_the_first_faults_of_many_are_kept_and_the_others_are_counted() -> None:
+    bad = [span({"x_tokens": -1}, number=number) for number in range(1, 31)]
+    receipt = received(request(*bad, span(CHAT, number=99)).SerializeToString(), faults_kept=10)
+    assert (receipt.rejected, len(receipt.faults), receipt.faults[-1].sentence) == (
+        30,
+        11,
+        "20 more spans of the request were refused; its first 10 are told",
+    )
+
+
+def test_a_refused_span_leaves_a_record_without_its_texts() -> None:
+    bad = span({"gen_ai.usage.output_tokens": -3, "user.id": "u-7", "gen_ai.prompt": "CANARY"}, name="chat gpt")
+    [fault] = received(request(bad).SerializeToString()).faults
+    assert json.loads(fault.record or "") == {
+        "trace_id": "07" * 16,
+        "span_id": "0000000000000001",
+        "name": "chat gpt",
+        "start_time_unix_nano": bad.start_time_unix_nano,
+        "end_time_unix_nano": bad.end_time_unix_nano,
+        "attributes": {"gen_ai.usage.output_tokens": -3, "user.id": "u-7"},
+    }
+
+
+def test_the_record_of_a_refused_span_is_small() -> None:
+    bad = span({f"key.{n}": "x" * 200 for n in range(5_000)} | {"a_tokens": -1})
+    [fault] = received(request(bad).SerializeToString()).faults
+    assert json.loads(fault.record or "")["attributes"] == 5_001
+
+
+def test_a_depth_that_could_not_be_read_again_is_no_setting() -> None:
+    with pytest.raises(ValueError, match="could not be read again"):
+        Limits(depth=31)
+
+
+def test_every_limit_says_why() -> None:
+    assert [name for name, why in Limits.reasons().items() if len(why.split()) < 8] == []
