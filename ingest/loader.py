@@ -12,13 +12,14 @@ from typing import Final
 
 import polars as pl
 
-from ingest.dialects import DIALECTS, Aliases, Reading, read
+from ingest.dialects import DIALECTS
 from ingest.entry import Entry, JournalDamaged
 from ingest.faults import Fault
 from ingest.inflate import IDENTITY
 from ingest.journal import Journal
 from ingest.limits import Limits
 from ingest.owner import SPELLINGS, owned
+from ingest.reading import Aliases, Reading, read
 from ingest.wire import WHOLE, columns
 from warehouse import Batch, Warehouse, append
 

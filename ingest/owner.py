@@ -7,8 +7,8 @@ from typing import Final
 
 import polars as pl
 
-from ingest.dialects import Aliases
 from ingest.entry import Entry
+from ingest.reading.dialect import Aliases
 
 # In order: what our users set on purpose, then what OpenTelemetry and the common emitters say anyway. The same on
 # a span and on its resource; the span wins.

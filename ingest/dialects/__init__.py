@@ -1,20 +1,16 @@
-"""What each emitter means by its numbers: columns of `ingest.wire` in, rows of the warehouse's tables out.
+"""What each emitter means by its numbers, one record a file; the order here is the order of recognition.
 
-A dialect is a record (`dialect.py`) in a file of its own; the order here is the order of recognition. Adding one:
-one file, one line below, one folder of sample_traces.
-The reading is the same for all: `recognise` → `present` (aliases) → `words` (names) → `usage` (disjoint token
-classes) → `roles` (what is a call, what is missing) → `checks` and `kept`.
+Adding one: one file, one line below, one folder of sample_traces. `ingest.reading` reads by them.
 """
 
 from typing import Final
 
 from ingest.dialects.anthropic_sdk import ANTHROPIC_SDK
-from ingest.dialects.dialect import Aliases, Dialect, Field, Inside, Meaning, Quirk
 from ingest.dialects.openinference import OPENINFERENCE, OPENINFERENCE_FRAMEWORKS
 from ingest.dialects.otel_genai import OTEL_GENAI, SEMCONV
-from ingest.dialects.reading import Reading, read
+from ingest.reading import Dialect
 
-DIALECTS: Final = (
+DIALECTS: Final[tuple[Dialect, ...]] = (
     ANTHROPIC_SDK,
     OTEL_GENAI,
     OPENINFERENCE,
@@ -22,4 +18,4 @@ DIALECTS: Final = (
     SEMCONV,
 )
 
-__all__ = ["DIALECTS", "Aliases", "Dialect", "Field", "Inside", "Meaning", "Quirk", "Reading", "read"]
+__all__ = ["DIALECTS"]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from ingest.dialects.dialect import Dialect, Quirk
-from ingest.dialects.otel_genai import GEN_AI
+from ingest.reading import Dialect, Quirk
+from ingest.reading.gen_ai import GEN_AI
 
 ANTHROPIC_SDK: Final = Dialect(
     name="anthropic_sdk",

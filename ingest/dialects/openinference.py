@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from ingest.dialects.dialect import Dialect, Inside, Meaning, Quirk
+from ingest.reading import Dialect, Inside, Meaning, Quirk
 
 _SDKS: Final = ("openai", "anthropic", "bedrock", "google_genai", "vertexai", "mistralai", "groq", "litellm")
 _RESPONSE: Final = "output.value"

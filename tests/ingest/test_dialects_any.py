@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from otlp_requests import entry, request, span
 
-from ingest.dialects import DIALECTS, Inside, read
-from ingest.dialects.checks import EVENTS
+from ingest.dialects import DIALECTS
 from ingest.owner import SPELLINGS
+from ingest.reading import Inside, read
+from ingest.reading.checks import EVENTS
 from ingest.wire import columns
 from warehouse import TOKEN_CLASSES
 

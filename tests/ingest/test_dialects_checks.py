@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from otlp_requests import CHAT, RECEIVED, SCOPE, entry, request, span
 
-from ingest.dialects import DIALECTS, Reading, read
+from ingest.dialects import DIALECTS
 from ingest.owner import SPELLINGS
+from ingest.reading import Reading, read
 from ingest.wire import columns
 
 START = RECEIVED.replace(tzinfo=None)

@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 from samples import EMITTERS, SAMPLES, Sample
 
-from ingest.dialects import DIALECTS, Dialect, Field, Inside, read
+from ingest.dialects import DIALECTS
 from ingest.owner import SPELLINGS
+from ingest.reading import Dialect, Field, Inside, read
 from ingest.wire import columns
 from warehouse import TOKEN_CLASSES
 

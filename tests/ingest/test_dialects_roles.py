@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 from otlp_requests import CHAT, SCOPE, entry, request, span
 
-from ingest.dialects import DIALECTS, Dialect, Meaning, read
+from ingest.dialects import DIALECTS
 from ingest.dialects.otel_genai import OTEL_GENAI
 from ingest.owner import SPELLINGS
+from ingest.reading import Dialect, Meaning, read
 from ingest.wire import columns
 
 HANDMADE = ("my.own.tracer", "1.0")

@@ -13,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from otlp_requests import CHAT, SCOPE, entry, request, span
 
-from ingest.dialects import DIALECTS, Dialect, read, usage
-from ingest.dialects.otel_genai import GEN_AI, OTEL_GENAI
+from ingest.dialects import DIALECTS
+from ingest.dialects.otel_genai import OTEL_GENAI
 from ingest.owner import SPELLINGS
+from ingest.reading import Dialect, read, usage
+from ingest.reading.gen_ai import GEN_AI
 from ingest.wire import columns
 
 INPUT = ("input_uncached", "cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other", "audio_in")

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from otlp_requests import CHAT, entry, request, span
 
-from ingest.dialects import DIALECTS, read
+from ingest.dialects import DIALECTS
 from ingest.owner import SPELLINGS, owned
+from ingest.reading import read
 from ingest.wire import columns
 
 

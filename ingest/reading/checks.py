@@ -8,9 +8,9 @@ from typing import Final
 
 import polars as pl
 
-from ingest.dialects.dialect import Aliases
-from ingest.dialects.otel_genai import GEN_AI
-from ingest.dialects.present import first_present
+from ingest.reading.dialect import Aliases
+from ingest.reading.gen_ai import GEN_AI
+from ingest.reading.present import first_present
 from ingest.wire import Columns
 
 OUTCOMES: Final = ("resolved", "failed", "escalated", "abandoned", "refused")

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from ingest.dialects.operations import EMBEDDINGS
+from ingest.reading.operations import EMBEDDINGS
 
 PURPOSES: Final = ("product", "judge", "guardrail", "embedding")
 

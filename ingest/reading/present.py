@@ -11,7 +11,7 @@ from typing import Any, Final, get_args
 import orjson
 import polars as pl
 
-from ingest.dialects.dialect import Aliases, Field, Inside
+from ingest.reading.dialect import Aliases, Field, Inside
 from ingest.wire import Attributes
 
 FIELDS: Final[tuple[Field, ...]] = get_args(Field)

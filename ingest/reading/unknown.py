@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from ingest.dialects.dialect import Dialect
+from ingest.reading.dialect import Dialect
 from ingest.wire import Attributes
 
 UNKNOWN: Final = Dialect(name="unknown", rank=2, aliases={"error_type": ("error.type",)})

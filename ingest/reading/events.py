@@ -6,8 +6,8 @@ from typing import Final
 
 import polars as pl
 
-from ingest.dialects.dialect import Aliases
-from ingest.dialects.present import first_present
+from ingest.reading.dialect import Aliases
+from ingest.reading.present import first_present
 from ingest.wire import Columns
 
 _EXCEPTION: Final[Aliases] = {"error_type": ("exception.type",)}

@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from ingest.dialects.dialect import Dialect, Meaning
+from ingest.reading.dialect import Dialect, Meaning
 
 _CALLS: Final = (
     *("chat", "text_completion", "generate_content", "embeddings", "rerank", "image_generation", "speech"),

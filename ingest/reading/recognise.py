@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 import polars as pl
 
-from ingest.dialects.dialect import Dialect
+from ingest.reading.dialect import Dialect
 from ingest.wire import Columns
 
 

@@ -8,12 +8,12 @@ from typing import Final
 
 import polars as pl
 
-from ingest.dialects import checks, kept, operations, roles, usage, words
-from ingest.dialects.dialect import Aliases, Dialect
-from ingest.dialects.events import from_events
-from ingest.dialects.present import first_present
-from ingest.dialects.recognise import recognise
-from ingest.dialects.unknown import UNKNOWN, speak_of_tokens
+from ingest.reading import checks, kept, operations, roles, usage, words
+from ingest.reading.dialect import Aliases, Dialect
+from ingest.reading.events import from_events
+from ingest.reading.present import first_present
+from ingest.reading.recognise import recognise
+from ingest.reading.unknown import UNKNOWN, speak_of_tokens
 from ingest.wire import Columns
 
 # "id": "chatcmpl-…", in a response as recorded or in what redaction left of it, be it quoted once or twice.

@@ -12,8 +12,8 @@ from typing import Final
 
 import polars as pl
 
-from ingest.dialects.dialect import Dialect
-from ingest.dialects.operations import EMBEDDINGS
+from ingest.reading.dialect import Dialect
+from ingest.reading.operations import EMBEDDINGS
 
 COUNTS: Final = (
     *("input", "input_uncached", "output", "total", "cache_read", "cache_write", "cache_write_5m", "cache_write_1h"),

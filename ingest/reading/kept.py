@@ -9,8 +9,8 @@ import orjson
 import polars as pl
 import pyarrow as pa
 
-from ingest.dialects.dialect import Field
-from ingest.dialects.present import FIELDS
+from ingest.reading.dialect import Field
+from ingest.reading.present import FIELDS
 from ingest.wire import Attributes
 
 # These decide something and are stored nowhere themselves, so their attribute stays.
