@@ -22,7 +22,8 @@ LOOKBACK = (WEEKS + 1) * WEEK + 2 * DAY
 GROWTH = (0.5, 3.0)  # +80 % a month is ×3 in two months; more is no growth but an event
 PAIRS_FROM = WEEK // 2  # ordinary hours that two weeks must share before one is scaled to the other
 MAD_TO_SD = 1.4826  # of a normal distribution
-CALL_SPREAD = 2.0  # 1 + the squared variation of what single calls cost: sums of n calls vary by their number alone
+TASK_CALLS = 3.0  # calls come by the task; so many at once say nothing
+TASK_SPREAD = 2.0  # 1 + the squared variation of what tasks cost: a sum of n tasks varies by their number alone
 MARGIN = np.array([-1, 0, 1])  # hours: a job may start an hour early or late
 
 
@@ -88,6 +89,7 @@ class Ordinary:
         values = values * self.growth[at][:, None, :]
         middles, counts = _middle(values, fit)
         usual, allowed, samples = middles[:, 1], middles.max(axis=1), counts[:, 1]
+        mean = _mean(values, fit)
         spread = _spread(values[:, 1], fit[:, 1], usual)
         weekly = samples >= WEEKLY_FROM
         if not weekly.all():
@@ -100,7 +102,10 @@ class Ordinary:
             # With days alone a weekly job would be news every week; what the same hour of last week cost is not news.
             allowed[young] = np.maximum(middles.max(axis=1), last_weeks)
             spread[young] = _spread(values[:, 1], fit[:, 1], usual[young])
-        chance = CALL_SPREAD * allowed * self.per_call_usd[at]
+            mean[young] = _mean(values, fit)
+        # Where a task now and then is usual the middle is nothing; the mean knows of them. One task is always chance.
+        task_usd = TASK_CALLS * self.per_call_usd[at]
+        chance = TASK_SPREAD * np.maximum(allowed, mean) * task_usd + task_usd**2
         return Expected(usual, allowed, np.sqrt(spread**2 + chance), samples, weekly)
 
     def _samples(self, at: Indices, columns: Indices, back: Indices, windows: Indices) -> tuple[Floats, Flags]:
@@ -124,6 +129,12 @@ def _middle(values: Floats, fit: Flags) -> tuple[Floats, Indices]:
     some = found[flat > 0]
     middle[some] = (ordered[some, (flat[some] - 1) // 2] + ordered[some, flat[some] // 2]) / 2
     return middle.reshape(counts.shape), counts
+
+
+def _mean(values: Floats, fit: Flags) -> Floats:
+    """Over all samples of a point, those of the hours beside it too."""
+    mean: Floats = np.where(fit, values, 0.0).sum(axis=(1, 2)) / np.maximum(fit.sum(axis=(1, 2)), 1)
+    return mean
 
 
 def _spread(values: Floats, fit: Flags, middle: Floats) -> Floats:

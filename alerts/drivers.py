@@ -114,7 +114,8 @@ def _times(actual: float, expected: float) -> float | None:
 def _told(name: str, part: Decimal, times: float | None, whole: Decimal) -> str:
     if not part or not whole:
         return ""
-    share = f"({round(part / whole * 100)} % of it)"
+    percent = round(part / whole * 100)
+    share = f"({percent} % of it)" if percent < 100 else "(all of it)"
     if times is None:
         return f"{name} {share}, where nothing was before"
     return f"{name} ×{times:.2g} {share}" if times < 10 else f"{name} ×{times:,.0f} {share}"

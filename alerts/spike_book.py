@@ -58,7 +58,10 @@ class Book:
         write(self.tx, incident)
         before, history = change.known, stored(self.now) - incident.last_seen_at > WAKES_FOR
         messages = 0
-        if before is None or (incident.severity == "page" and before.severity != "page"):
+        worse = before is not None and incident.severity == "page" and before.severity != "page"
+        # A history that is looked back on in stretches may reach the present in a later one: then it is news after all.
+        untold = not history and incident.resolved_at is None and not was_told(self.tx, incident.dedup_key)
+        if before is None or worse or untold:
             told = spike(incident, change.reading, projected(incident, change.reading, DAY), self.links)
             messages += self._post(told, history=history)
         if incident.resolved_at:

@@ -15,8 +15,9 @@ from warehouse import usd
 
 def cause(reading: Reading, drivers: Drivers) -> str:
     """The sentence kept with the incident, and shown with it."""
-    share = f"{round(reading.model_share * 100)} %"
-    model = f" {plain(reading.model)} has {share} of it." if reading.model is not None else ""
+    share = round(reading.model_share * 100)
+    part = f"{share} % of it" if share < 100 else "all of it"
+    model = f" {plain(reading.model)} has {part}." if reading.model is not None else ""
     return f"{drivers.sentence()}{model} Compared with {reading.basis}."
 
 

@@ -36,7 +36,7 @@ def test_what_moved_is_the_main_driver(actual: Usage, driver: str) -> None:
 
 def test_spend_where_nothing_was_before_is_calls() -> None:
     assert split(Decimal(30), Usage(30.0, 900, 1e6), Usage(0.0, 0.0, 0.0)).sentence() == (
-        "Calls (100 % of it), where nothing was before."
+        "Calls (all of it), where nothing was before."
     )
 
 

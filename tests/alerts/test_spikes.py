@@ -37,7 +37,7 @@ def watched(warehouse: Warehouse, since: int, until: int, *, now: datetime | Non
 
 
 def outbox(warehouse: Warehouse) -> pl.DataFrame:
-    return warehouse.query("SELECT * FROM outbox ORDER BY written_at, event DESC, channel")
+    return warehouse.query("SELECT * FROM outbox ORDER BY written_at, event DESC, channel, last_error")
 
 
 @pytest.fixture
@@ -100,6 +100,20 @@ def test_what_still_goes_on_is_told_although_it_began_long_ago(warehouse: Wareho
     assert told == [("trigger", None)]
 
 
+def test_a_look_back_in_stretches_tells_what_reaches_the_present(warehouse: Warehouse) -> None:
+    going_on = Service("support", "triage", times(noisy(flat(20), 0.1, seed=3), 6, SPIKE_AT, HOURS))
+    fill(warehouse, hours_of([going_on], SPIKE_AT + 30))
+    for stretch in (0, 1):
+        watched(warehouse, SPIKE_AT + 15 * stretch, SPIKE_AT + 15 * (stretch + 1), now=aware(SPIKE_AT + 30))
+    told = outbox(warehouse).select("event", "last_error", "channel").rows()
+    assert told == [
+        ("trigger", "not sent: history", "terminal"),
+        ("trigger", None, "terminal"),
+        ("trigger", "not sent: history", "webhook"),
+        ("trigger", None, "webhook"),
+    ]
+
+
 def test_every_firing_that_was_told_gets_its_resolve(filled: Warehouse) -> None:
     for hour in range(SPIKE_AT, SPIKE_AT + 20):
         watched(filled, hour, hour + 1)
@@ -123,7 +137,7 @@ def test_the_message_says_what_how_much_since_when_why_and_whose(filled: Warehou
         "Spent $273.92 where $37.22 is usual: $236.70 too much. $145.93 in the last hour, still rising.",
         "Since 2026-02-03 14:00 UTC (2 h). If it goes on: about $3,038 too much by 2026-02-04 14:00 UTC.",
         f"Why: {open_incidents(filled)['cause'][0]}",
-        "Rule: hourly spend; 38.7 robust deviations over 1 h.",
+        "Rule: hourly spend; 33.1 robust deviations over 1 h.",
         "Owner: team support.",
         f"Open: http://127.0.0.1:8501/incidents?id={incident}",
     ]
@@ -132,7 +146,7 @@ def test_the_message_says_what_how_much_since_when_why_and_whose(filled: Warehou
 def test_the_cause_names_drivers_and_what_it_is_not(filled: Warehouse) -> None:
     watched(filled, SPIKE_AT, SPIKE_AT + 2)
     assert open_incidents(filled)["cause"][0] == (
-        "Calls ×7.4 (100 % of it). Not the cause: tokens per call, unit price. gpt-5-mini has 100 % of it. "
+        "Calls ×7.4 (all of it). Not the cause: tokens per call, unit price. gpt-5-mini has all of it. "
         "Compared with the same hour of 4 earlier weeks."
     )
 
