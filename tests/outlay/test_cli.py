@@ -1,0 +1,173 @@
+"""What is typed is answered, and what goes wrong comes back as one sentence and an exit code."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from typing_commands import CHAT, Shell
+
+from warehouse import Warehouse
+
+
+def test_a_replayed_call_is_in_the_usage(shell: Shell) -> None:
+    shell.type("replay", str(CHAT), "--json")
+    assert shell.type("usage", "--by", "model", "--json").json["rows"][0]["input_tokens"] == 101
+
+
+def test_replaying_twice_changes_nothing(shell: Shell) -> None:
+    shell.type("replay", str(CHAT))
+    before = shell.type("usage", "--json").json
+    again = shell.type("replay", str(CHAT), "--json").json["loaded"]
+    assert (again["spans"], again["duplicates"], shell.type("usage", "--json").json) == (0, 1, before)
+
+
+def test_a_folder_of_folders_is_replayed_whole(shell: Shell) -> None:
+    told = shell.type("replay", str(CHAT.parent), "--json").json
+    assert told["requests"] == len(list(CHAT.parent.glob("*/payload-*-traces.bin")))
+
+
+def test_replay_stamps_the_owner_as_a_key_would(shell: Shell) -> None:
+    shell.type("replay", str(CHAT), "--team", "support")
+    assert [row["team"] for row in shell.type("usage", "--by", "team", "--json").json["rows"]] == ["support"]
+
+
+def test_replay_says_what_it_passed_over(shell: Shell, tmp_path: Path) -> None:
+    for name in ("payload-001-traces.bin", "headers-001-traces.json"):
+        (tmp_path / name.replace("traces", "logs")).write_bytes((CHAT / name).read_bytes())
+        (tmp_path / name).write_bytes((CHAT / name).read_bytes())
+    assert "1 requests with logs were passed over" in shell.type("replay", str(tmp_path)).err
+
+
+def test_a_broken_capture_is_refused_by_name_and_the_others_go_in(shell: Shell, tmp_path: Path) -> None:
+    for number, cut in (("001", 100), ("002", None)):
+        (tmp_path / f"payload-{number}-traces.bin").write_bytes((CHAT / "payload-001-traces.bin").read_bytes()[:cut])
+        (tmp_path / f"headers-{number}-traces.json").write_bytes((CHAT / "headers-001-traces.json").read_bytes())
+    shown = shell.type("replay", str(tmp_path), "--json")
+    assert ("payload-001-traces.bin was refused" in shown.err, shown.json["spans"]) == (True, 1)
+
+
+def test_calls_tell_their_dialect_and_their_price_line(shell: Shell) -> None:
+    shell.type("replay", str(CHAT))
+    (call,) = shell.type("calls", "--json").json
+    assert (call["dialect"], call["duplicates"], bool(call["charges"][0]["usd_per_token"])) == ("otel_genai", 0, True)
+
+
+def test_a_metric_answers_with_its_unit_and_coverage(shell: Shell) -> None:
+    shell.type("replay", str(CHAT))
+    told = shell.type("metric", "spend_by_model", "--json").json
+    assert (told["unit"], told["rows"][0]["coverage"]) == ("USD", 1.0)
+
+
+def test_metric_without_a_name_lists_them(shell: Shell) -> None:
+    shell.type("replay", str(CHAT))
+    assert "dollars_per_resolution" in shell.type("metric").out
+
+
+def test_a_month_is_closed_once(shell: Shell) -> None:
+    shell.type("replay", str(CHAT))
+    shell.type("close", "2026-01")
+    assert "a closed month never changes" in shell.type("close", "2026-01").err
+
+
+def test_the_books_of_a_replay_agree(shell: Shell) -> None:
+    shell.type("replay", str(CHAT.parent))
+    assert shell.type("verify").code == 0
+
+
+def test_the_doctor_names_what_is_in_doubt_and_the_way_out(shell: Shell) -> None:
+    shell.type("replay", str(CHAT))
+    shown = shell.type("doctor")
+    assert (shown.code, "belong to nobody" in shown.out, "set the attribute outlay.team" in shown.out) == (
+        1,
+        True,
+        True,
+    )
+
+
+def test_status_tells_what_was_received(shell: Shell) -> None:
+    shell.type("replay", str(CHAT))
+    told = shell.type("status", "--json").json
+    assert {name: told[name] for name in ("spans", "calls", "journal_entries", "journal_lag_entries")} == {
+        "spans": 1,
+        "calls": 1,
+        "journal_entries": 1,
+        "journal_lag_entries": 0,
+    }
+
+
+def test_a_key_is_shown_once_and_listed_without_its_secret(shell: Shell) -> None:
+    secret = shell.type("keys", "create", "--team", "support").out.strip()
+    listed = shell.type("keys", "list", "--json")
+    assert (listed.json[0]["team"], secret in listed.out) == ("support", False)
+
+
+def test_a_revoked_key_says_so(shell: Shell) -> None:
+    key_id = shell.type("keys", "create", "--team", "support", "--json").json["key_id"]
+    shell.type("keys", "revoke", key_id)
+    assert shell.type("keys", "list", "--json").json[0]["revoked_at"] is not None
+
+
+def test_nothing_typed_shows_what_there_is(shell: Shell) -> None:
+    shown = shell.type(home=False)
+    assert (shown.code, "replay" in shown.out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["nope"], 2, "outlay: No such command 'nope'."),
+        (["replay", "nowhere"], 1, "outlay: nowhere holds no captured request; expected payload-001-traces.bin"),
+        (["usage", "--by", "colour"], 1, "outlay: usage is not told by 'colour'; it is told by team, workflow"),
+        (["usage", "--since", "soon"], 1, "outlay: 'soon' is no date; write 2026-10-01 or 2026-10-01T14:00"),
+        (["metric", "spend_by_tem"], 1, "outlay: no metric is called 'spend_by_tem'"),
+        (["close", "2026-13"], 1, "outlay: 2026-13 is not a month; write it as 2026-10"),
+        (["close", "2999-01"], 1, "outlay: 2999-01 is not over"),
+        (["keys", "revoke", "abc"], 1, "outlay: there is no key abc that could be revoked"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_an_exit_code(shell: Shell, words: list[str], code: int, sentence: str) -> None:
+    shell.type("replay", str(CHAT))
+    shown = shell.type(*words)
+    assert (shown.code, shown.err.startswith(sentence), shown.err.count("\n")) == (code, True, 1)
+
+
+def test_a_folder_that_is_no_home_is_not_made_into_one_by_asking(shell: Shell) -> None:
+    shown = shell.type("usage")
+    assert (shown.err, shell.home.exists()) == (
+        f"outlay: {shell.home} is no home of Outlay: it has no outlay.toml; name one with --home\n",
+        False,
+    )
+
+
+def test_a_home_that_another_process_holds_is_one_sentence(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("outlay.counter.WAIT_FOR_HOME_S", 0.5)
+    shell.type("replay", str(CHAT))
+    with Warehouse.open(shell.home):
+        shown = shell.type("usage")
+    assert (shown.code, shown.err) == (
+        1,
+        f"outlay: {shell.home} is in use by process {os.getpid()}; stop it, or name another --home\n",
+    )
+
+
+def test_a_broken_settings_file_is_one_sentence(shell: Shell) -> None:
+    shell.home.mkdir()
+    (shell.home / "outlay.toml").write_text("[server]\notlp_prot = 1\n", encoding="utf-8")
+    shown = shell.type("replay", str(CHAT))
+    assert (shown.code, "did you mean otlp_port?" in shown.err, shown.err.count("\n")) == (1, True, 1)
+
+
+def test_a_mistake_of_ours_is_told_without_a_traceback(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("outlay.commands.health.ask", lambda *_: 1 / 0)
+    shown = shell.type("status")
+    assert (
+        shown.code,
+        shown.err.startswith("outlay: a mistake of ours: ZeroDivisionError"),
+        shown.err.count("\n"),
+    ) == (
+        1,
+        True,
+        1,
+    )

@@ -1,0 +1,63 @@
+"""The books are counted again, and a book that lies is found out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typing_commands import CHAT
+
+from ingest import Limits
+from outlay.books import Books, open_books
+from outlay.home import Home
+from outlay.loading import catch_up
+from outlay.replay import captures, replay
+from outlay.verify import verify
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[Books]:
+    with open_books(Home(tmp_path), NOW) as opened:
+        replay(opened.journal, captures([CHAT.parent]), team=None, limits=Limits(), now=NOW)
+        catch_up(opened, NOW)
+        yield opened
+
+
+def broken(books: Books) -> list[str]:
+    return [check.sentence for check in verify(books.warehouse, books.journal) if not check.passed]
+
+
+def test_sound_books_pass(books: Books) -> None:
+    assert broken(books) == []
+
+
+@pytest.mark.parametrize(
+    ("lie", "found"),
+    [
+        ("DELETE FROM hours", "not so: the hours cost what their calls cost (1 exceptions)"),
+        ("DELETE FROM tasks", "not so: the tasks cost what their calls cost (1 exceptions)"),
+        ("UPDATE calls SET cost_usd = cost_usd + 1", "not so: every call costs what its charges sum to"),
+        ("DELETE FROM calls", "not so: every span that tells of a billed call stands in the calls once"),
+        ("DELETE FROM journal_marks", "not so: every journal entry up to the mark was read in its turn"),
+        ("DELETE FROM spans", "spans that the journal holds are not in the warehouse"),
+    ],
+)
+def test_a_book_that_lies_is_found_out(books: Books, lie: str, found: str) -> None:
+    with books.warehouse.transaction() as tx:
+        tx.execute(lie)
+    assert any(found in sentence for sentence in broken(books))
+
+
+def test_a_damaged_journal_is_told(books: Books) -> None:
+    books.journal.close()
+    (day,) = books.home.journal.glob("*.db")
+    day.write_bytes(b"not a database" * 400)
+    assert any("the journal cannot be read whole" in sentence for sentence in broken(books))
+
+
+def test_what_was_loaded_is_not_loaded_again(books: Books) -> None:
+    assert catch_up(books, NOW).entries == 0
