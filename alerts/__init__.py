@@ -10,8 +10,10 @@ The way through: `spikes` walks closed hours and asks `detect`, which knows noth
 `spike_book` writes the incident and, through `message` and `outbox`, what people are told; `channels` carry it.
 """
 
+from alerts.budgets import BudgetsWatched, watch_budgets
 from alerts.channels import Channel, Wiring, channels
 from alerts.channels.address import UnsafeAddress
+from alerts.forecast import Forecast, month_forecast
 from alerts.incident import BUDGET, SILENCE, SPEND_SPIKE, Incident, incidents, open_incidents
 from alerts.outbox import Delivered, deliver
 from alerts.spikes import Watched, last_closed_hour, watch
@@ -22,8 +24,10 @@ __all__ = [
     "BUDGET",
     "SILENCE",
     "SPEND_SPIKE",
+    "BudgetsWatched",
     "Channel",
     "Delivered",
+    "Forecast",
     "Incident",
     "Thresholds",
     "UnsafeAddress",
@@ -33,7 +37,9 @@ __all__ = [
     "deliver",
     "incidents",
     "last_closed_hour",
+    "month_forecast",
     "open_incidents",
     "watch",
+    "watch_budgets",
     "write_statements",
 ]

@@ -41,6 +41,8 @@ SELECT count(*) AS messages FROM outbox
 WHERE dedup_key = $dedup_key AND event = $event AND last_error IS DISTINCT FROM $history
 """
 
+WRITTEN = "SELECT count(*) AS messages FROM outbox WHERE dedup_key = $dedup_key AND event = $event"
+
 DUE = "SELECT DISTINCT channel FROM outbox WHERE sent_at IS NULL AND next_try_at <= $now ORDER BY channel"
 
 # Of each condition only the oldest message that is not settled; the others wait for it.
@@ -105,6 +107,12 @@ def post(tx: Transaction, message: Message, channels: Sequence[str], now: dateti
 def was_told(tx: Transaction, dedup_key: str, event: str = TRIGGER) -> bool:
     """Whether people were, or will be, told of a condition: history does not count."""
     found = tx.query(TOLD, {"dedup_key": dedup_key, "event": event, "history": HISTORY})
+    return bool(found["messages"][0])
+
+
+def was_written(tx: Transaction, dedup_key: str, event: str) -> bool:
+    """Whether a message about a condition was written at all, history included."""
+    found = tx.query(WRITTEN, {"dedup_key": dedup_key, "event": event})
     return bool(found["messages"][0])
 
 
