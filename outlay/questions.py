@@ -14,6 +14,7 @@ from typing import Any
 from outlay.books import Books
 from outlay.doctor import examine
 from outlay.loading import catch_up
+from outlay.statements import report
 from outlay.status import status
 from outlay.verify import verify
 from outlay.when import instant
@@ -97,6 +98,10 @@ def _close(books: Books, params: Params, now: datetime) -> dict[str, Any]:
     }
 
 
+def _report(books: Books, params: Params, now: datetime) -> dict[str, Any]:
+    return report(books, Month.parse(params["month"]), now)
+
+
 def _doctor(books: Books, _params: Params, now: datetime) -> dict[str, Any]:
     findings = examine(books, now)
     return {"ok": all(each.passed for each in findings), "findings": [asdict(each) for each in findings]}
@@ -119,6 +124,7 @@ QUESTIONS: dict[str, Callable[[Books, Params, datetime], dict[str, Any]]] = {
     "load": _load,
     "status": _status,
     "close": _close,
+    "report": _report,
     "doctor": _doctor,
     "verify": _verify,
 }

@@ -9,13 +9,26 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from dashboards import Authorise, Command, CommandRefused, Reader, View, create
+from alerts import month_forecast
+from dashboards import (
+    Authorise,
+    Command,
+    CommandRefused,
+    Forecast,
+    Forecasts,
+    Reader,
+    Sources,
+    View,
+    create,
+)
 from dashboards import Lag as ShownLag
 from ingest import Keys
 from outlay.books import Books
 from outlay.clock import now
 from outlay.questions import QUESTIONS, Unanswerable, answer_question
+from outlay.statements import statement_files
 from outlay.status import lag_of
+from warehouse import Month
 
 BEARER = "Bearer "
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -38,6 +51,7 @@ def application(books: Books, *, otlp_url: str, token: str) -> ASGIApp:
         commands={name: _command(books, name, now) for name in QUESTIONS},
         lag=lambda: _shown_lag(books, now()),
         clock=now,
+        sources=Sources(forecast=_forecast(books), statement_files=statement_files(books)),
     )
     return app
 
@@ -67,6 +81,17 @@ def _command(books: Books, name: str, clock: Callable[[], datetime]) -> Command:
             raise CommandRefused(str(refusal)) from refusal
 
     return carry_out
+
+
+def _forecast(books: Books) -> Forecasts:
+    """What the running month will come to, as the Overview shows it."""
+
+    def forecast(*, teams: tuple[str, ...] | None, now: datetime) -> Forecast | None:
+        zone = books.settings.zone
+        found = month_forecast(books.warehouse, Month.of(now, zone), zone=zone, now=now, teams=teams)
+        return Forecast(found.p10, found.p50, found.p90, found.method) if found else None
+
+    return forecast
 
 
 def _shown_lag(books: Books, at: datetime) -> ShownLag:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from outlay.commands.options import DEFAULT_HOME, HomeOption, JsonOption
 from outlay.commands.show import as_json, as_table
 from outlay.counter import ask
 from outlay.home import Home
+from warehouse import usd_exact
 
 MonthArgument = Annotated[str, typer.Argument(help="The month, as 2026-10.")]
 
@@ -28,7 +30,7 @@ def close(
     if json:
         as_json(found)
         return
-    typer.echo(f"{month} is closed at ${found['amount_usd']}: {found['calls']:,} calls, {_reservations(found)}.")
+    typer.echo(f"{month} is closed at {_cents(found['amount_usd'])}: {found['calls']:,} calls, {_reservations(found)}.")
     typer.echo(f"SHA-256 of its lines: {found['sha256']}")
     typer.echo(f"`outlay report {month}` writes the statements.")
 
@@ -39,10 +41,27 @@ def report(month: MonthArgument, *, home: HomeOption = DEFAULT_HOME, json: JsonO
     if json:
         as_json(found)
         return
-    as_table(found["teams"], empty=f"Nobody spent anything in {month}.")
-    typer.echo(f"\n{month} is {found['status']}: ${found['amount_usd']} in all. The files lie in {found['folder']}:")
+    as_table([_shown(row) for row in found["teams"]], empty=f"Nobody spent anything in {month}.")
+    typer.echo(f"\n{month} is {found['status']}: {_cents(found['amount_usd'])} in all. Its files in {found['folder']}:")
     for file in found["files"]:
         typer.echo(f"  {file}")
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    """A team's row with its amounts to the cent, as they are owed."""
+    return {
+        "team": row["team"] or "Unattributed",
+        "cost centre": row["cost_centre"],
+        "calls": row["calls"],
+        "unpriced": row["unpriced_calls"],
+        "incomplete": row["incomplete_calls"],
+        "corrections": _cents(row["corrections_usd"]),
+        "owes": _cents(row["amount_usd"]),
+    }
+
+
+def _cents(amount: str) -> str:
+    return usd_exact(Decimal(amount))
 
 
 def _reservations(found: dict[str, Any]) -> str:

@@ -28,9 +28,7 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
     """Rows of the same keys as aligned text. Money (`…_usd`, exact text) is shown rounded, unknown as a dash."""
     columns = list(rows[0])
     cells = [[_cell(name, row.get(name)) for name in columns] for row in rows]
-    to_the_right = [
-        all(isinstance(row.get(name), int | float | None) or _is_money(name) for row in rows) for name in columns
-    ]
+    to_the_right = [all(_is_amount(name, row.get(name)) for row in rows) for name in columns]
     widths = [max(len(name), *(len(line[at]) for line in cells)) for at, name in enumerate(columns)]
 
     def line(texts: Sequence[str]) -> str:
@@ -45,6 +43,10 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def _is_money(name: str) -> bool:
     return name.endswith("_usd")
+
+
+def _is_amount(name: str, value: Any) -> bool:
+    return _is_money(name) or value is None or isinstance(value, int | float) or str(value).startswith(("$", "−$"))
 
 
 def _cell(name: str, value: Any) -> str:
