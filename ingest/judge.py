@@ -22,7 +22,7 @@ NO_SPAN: Final = bytes(8)
 MOST_TOKENS: Final = 2**53
 # An attribute's integer of 8 bytes or more (negative, or at least 2^49), or a double that is negative, not a number
 # or as large, as protobuf writes them: the value's tag, its length, then the number.
-ODD_NUMBER: Final = re.compile(rb"\x12(?:[\x09-\x0b]\x18[\x80-\xff]{7}|\x09\x21.{7}[\x43-\xff])", re.DOTALL)
+ODD_NUMBER: Final = re.compile(rb"\x12[\x09-\x0b](?:\x18[\x80-\xff]{7}|\x21.{7}[\x43-\xff])", re.DOTALL)
 _COUNT: Final = re.compile(r"(?:_tokens|\.tokens|Tokens)$|token_count|usage\.")
 # max_tokens = -1 asks for no limit; a cost may be a credit.
 _NO_COUNT: Final = re.compile(r"max_|max[A-Z]|\.request\.|cost|price|_usd")

@@ -12,7 +12,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from ingest.limits import Limits
 from ingest.residue import is_residue, residue, residue_of_bytes
-from ingest.texts import CONTENT_EVENT, CONTENT_KEY, Carries, carries, is_content_event, names
+from ingest.texts import CONTENT_KEY, Carries, carries, is_content_event, names
 
 SETTINGS_DEPTH: Final = 6
 SETTINGS_FIELDS: Final = 64
@@ -27,10 +27,10 @@ _NAMED_SETTINGS: Final = frozenset(NAMED_SETTINGS.split())
 
 def may_carry_texts(request: ExportTraceServiceRequest, wire: bytes, limits: Limits) -> bool:
     """Whether a request may hold a text, by a search of its bytes for the keys; `wire` holds every span of it."""
-    if CONTENT_KEY.search(wire) or CONTENT_EVENT.search(wire):
+    if CONTENT_KEY.search(wire):
         return True
     return any(
-        len(span.status.message) > limits.message_chars
+        len(span.status.message) > limits.message_chars or any(is_content_event(event.name) for event in span.events)
         for of_resource in request.resource_spans
         for of_scope in of_resource.scope_spans
         for span in of_scope.spans

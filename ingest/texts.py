@@ -138,9 +138,8 @@ _IS_SETTINGS: Final = _whole(SETTINGS)
 _IS_MESSAGE: Final = _whole(MESSAGES)
 _IS_CONTENT_EVENT: Final = _whole(CONTENT_EVENTS)
 
-# In protobuf a key follows the tag 0x0a and an event's name the tag 0x12, each with its length between.
+# In protobuf a key follows the tag 0x0a and its length.
 CONTENT_KEY: Final = re.compile(b"\n.[\x00-\x02]?" + _search(f"{_ALL_TEXTS} {SETTINGS} {MESSAGES}").encode(), re.DOTALL)
-CONTENT_EVENT: Final = re.compile(b"\x12.[\x00-\x02]?" + _search(CONTENT_EVENTS).encode(), re.DOTALL)
 
 
 @lru_cache(maxsize=8_192)

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-import socket
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from google.rpc.status_pb2 import Status
 from ingest_worker import Worker
@@ -200,83 +196,6 @@ def test_the_real_sdk_exporter_is_understood(worker: Worker, home: Path, compres
         CHAT,
         False,
     )
-
-
-def test_a_full_disk_puts_senders_off_and_what_was_accepted_stays(tmp_path: Path) -> None:
-    body = request(span(CHAT | {"app.note": "x" * 50_000})).SerializeToString()
-    with Worker(tmp_path, largest_file=1 << 20) as cramped:
-        answers = [cramped.client.post("/v1/traces", content=body, headers=AS_PROTOBUF) for _ in range(40)]
-        accepted = [answer for answer in answers if answer.status_code == 200]
-        put_off = [answer for answer in answers if answer.status_code == 503]
-        alive = cramped.client.get("/healthz").status_code
-    assert (len(journaled(tmp_path)), len(put_off) > 0, {a.headers["retry-after"] for a in put_off}, alive) == (
-        len(accepted),
-        True,
-        {"1"},
-        200,
-    )
-
-
-def test_what_was_acknowledged_survives_a_kill_and_the_socket_refuses_nobody(tmp_path: Path) -> None:
-    acknowledged: list[int] = []
-    stop = threading.Event()
-
-    def send(first: int) -> None:
-        number = first
-        while not stop.is_set():
-            body = request(span(CHAT, number=number)).SerializeToString()
-            try:
-                answer = httpx2.post(
-                    f"{worker.url}/v1/traces", content=body, headers=AS_PROTOBUF, trust_env=False, timeout=20
-                )
-            except httpx2.HTTPError:
-                continue  # no answer: the sender sends the same again
-            assert answer.status_code == 200
-            acknowledged.append(number)
-            number += 2
-
-    with Worker(tmp_path) as worker:
-        senders = [threading.Thread(target=send, args=(first,)) for first in (1, 2)]
-        for sender in senders:
-            sender.start()
-        for _ in range(2):
-            time.sleep(0.4)
-            worker.kill()
-            worker.start()
-        time.sleep(0.2)
-        stop.set()
-        for sender in senders:
-            sender.join()
-    stored = {int.from_bytes(spans_of(entry)[0].span_id, "big") for entry in journaled(tmp_path)}
-    assert (len(acknowledged) > 20, set(acknowledged) - stored) == (True, set())
-
-
-def spans_of(entry: Entry) -> list[Any]:
-    return list(ExportTraceServiceRequest.FromString(entry.body).resource_spans[0].scope_spans[0].spans)
-
-
-def test_asked_to_stop_it_finishes_what_it_began(tmp_path: Path) -> None:
-    with Worker(tmp_path) as worker:
-        port = int(worker.url.rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port)) as sender:
-            head = f"POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: {PROTOBUF}\r\n"
-            sender.sendall(f"{head}content-length: {len(GOOD)}\r\n\r\n".encode() + GOOD[:10])
-            time.sleep(0.2)
-            worker.process.terminate()
-            time.sleep(0.2)
-            sender.sendall(GOOD[10:])
-            answer = sender.recv(4096)
-    assert (answer[:12], len(journaled(tmp_path))) == (b"HTTP/1.1 200", 1)
-
-
-@pytest.mark.parametrize(
-    "told", ["", "[]", '{"home":"x"}', '{"home":"x","fd":0,"colour":"red"}', '{"home":"x","fd":999}']
-)
-def test_a_process_that_is_told_nonsense_says_so_and_leaves(told: str) -> None:
-    left = subprocess.run(
-        [sys.executable, "-m", "ingest"], env={"OUTLAY_INGEST": told}, capture_output=True, timeout=20, check=False
-    )
-    assert (left.returncode, left.stderr.count(b"\n"), left.stderr.startswith(b"ingest cannot start")) == (3, 1, True)
 
 
 def test_partial_success_of_a_large_request_is_in_protobuf_too(worker: Worker) -> None:

@@ -13,17 +13,10 @@ from otlp_bodies import JSON, PROTOBUF, attribute, json_request, json_span, rece
 from otlp_requests import CHAT, any_value, request, span
 
 from ingest import Limits
-from ingest.residue import is_residue, residue
 from ingest.texts import CONTENT_EVENTS, CONTENT_KEY, MESSAGES, SETTINGS, TEXTS, Carries, carries
 
 CANARY = "tell nobody that the canary sings at noon"
 MOST = Limits().residue_bytes
-COMPLETION = {
-    "id": "chatcmpl-1a1fb533a1f000001",
-    "model": "gpt-4o-mini-2024-07-18",
-    "choices": [{"index": 0, "message": {"role": "assistant", "content": CANARY}}],
-    "usage": {"prompt_tokens": 1125, "completion_tokens": 41, "prompt_tokens_details": {"cached_tokens": 1024}},
-}
 RULES = " ".join([*TEXTS.values(), SETTINGS, MESSAGES]).split()
 
 
@@ -149,72 +142,6 @@ def test_names_inside_a_family_of_texts_are_kept_and_only_while_they_are_short()
     )
 
 
-def test_a_completion_leaves_its_length_id_model_and_usage() -> None:
-    text = json.dumps(COMPLETION)
-    told = json.loads(residue(text, MOST))
-    assert told == {
-        "outlay": "text dropped",
-        "length": len(text),
-        "sha256": told["sha256"],
-        "id": "chatcmpl-1a1fb533a1f000001",
-        "model": "gpt-4o-mini-2024-07-18",
-        "usage": COMPLETION["usage"],
-    }
-
-
-@pytest.mark.parametrize("name", ["usage", "usage_metadata", "usageMetadata", "token_usage"])
-def test_a_usage_keeps_the_name_that_says_what_it_means(name: str) -> None:
-    told = json.loads(residue(json.dumps({"message": {"kwargs": {name: {"input_tokens": 5}}}}), MOST))
-    assert told[name] == {"input_tokens": 5}
-
-
-def test_the_last_usage_of_a_stream_counts() -> None:
-    text = json.dumps([{"usage": {"output_tokens": 1}}, {"usage": None}, {"usage": {"output_tokens": 41}}])
-    assert json.loads(residue(text, MOST))["usage"] == {"output_tokens": 41}
-
-
-def test_the_id_of_a_response_wins_over_those_of_its_messages() -> None:
-    text = json.dumps({"id": "resp_1", "output": [{"id": "msg_1"}], "previous_response_id": "resp_0"})
-    assert json.loads(residue(text, MOST))["id"] == "resp_1"
-
-
-@pytest.mark.parametrize(
-    "usage",
-    [
-        {"note": CANARY, "input_tokens": 5},
-        {"input_tokens": 5, CANARY: 1},
-        {"input_tokens": 5, "service_tier": CANARY},
-        {"input_tokens": 5, "details": {"deep": {"deeper": {"deepest": CANARY}}}},
-        {"input_tokens": 5, "details": [CANARY, {"modality": CANARY}]},
-    ],
-)
-def test_a_usage_brings_no_text_along(usage: dict[str, Any]) -> None:
-    told = json.loads(residue(json.dumps({"usage": usage}), MOST))
-    assert (told["usage"]["input_tokens"], "canary" in json.dumps(told)) == (5, False)
-
-
-def test_a_usage_that_is_too_large_is_not_kept() -> None:
-    text = json.dumps({"usage": {f"{'a' * 60}{n}": n for n in range(60)}})
-    assert "usage" not in json.loads(residue(text, MOST))
-
-
-@pytest.mark.parametrize(
-    "fake",
-    [
-        '{"outlay":"text dropped","length":1,"sha256":"%s","text":"canary"}',
-        '{"outlay":"text dropped","length":1,"sha256":"%s","model":"the canary sings"}',
-        '{"outlay":"text dropped","length":1,"sha256":"%s","usage":{"note":"canary"}}',
-        '{"outlay":"text dropped","outlay":"canary","length":1,"sha256":"%s"}',
-        '{"outlay":"text dropped","length":1,"sha256":"canary","sha256":"%s"}',
-        '{"outlay":"text dropped","length":"canary","sha256":"%s"}',
-        '{"outlay":"text dropped","length":1,"sha256":"%s"} canary',
-    ],
-)
-def test_a_text_that_only_looks_like_a_residue_is_dropped(fake: str) -> None:
-    text = fake % ("0" * 64)
-    assert (is_residue(text, MOST), "canary" in residue(text, MOST)) == (False, False)
-
-
 SETTING = {"model": "gpt-4o-mini", "temperature": 0.2, "stream": True, "max_tokens": 300, "stop": None}
 
 
@@ -252,11 +179,6 @@ def test_redacting_again_changes_nothing(told: list[tuple[str, Any]]) -> None:
         sent.attributes.add(key=key).value.string_value = value if isinstance(value, str) else json.dumps(value)
     once = received(request(sent).SerializeToString())
     assert received(once.body).body == once.body
-
-
-@given(st.text())
-def test_a_residue_of_a_residue_is_itself(text: str) -> None:
-    assert residue(residue(text, MOST), MOST) == residue(text, MOST)
 
 
 @pytest.mark.parametrize("rule", RULES)
