@@ -16,6 +16,7 @@ from alerts.channels.address import UnsafeAddress
 from alerts.forecast import Forecast, month_forecast
 from alerts.incident import BUDGET, SILENCE, SPEND_SPIKE, Incident, incidents, open_incidents
 from alerts.outbox import Delivered, deliver
+from alerts.silence import SilenceWatched, watch_silence
 from alerts.spikes import Watched, last_closed_hour, watch
 from alerts.statement_files import write_statements
 from alerts.thresholds import Thresholds
@@ -29,6 +30,7 @@ __all__ = [
     "Delivered",
     "Forecast",
     "Incident",
+    "SilenceWatched",
     "Thresholds",
     "UnsafeAddress",
     "Watched",
@@ -41,5 +43,6 @@ __all__ = [
     "open_incidents",
     "watch",
     "watch_budgets",
+    "watch_silence",
     "write_statements",
 ]
