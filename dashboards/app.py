@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def create(
 
     `authorise` says whom a header's value ('Bearer outlay_…', or None) stands for; it is asked on every request and on
     every rerun of a page, so a revoked key stops at once. `commands` answer POST /api/v1/commands/NAME, for
-    administrators only. `clock` gives the aware UTC instant. A process serves one such application: Streamlit has one
+    administrators only. `clock` gives the aware UTC instant. A process runs one such application: Streamlit has one
     runtime.
     """
     desk = Desk(warehouse, view, authorise, lag, clock, sources or Sources())
@@ -47,14 +48,14 @@ def create(
     pages = st.App(SCRIPT)
     # Someone may have read Streamlit's settings before the App told it where ours lie.
     streamlit_config.get_config_options(force_reparse=True)
-    app = FastAPI(
-        title="Outlay",
-        lifespan=pages.lifespan(),
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        redirect_slashes=False,
-    )
+
+    @asynccontextmanager
+    async def running(served: FastAPI) -> AsyncIterator[None]:
+        # Streamlit makes its runtime when it is asked for the lifespan, and a process can only have one.
+        async with pages.lifespan()(served):
+            yield
+
+    app = FastAPI(lifespan=running, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.add_middleware(GZipMiddleware, compresslevel=GZIP_LEVEL)
     # A page on the internet must not read this server by pointing its own name at 127.0.0.1 (DNS rebinding).
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(view.hosts), www_redirect=False)

@@ -20,9 +20,9 @@ class Budget:
     spent_usd: Decimal
 
     @property
-    def used(self) -> float:
+    def used(self) -> Decimal:
         """The share that is spent; more than one when it is overrun."""
-        return float(self.spent_usd / self.monthly_usd)
+        return self.spent_usd / self.monthly_usd
 
 
 def budget(teams: pl.DataFrame, spent: pl.DataFrame) -> Budget | None:

@@ -38,11 +38,10 @@ def hours_around(incident: Incident, selection: Selection) -> Picture | None:
     if hours.is_empty():
         return None
     shown = hours.tail(MOST_HOURS).with_columns(_local(pl.col("hour_at"), selection))
-    bounds = pl.DataFrame({"bound": [incident["opened_at"], incident["last_seen_at"]]}).select(
-        _local(pl.col("bound"), selection)
-    )
-    since, until = bounds["bound"].to_list()
-    return hours_against_expected(shown, since, until)
+    this_hour = selection.now.replace(minute=0, second=0, microsecond=0, tzinfo=None)
+    instants = pl.DataFrame({"at": [incident["opened_at"], incident["last_seen_at"], this_hour]})
+    since, until, partial = instants.select(_local(pl.col("at"), selection))["at"].to_list()
+    return hours_against_expected(shown, since, until, partial)
 
 
 def _local(instants: pl.Expr, selection: Selection) -> pl.Expr:

@@ -44,7 +44,7 @@ class Mover:
         if not self.now.cost_usd:
             return f"nothing, and {usd(self.before.cost_usd)} before."
         told = f"{more_or_less(self.moved_usd)} ({change(self.now.cost_usd, self.before.cost_usd)})"
-        factors = self._factors()
+        factors = self.factors()
         if not factors:
             return f"{told}."
         chief, share = max(((name, share) for name, _, share in factors), key=lambda factor: abs(factor[1]))
@@ -52,22 +52,18 @@ class Mover:
         weight = f"; {percent(share)} of it is {chief}" if MOSTLY <= share < 1 else ""
         return f"{told}: {parts}{weight}."
 
-    def _factors(self) -> list[tuple[str, str, float]]:
+    def factors(self) -> list[tuple[str, str, float]]:
         """Name, change and share of the move of each factor; logarithms sum to the move's, so the shares sum to 1."""
         now, before = self.now, self.before
         if not (now.calls and before.calls and now.tokens and before.tokens):
             return []
         pairs = (
-            ("calls", now.calls, before.calls),
-            ("tokens per call", now.tokens / now.calls, before.tokens / before.calls),
-            ("price per token", float(now.cost_usd) / now.tokens, float(before.cost_usd) / before.tokens),
+            ("calls", Decimal(now.calls), Decimal(before.calls)),
+            ("tokens per call", Decimal(now.tokens) / now.calls, Decimal(before.tokens) / before.calls),
+            ("price per token", now.cost_usd / now.tokens, before.cost_usd / before.tokens),
         )
         whole = math.log(now.cost_usd / before.cost_usd)
-        return [
-            (name, change(new, old), math.log(new / old) / whole if whole else 0.0)
-            for name, new, old in pairs
-            if new > 0 and old > 0
-        ]
+        return [(name, change(new, old), math.log(new / old) / whole if whole else 0.0) for name, new, old in pairs]
 
 
 def movers(now: pl.DataFrame, before: pl.DataFrame, by: str = "team", at_most: int = 5) -> list[Mover]:

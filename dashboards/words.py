@@ -46,7 +46,7 @@ def named(name: str | None, nothing: str = UNATTRIBUTED) -> str:
     return name or nothing
 
 
-def percent(share: float | None, digits: int = 0) -> str:
+def percent(share: float | Decimal | None, digits: int = 0) -> str:
     """A share of one as a percentage: '99.2%'. All but all is never 100%, all but none never 0%."""
     if share is None:
         return "—"

@@ -13,11 +13,13 @@ from dashboards.theme import ACT, REFERENCE, SERIES
 from warehouse import usd
 
 
-def hours_against_expected(hours: pl.DataFrame, since: datetime, until: datetime) -> Picture:
+def hours_against_expected(
+    hours: pl.DataFrame, since: datetime, until: datetime, partial: datetime | None = None
+) -> Picture:
     """`actual_usd` per `hour_at` as bars, against `expected_usd` and the usual range up to `high_usd` where known.
 
     Instants are on the clock to be shown. The hours from `since` to `until` are the incident's own: they are drawn in
-    the colour of what someone must act on.
+    the colour of what someone must act on. `partial` is the hour that is not over, drawn hatched.
     """
     figure = go.Figure()
     at = hours["hour_at"].to_list()
@@ -47,7 +49,10 @@ def hours_against_expected(hours: pl.DataFrame, since: datetime, until: datetime
             x=rows["hour_at"].to_list(),
             y=pixels(rows, "actual_usd"),
             name=name,
-            marker={"color": colour},
+            marker={
+                "color": colour,
+                "pattern": {"shape": ["/" if hour == partial else "" for hour in rows["hour_at"]], "solidity": 0.4},
+            },
             customdata=[usd(amount) for amount in rows["actual_usd"]],
             hovertemplate="spent %{customdata}<extra></extra>",
         )

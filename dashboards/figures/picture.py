@@ -36,7 +36,7 @@ def dollar_axis(top: float) -> dict[str, object]:
     elif top >= 10:
         form = "$,.0f"
     elif top >= 0.1:
-        form = "$.2f"
+        form = "$,.2~f"
     else:
         form = "$~g"
     return {"tickformat": form, "rangemode": "tozero", "automargin": True}

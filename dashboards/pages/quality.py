@@ -21,7 +21,8 @@ from dashboards.sums import count
 from dashboards.unpriced import unpriced_by_model
 from dashboards.words import UNATTRIBUTED, covered, freshness, lasting, markdown, percent
 
-LAST = DatetimeColumn("Last", format="YYYY-MM-DD HH:mm", help="UTC")
+WHEN = "YYYY-MM-DD HH:mm"
+LAST = DatetimeColumn("Last, UTC", format=WHEN)
 SPANS = NumberColumn("Spans", format="localized")
 CALLS = NumberColumn("Calls", format="localized")
 
@@ -92,7 +93,7 @@ section(
         "calls": CALLS,
         "input_tokens": NumberColumn("Tokens in", format="localized"),
         "output_tokens": NumberColumn("Tokens out", format="localized"),
-        "first_at": DatetimeColumn("First", format="YYYY-MM-DD HH:mm", help="UTC"),
+        "first_at": DatetimeColumn("First, UTC", format=WHEN),
         "last_at": LAST,
     },
     "unpriced",
@@ -123,7 +124,7 @@ section(
     "They are malformed and in no figure; the spans beside them are stored.",
     faults,
     {
-        "received_at": DatetimeColumn("Received", format="YYYY-MM-DD HH:mm", help="UTC"),
+        "received_at": DatetimeColumn("Received, UTC", format=WHEN),
         "culprit": TextColumn("Which"),
         "sentence": TextColumn("Why", width="large"),
     },

@@ -1,0 +1,92 @@
+"""The pages' own queries: each is scoped, says what it is for, and sums to what the metrics say."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from importlib import resources
+from typing import Any
+
+import polars as pl
+import pytest
+from northwind import NOW, ZONE
+
+from dashboards.periods import Days
+from dashboards.selection import Selection
+from warehouse import Warehouse, answer
+
+QUESTIONS = {
+    file.name.removesuffix(".sql"): file.read_text("utf-8")
+    for file in sorted((resources.files("dashboards") / "questions").iterdir(), key=lambda file: file.name)
+}
+MORE = {
+    "incident": "spike-1",
+    "owner": "Support",
+    "workflow": None,
+    "from_hour": datetime(2026, 11, 1),
+    "to_hour": datetime(2026, 12, 1),
+}
+ONE_CALL_AN_HOUR = """
+INSERT INTO hours BY NAME
+SELECT CAST($hour AS TIMESTAMP) AS hour_at, 'a' AS team, 'product' AS purpose, 1 AS calls, 0 AS failed_calls,
+       1 AS attempts, 0 AS unpriced_calls, 0 AS incomplete_calls, 1 AS cost_usd, 0 AS cache_saved_usd
+"""
+AUTUMN = Selection(Days(date(2026, 10, 1), date(2026, 12, 1)), None, None, None, NOW, ZONE)
+
+
+def ask(warehouse: Warehouse, name: str, selection: Selection = AUTUMN) -> pl.DataFrame:
+    offered: dict[str, Any] = selection.params() | MORE
+    return warehouse.query(
+        QUESTIONS[name], {param: offered[param] for param in re.findall(r"\$(\w+)", QUESTIONS[name])}
+    )
+
+
+def of(team: str) -> Selection:
+    return Selection(AUTUMN.days, None, (team,), None, NOW, ZONE)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_query_opens_with_what_it_is_for(name: str) -> None:
+    assert re.match(r"-- [A-Z].*\.$", QUESTIONS[name].partition("\n")[0])
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_query_answers_one_team_with_that_team_alone(northwind: Warehouse, name: str) -> None:
+    told = str(ask(northwind, name, of("Search")).to_dicts())
+    assert ("$teams" in QUESTIONS[name], "Support" in told, "'team': None" in told) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in QUESTIONS if name not in ("claimed", "odd_times", "folded", "incomplete")]
+)
+def test_a_query_answers_who_may_see_everyone(northwind: Warehouse, name: str) -> None:
+    assert ask(northwind, name).height > 0
+
+
+@pytest.mark.parametrize(
+    ("metric", "key"), [("spend_by_team", "team"), ("spend_by_model", "model"), ("spend_by_workflow", "workflow")]
+)
+def test_the_cells_sum_to_the_metric(northwind: Warehouse, metric: str, key: str) -> None:
+    cells = ask(northwind, "cells").group_by(key).agg(pl.col("cost_usd", "calls").sum().cast(pl.Decimal(38, 12)))
+    told = answer(northwind, metric, AUTUMN.question()).frame
+    told = told.group_by(key).agg(pl.col("cost_usd", "calls").sum().cast(pl.Decimal(38, 12)))
+    assert sorted(cells.rows(), key=str) == sorted(told.rows(), key=str)
+
+
+def test_the_days_sum_to_the_cells(northwind: Warehouse) -> None:
+    assert ask(northwind, "daily")["cost_usd"].sum() == ask(northwind, "cells")["cost_usd"].sum()
+
+
+def test_a_day_is_cut_at_midnight_of_the_business_zone() -> None:
+    with Warehouse.in_memory() as warehouse:
+        with warehouse.transaction() as tx:
+            for hour in ("2026-10-31 22:00:00", "2026-10-31 23:00:00"):
+                tx.execute(ONE_CALL_AN_HOUR, {"hour": hour})
+        days = ask(warehouse, "daily")
+    assert days.select("day", "cost_usd").rows() == [(date(2026, 10, 31), Decimal(1)), (date(2026, 11, 1), Decimal(1))]
+
+
+def test_an_incident_belongs_to_the_days_it_lasted_and_an_open_one_to_all(northwind: Warehouse) -> None:
+    before = Selection(Days(date(2026, 10, 1), date(2026, 10, 8)), None, None, None, NOW, ZONE)
+    assert ask(northwind, "incidents", before)["incident_id"].to_list() == ["spike-1"]
