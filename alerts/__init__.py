@@ -8,11 +8,15 @@ Not:  it computes no cost and reads no span's meaning (`warehouse`), keeps no ti
 
 The way through: `spikes` walks closed hours and asks `detect`, which knows nothing but `history` and `baseline`;
 `spike_book` writes the incident and, through `message` and `outbox`, what people are told; `channels` carry it.
+`budgets` and `silence` do the same for what is spent and for who is not heard. `statement` lays a month out, `render`
+makes the bytes, `statement_files` puts them into a folder.
 """
 
+from alerts.announce import announce
 from alerts.budgets import BudgetsWatched, watch_budgets
 from alerts.channels import Channel, Wiring, channels
 from alerts.channels.address import UnsafeAddress
+from alerts.expectation import expected_hours
 from alerts.forecast import Forecast, month_forecast
 from alerts.incident import BUDGET, SILENCE, SPEND_SPIKE, Incident, incidents, open_incidents
 from alerts.outbox import Delivered, deliver
@@ -35,8 +39,10 @@ __all__ = [
     "UnsafeAddress",
     "Watched",
     "Wiring",
+    "announce",
     "channels",
     "deliver",
+    "expected_hours",
     "incidents",
     "last_closed_hour",
     "month_forecast",

@@ -83,6 +83,13 @@ WHERE kind = $kind AND coalesce(resolved_at, $since) >= $since
 ORDER BY opened_at, incident_id
 """
 
+BY_ID = """
+SELECT incident_id, kind, team, workflow, opened_at, noticed_at, last_seen_at, resolved_at, severity,
+       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key
+FROM incidents
+WHERE incident_id = $incident_id
+"""
+
 BEGINNING, END = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001 - as stored: naive UTC
 
 
@@ -106,6 +113,12 @@ def of_kind(warehouse: Warehouse, kind: str, since: datetime) -> list[Incident]:
     """The incidents of one kind that are open, or were resolved at or after `since` (naive UTC); oldest first."""
     found = warehouse.query(OF_KIND, {"kind": kind, "since": since})
     return [Incident(**row) for row in found.iter_rows(named=True)]
+
+
+def by_id(warehouse: Warehouse, incident_id: str) -> Incident | None:
+    """One incident, or None when there is none of that id."""
+    found = warehouse.query(BY_ID, {"incident_id": incident_id})
+    return None if found.is_empty() else Incident(**found.row(0, named=True))
 
 
 def write(tx: Transaction, incident: Incident) -> None:

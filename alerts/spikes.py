@@ -95,7 +95,7 @@ def walk(
     history: History, since: datetime, until: datetime, known: Iterable[Incident], thresholds: Thresholds
 ) -> list[Change]:
     """Decide hour after hour, each knowing what the earlier ones decided; pure. In the order the episodes opened."""
-    changes = {_episode(incident): Change(_episode(incident), known=incident) for incident in known}
+    changes = {episode_of(incident): Change(episode_of(incident), known=incident) for incident in known}
     book: dict[tuple[Key, datetime], Change] = {(e.key, e.opened_at): change for e, change in changes.items()}
     open_by_key = {e.key: (e.key, e.opened_at) for e in changes if e.resolved_at is None}
     touched: dict[tuple[Key, datetime], None] = {}
@@ -118,6 +118,7 @@ def walk(
     return [book[name] for name in touched]
 
 
-def _episode(incident: Incident) -> Episode:
+def episode_of(incident: Incident) -> Episode:
+    """An incident as the detector needs it."""
     key = Key(incident.team, incident.workflow)
     return Episode(key, incident.opened_at, incident.last_seen_at, incident.resolved_at)
