@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from alerts import watch
+from alerts import watch, watch_budgets, watch_silence
 from outlay.books import Books
 from outlay.job_runs import JobRuns
-from outlay.periods import Period, days, hours
+from outlay.periods import Period, days, hours, minutes
 from outlay.schedule import Job
 from outlay.verify import verify
 from outlay.watching import channel_names, thresholds
@@ -36,6 +36,14 @@ def timetable(books: Books, *, links: str) -> Sequence[Job]:
         )
         return str(watched)
 
+    def budgets(_period: Period, now: datetime) -> str:
+        told = channel_names(books.settings)
+        return str(watch_budgets(books.warehouse, zone=zone, channels=told, now=now, links=links))
+
+    def silence(_period: Period, now: datetime) -> str:
+        told = channel_names(books.settings)
+        return str(watch_silence(books.warehouse, channels=told, now=now, links=links))
+
     def retention(period: Period, now: datetime) -> str:
         last = (period.until - timedelta(days=books.settings.retention.journal_days)).date()
         gone = books.journal.drop_before(last)
@@ -51,6 +59,8 @@ def timetable(books: Books, *, links: str) -> Sequence[Job]:
 
     return (
         Job("spikes", hours, spikes, settle=SETTLED_AFTER, catch_up=A_WEEK_OF_HOURS),
+        Job("budgets", minutes(5), budgets),
+        Job("silence", minutes(15), silence),
         Job("verify", days(zone), verification),
         Job("retention", days(zone), retention),
     )

@@ -106,7 +106,7 @@ def ingest_parts(home: Home, settings: Settings, otlp: socket.socket) -> list[Pa
     }
     environment = {**os.environ, "OUTLAY_INGEST": orjson.dumps(told).decode()}
     return [
-        Part(f"ingest {number}", [*PYTHON, "ingest"], environment, [otlp.fileno()])
+        Part(f"ingest {number}", [*PYTHON, "outlay.ingest_process"], environment, [otlp.fileno()])
         for number in range(1, settings.server.ingest_workers + 1)
     ]
 

@@ -25,7 +25,7 @@ ROOMS = {
 }
 # A second door, each with the reason it is not the first.
 SIDE_DOORS = {
-    "ingest.app": "what one ingest process is started with; the first door stays free of FastAPI",
+    "ingest.__main__": "one ingest process, started by its server; the first door stays free of FastAPI",
     "ingest.loader": "the loader knows the warehouse; the ingest process must not",
     "ingest.wire": "whoever counts the journal again reads it as the loader does",
 }
