@@ -40,9 +40,9 @@ class Mover:
     def sentence(self) -> str:
         """What to say after the name: '$1,204 more (+39%): calls +12%, tokens per call +22%, price per token −1%.'"""
         if not self.before.cost_usd:
-            return f"{usd(self.now.cost_usd)}, and nothing before."
+            return f"{usd(self.now.cost_usd)}, and {_silence(self.before)} before."
         if not self.now.cost_usd:
-            return f"nothing, and {usd(self.before.cost_usd)} before."
+            return f"{_silence(self.now)}, and {usd(self.before.cost_usd)} before."
         told = f"{more_or_less(self.moved_usd)} ({change(self.now.cost_usd, self.before.cost_usd)})"
         factors = self.factors()
         if not factors:
@@ -73,6 +73,11 @@ def movers(now: pl.DataFrame, before: pl.DataFrame, by: str = "team", at_most: i
     both = [Mover(name, held.get(name, nothing), held_before.get(name, nothing)) for name in {**held_before, **held}]
     moved = [mover for mover in both if mover.moved_usd]
     return sorted(moved, key=lambda mover: (-abs(mover.moved_usd), named(mover.name)))[:at_most]
+
+
+def _silence(amounts: Amounts) -> str:
+    # Calls that nobody priced cost something; only no calls cost nothing.
+    return "no known cost" if amounts.calls else "nothing"
 
 
 def _amounts(cells: pl.DataFrame, by: str) -> dict[str | None, Amounts]:

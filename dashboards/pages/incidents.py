@@ -88,22 +88,27 @@ def messages(incident: Incident, selection: Selection) -> None:
         st.code(message_text(row["subject"], row["body"]), language=None, wrap_lines=True)
 
 
-selection = choose(st.sidebar, environment=False)
-asked_for = next((st.query_params[name] for name in NAMES if st.query_params.get(name)), None)
-if asked_for is not None:
-    found = look_up("incident", selection, incident=asked_for)
-    if found.height:
-        detail(found.row(0, named=True), selection)
-    else:
-        st.page_link("incidents.py", label="All incidents", icon=":material/arrow_back:")
-        st.info(markdown(f"There is no incident {asked_for}, or it belongs to a team that you do not see."))
-    st.stop()
+def page() -> None:
+    """The page: one incident when the URL names one, else all of these days."""
+    selection = choose(st.sidebar, environment=False)
+    asked_for = next((st.query_params[name] for name in NAMES if st.query_params.get(name)), None)
+    if asked_for is not None:
+        found = look_up("incident", selection, incident=asked_for)
+        if found.height:
+            detail(found.row(0, named=True), selection)
+        else:
+            st.page_link("incidents.py", label="All incidents", icon=":material/arrow_back:")
+            st.info(markdown(f"There is no incident {asked_for}, or it belongs to a team that you do not see."))
+        return
 
-open_page("Incidents", selection)
-incidents = look_up("incidents", selection)
-if incidents.is_empty() and look_up("cells", selection).is_empty():
-    nothing_here(selection)
-elif incidents.is_empty():
-    st.success("Nothing was out of line in these days.", icon=":material/check_circle:")
-else:
-    listed(incidents, selection)
+    open_page("Incidents", selection)
+    incidents = look_up("incidents", selection)
+    if incidents.is_empty() and look_up("cells", selection).is_empty():
+        nothing_here(selection)
+    elif incidents.is_empty():
+        st.success("Nothing was out of line in these days.", icon=":material/check_circle:")
+    else:
+        listed(incidents, selection)
+
+
+page()

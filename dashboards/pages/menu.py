@@ -69,11 +69,8 @@ st.set_page_config(page_title=f"{laid().view.company} · Outlay", page_icon=MARK
 # The pages are told before a key is asked for, so that a link to one of them still leads there afterwards.
 page = st.navigation([st.Page(**told) for told in PAGES], position="sidebar" if known() else "hidden")
 who()
-try:
-    page.run()
-finally:
-    # A page with nothing to show ends the run early; who is looking may still leave.
-    with st.sidebar:
-        st.caption(markdown(f"{laid().view.company} · days and months are cut in {laid().view.zone.key}"))
-        if laid().view.keys_required:
-            st.button("Leave", on_click=leave, icon=":material/logout:", type="tertiary")
+page.run()
+with st.sidebar:
+    st.caption(markdown(f"{laid().view.company} · days and months are cut in {laid().view.zone.key}"))
+    if laid().view.keys_required:
+        st.button("Leave", on_click=leave, icon=":material/logout:", type="tertiary")

@@ -101,29 +101,36 @@ def prices(selection: Selection) -> None:
     )
 
 
-selection = choose(st.sidebar)
-open_page("Models and prices", selection)
-cells = look_up("cells", selection)
-if cells.is_empty():
-    nothing_here(selection)
-    st.stop()
+def page() -> None:
+    """The page: what is missing first, then what is known."""
+    selection = choose(st.sidebar)
+    open_page("Models and prices", selection)
+    cells = look_up("cells", selection)
+    if cells.is_empty():
+        nothing_here(selection)
+        return
 
-unpriced(selection)
-rows = model_rows(
-    cells, look_up("cells", selection.complete), look_up("cells", selection.compared) if selection.compared else None
-)
-totals(rows, selection)
-st.subheader("Spend by day and model", anchor=False)
-draw(
-    daily_bars(
-        look_up("daily_models", selection),
-        by="model",
-        everyone=known_models(),
-        partial=selection.partial,
-        nothing=NO_MODEL,
-    ),
-    key="daily-models",
-)
-exactly(dollars(rows), count(rows), key="exact-spend", partial=selection.partial is not None)
-by_model(rows, selection)
-prices(selection)
+    unpriced(selection)
+    rows = model_rows(
+        cells,
+        look_up("cells", selection.complete),
+        look_up("cells", selection.compared) if selection.compared else None,
+    )
+    totals(rows, selection)
+    st.subheader("Spend by day and model", anchor=False)
+    draw(
+        daily_bars(
+            look_up("daily_models", selection),
+            by="model",
+            everyone=known_models(),
+            partial=selection.partial,
+            nothing=NO_MODEL,
+        ),
+        key="daily-models",
+    )
+    exactly(dollars(rows), count(rows), key="exact-spend", partial=selection.partial is not None)
+    by_model(rows, selection)
+    prices(selection)
+
+
+page()

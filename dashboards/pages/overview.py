@@ -101,39 +101,44 @@ def listed(incidents: pl.DataFrame) -> None:
         st.page_link("incidents.py", label=f"All {incidents.height}", icon=":material/notifications:")
 
 
-selection = choose(st.sidebar)
-open_page("Overview", selection)
-daily = look_up("daily", selection)
-if daily.is_empty():
-    nothing_here(selection)
-    st.stop()
+def page() -> None:
+    """The page, from the total down to what needs someone."""
+    selection = choose(st.sidebar)
+    open_page("Overview", selection)
+    daily = look_up("daily", selection)
+    if daily.is_empty():
+        nothing_here(selection)
+        return
 
-incidents = look_up("incidents", selection)
-month = selection.on(days_of(Preset.THIS_MONTH, selection.today))
-used = budget(look_up("teams", selection), look_up("cells", month))
+    incidents = look_up("incidents", selection)
+    month = selection.on(days_of(Preset.THIS_MONTH, selection.today))
+    used = budget(look_up("teams", selection), look_up("cells", month))
 
-with st.grid(4, min_column_width=150):
-    spent(selection, daily)
-    heading(selection)
-    budget_used(selection, used)
-    open_incidents(incidents)
+    with st.grid(4, min_column_width=150):
+        spent(selection, daily)
+        heading(selection)
+        budget_used(selection, used)
+        open_incidents(incidents)
 
-st.subheader("Spend by day and team", anchor=False)
-draw(
-    daily_bars(
-        daily,
-        by="team",
-        everyone=known_teams(),
-        budget_a_day=a_day(used, selection.days) if used else None,
-        marks=marks(incidents, selection.zone),
-        partial=selection.partial,
-    ),
-    key="daily",
-)
-exactly(dollars(daily), count(daily), key="exact-spend", partial=selection.partial is not None)
+    st.subheader("Spend by day and team", anchor=False)
+    draw(
+        daily_bars(
+            daily,
+            by="team",
+            everyone=known_teams(),
+            budget_a_day=a_day(used, selection.days) if used else None,
+            marks=marks(incidents, selection.zone),
+            partial=selection.partial,
+        ),
+        key="daily",
+    )
+    exactly(dollars(daily), count(daily), key="exact-spend", partial=selection.partial is not None)
 
-left, right = st.columns([3, 2], gap="large")
-with left:
-    moved(selection)
-with right:
-    listed(incidents)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        moved(selection)
+    with right:
+        listed(incidents)
+
+
+page()

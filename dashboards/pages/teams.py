@@ -73,25 +73,30 @@ def spend_table(rows: pl.DataFrame, selection: Selection) -> None:
     )
 
 
-selection = choose(st.sidebar)
-open_page("Teams and chargeback", selection)
-cells = look_up("cells", selection)
-months = look_up("months", selection)["month"].to_list()
-if not months:
-    nothing_here(selection)
-    st.stop()
+def page() -> None:
+    """The page: spend against budgets, then a month's chargeback."""
+    selection = choose(st.sidebar)
+    open_page("Teams and chargeback", selection)
+    cells = look_up("cells", selection)
+    months = look_up("months", selection)["month"].to_list()
+    if not months:
+        nothing_here(selection)
+        return
 
-month_so_far = look_up("cells", selection.on(days_of(Preset.THIS_MONTH, selection.today)))
-before = look_up("cells", selection.compared) if selection.compared else None
-fair = look_up("cells", selection.complete)
-rows = team_rows(cells, fair, before, look_up("teams", selection), month_so_far)
-totals(rows, selection)
-spend_table(rows, selection)
-exactly(dollars(cells), count(cells), key="exact-spend")
+    month_so_far = look_up("cells", selection.on(days_of(Preset.THIS_MONTH, selection.today)))
+    before = look_up("cells", selection.compared) if selection.compared else None
+    fair = look_up("cells", selection.complete)
+    rows = team_rows(cells, fair, before, look_up("teams", selection), month_so_far)
+    totals(rows, selection)
+    spend_table(rows, selection)
+    exactly(dollars(cells), count(cells), key="exact-spend")
 
-st.subheader("Chargeback", anchor=False)
-month = st.selectbox("Month", months, index=min(1, len(months) - 1), key="month", bind="query-params", width=200)
-try:
-    show_statement(stated(month, selection), selection)
-except ValueError as none:
-    st.info(markdown(str(none)))
+    st.subheader("Chargeback", anchor=False)
+    month = st.selectbox("Month", months, index=min(1, len(months) - 1), key="month", bind="query-params", width=200)
+    try:
+        show_statement(stated(month, selection), selection)
+    except ValueError as none:
+        st.info(markdown(str(none)))
+
+
+page()

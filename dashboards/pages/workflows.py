@@ -217,18 +217,23 @@ def _rate(rate: float, low: float, high: float, hits: int, of: int) -> str:
     return f"{percent(rate, 1)} ({percent(low, 1)} to {percent(high, 1)}): {hits:,} of {of:,} checks"
 
 
-selection = choose(st.sidebar, environment=False)
-open_page("Workflows and unit economics", selection)
-tasks = with_names(ask("tokens_per_task", selection))
-if tasks.is_empty():
-    nothing_here(selection)
-    st.stop()
+def page() -> None:
+    """The page, one ratio after the other."""
+    selection = choose(st.sidebar, environment=False)
+    open_page("Workflows and unit economics", selection)
+    tasks = with_names(ask("tokens_per_task", selection))
+    if tasks.is_empty():
+        nothing_here(selection)
+        return
 
-resolutions = with_names(ask("dollars_per_resolution", selection))
-checks = ask("guardrail_trigger_rate", selection)
-attempts = ask("failure_rate_by_provider", selection)
-totals(tasks, resolutions, checks, attempts)
-per_task(tasks, selection)
-per_resolution(resolutions)
-guardrails(checks)
-failures(attempts)
+    resolutions = with_names(ask("dollars_per_resolution", selection))
+    checks = ask("guardrail_trigger_rate", selection)
+    attempts = ask("failure_rate_by_provider", selection)
+    totals(tasks, resolutions, checks, attempts)
+    per_task(tasks, selection)
+    per_resolution(resolutions)
+    guardrails(checks)
+    failures(attempts)
+
+
+page()

@@ -53,6 +53,7 @@ def test_a_factor_that_is_most_but_not_all_gets_its_share() -> None:
     [
         (Amounts(3, 300, Decimal("3.4")), Amounts(), "$3.40, and nothing before."),
         (Amounts(), Amounts(3, 300, Decimal(55)), "nothing, and $55.00 before."),
+        (Amounts(3, 300, Decimal(2)), Amounts(9, 900), "$2.00, and no known cost before."),
     ],
 )
 def test_new_and_gone_teams_have_words_of_their_own(now: Amounts, before: Amounts, said: str) -> None:
