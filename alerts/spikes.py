@@ -50,10 +50,12 @@ class Watched:
     opened: int
     resolved: int
     messages: int
+    too_young: int = 0  # series that have no usual yet
 
     def __str__(self) -> str:
         """A sentence with counts, for the timetable."""
-        return f"{self.hours} hours: {self.opened} opened, {self.resolved} resolved, {self.messages} messages"
+        told = f"{self.hours} hours: {self.opened} opened, {self.resolved} resolved, {self.messages} messages"
+        return f"{told}; {self.too_young} workflows are too young to judge" if self.too_young else told
 
 
 def last_closed_hour(now: datetime) -> datetime:
@@ -82,13 +84,15 @@ def watch(
     if hours.is_empty() or until <= since:
         return Watched(0, 0, 0, 0)
     known = of_kind(warehouse, SPEND_SPIKE, since - REACH)
-    changes = walk(History.of(hours, until), since, until, known, thresholds)
+    history = History.of(hours, until)
+    changes = walk(history, since, until, known, thresholds)
     with warehouse.transaction() as tx:
         book = Book(tx, thresholds, tuple(channels), now, links)
         messages = sum(book.enter(change) for change in changes)
     opened = sum(change.known is None for change in changes)
     resolved = sum(change.episode.resolved_at is not None for change in changes)
-    return Watched((until - since) // HOUR, opened, resolved, messages)
+    too_young = int((history.width - history.begins < thresholds.history_hours).sum())
+    return Watched((until - since) // HOUR, opened, resolved, messages, too_young)
 
 
 def walk(

@@ -62,6 +62,16 @@ def resolve(host: str, port: int) -> list[str]:
     return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
+def check(url: str, allow_hosts: Sequence[str]) -> None:
+    """Judge what a URL shows by itself, before any name is resolved: at start, so that a mistake is told at once.
+
+    Raises UnsafeAddress. A name that passes is judged again, with its addresses, before every call.
+    """
+    target = _target(url, allow_hosts)
+    if not target.allowed and _is_literal(target.host) and not is_public(target.host):
+        raise _private(target.host, target.host)
+
+
 def destination(url: str, allow_hosts: Sequence[str], resolver: Resolve = resolve) -> Destination:
     """Judge a webhook's URL.
 
@@ -69,22 +79,14 @@ def destination(url: str, allow_hosts: Sequence[str], resolver: Resolve = resolv
     only they may be called over plain http, on any port, or on loopback. Raises UnsafeAddress, and OSError when the
     name does not resolve.
     """
-    parts = _parts(url)
-    host, port = _host(parts), _port(parts)
-    allowed = any(entry.lower() in {host, f"{host}:{port}"} for entry in allow_hosts)
-    if not allowed:
-        _check_public_form(parts, host, port)
-    ips = resolver(host, port)
+    target = _target(url, allow_hosts)
+    ips = resolver(target.host, target.port)
     if not ips:
-        raise OSError(f"{host} has no address")
+        raise OSError(f"{target.host} has no address")
     private = [ip for ip in ips if not is_public(ip)]
-    if private and not allowed:
-        raise UnsafeAddress(
-            f"{host} is at {private[0]}, which is not a public address; to call a private host, "
-            "list it in alerts.allow_hosts"
-        )
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Destination(parts.scheme, host, port, ips[0], path)
+    if private and not target.allowed:
+        raise _private(target.host, private[0])
+    return Destination(target.scheme, target.host, target.port, ips[0], target.path)
 
 
 def is_public(ip: str) -> bool:
@@ -105,6 +107,41 @@ def is_public(ip: str) -> bool:
 def _is_public_ipv4(address: IPv4Address) -> bool:
     special = address.is_multicast or address.is_reserved or address.packed[:3] == b"\xc0\x00\x00"  # 192.0.0.0/24
     return address.is_global and not special
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    scheme: str
+    host: str
+    port: int
+    path: str
+    allowed: bool
+
+
+def _target(url: str, allow_hosts: Sequence[str]) -> _Target:
+    parts = _parts(url)
+    host, port = _host(parts), parts.port or {"http": 80, "https": 443}[parts.scheme]
+    allowed = any(entry.lower() in {host, f"{host}:{port}"} for entry in allow_hosts)
+    if not allowed and parts.scheme != "https":
+        raise UnsafeAddress(f"{host} would be called over plain http; use https, or list it in alerts.allow_hosts")
+    if not allowed and port not in PUBLIC_PORTS:
+        raise UnsafeAddress(f"{host} would be called on port {port}; webhooks go to 443 or 8443")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return _Target(parts.scheme, host, port, path, allowed)
+
+
+def _private(host: str, ip: str) -> UnsafeAddress:
+    return UnsafeAddress(
+        f"{host} is at {ip}, which is not a public address; to call a private host, list it in alerts.allow_hosts"
+    )
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _parts(url: str) -> SplitResult:
@@ -132,14 +169,3 @@ def _host(parts: SplitResult) -> str:
         return host if ":" in host else host.encode("idna").decode("ascii").lower()
     except UnicodeError:
         raise UnsafeAddress("the webhook's host is no host name") from None
-
-
-def _port(parts: SplitResult) -> int:
-    return parts.port or {"http": 80, "https": 443}[parts.scheme]
-
-
-def _check_public_form(parts: SplitResult, host: str, port: int) -> None:
-    if parts.scheme != "https":
-        raise UnsafeAddress(f"{host} would be called over plain http; use https, or list it in alerts.allow_hosts")
-    if port not in PUBLIC_PORTS:
-        raise UnsafeAddress(f"{host} would be called on port {port}; webhooks go to 443 or 8443")

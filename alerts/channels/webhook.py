@@ -19,7 +19,7 @@ from typing import ClassVar, Self
 
 import httpx2
 
-from alerts.channels.address import Destination, Resolve, UnsafeAddress, destination, resolve
+from alerts.channels.address import Destination, Resolve, UnsafeAddress, check, destination, resolve
 from alerts.channels.contract import NotSent, Posted, Wiring
 
 TIMEOUT_S = 5.0  # for the whole exchange: a receiver that drips its answer holds nobody up
@@ -39,9 +39,10 @@ class Webhook:
 
     @classmethod
     def wired(cls, wiring: Wiring) -> Self | None:
-        """The receiver the deployment named, if any."""
+        """The receiver the deployment named, if any; raises UnsafeAddress for one that may never be called."""
         if not wiring.webhook_url:
             return None
+        check(wiring.webhook_url, wiring.allow_hosts)
         return cls(wiring.webhook_url, wiring.webhook_secret, wiring.allow_hosts)
 
     def send(self, message: Posted, now: datetime) -> None:

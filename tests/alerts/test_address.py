@@ -191,5 +191,18 @@ def test_a_name_without_an_address_is_tried_again_later() -> None:
         Webhook("https://nothing.example.com/", "s", (), names).send(POSTED, NOW)
 
 
+@pytest.mark.parametrize(
+    "url", ["http://hooks.example.com/", "https://10.0.0.5/", "https://[::1]/", "https://x:22/", "x"]
+)
+def test_what_may_never_be_called_is_refused_at_start(url: str) -> None:
+    with pytest.raises(UnsafeAddress):
+        channels(Wiring(url, "s3cret"))
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9000/", "https://nothing.example.com/"])
+def test_a_listed_host_and_an_unresolved_name_are_no_mistakes_at_start(url: str) -> None:
+    assert [channel.name for channel in channels(Wiring(url, "s3cret", ("127.0.0.1",)))] == ["webhook"]
+
+
 def test_the_secret_and_the_path_are_in_no_text_about_a_webhook() -> None:
     assert repr(channels(Wiring("https://hooks.example.com/T0P", "s3cret"))[0]).count("T0P") == 0

@@ -178,6 +178,11 @@ def test_hostile_names_stay_one_visible_line(warehouse: Warehouse) -> None:
     assert all(line.isprintable() for line in [body["subject"], *body["lines"]])
 
 
+def test_a_workflow_younger_than_a_week_is_said_to_be_too_young(warehouse: Warehouse) -> None:
+    fill(warehouse, hours_of([CALM, Service("new", "flow", lambda hour: 50.0 if hour >= 300 else 0.0)], 320))
+    assert watched(warehouse, 319, 320).endswith("; 1 workflows are too young to judge")
+
+
 def test_an_empty_warehouse_has_nothing_to_watch(warehouse: Warehouse) -> None:
     assert watched(warehouse, 0, 5) == "0 hours: 0 opened, 0 resolved, 0 messages"
 
