@@ -8,14 +8,17 @@ from datetime import datetime, timedelta
 from alerts import watch, watch_budgets, watch_silence
 from outlay.books import Books
 from outlay.job_runs import JobRuns
-from outlay.periods import Period, days, hours, minutes
+from outlay.periods import Period, days, hours, minutes, months
 from outlay.schedule import Job
+from outlay.statements import announce_provisional
 from outlay.verify import verify
 from outlay.watching import channel_names, thresholds
+from warehouse import Month, OutOfOrder
 
 A_WEEK_OF_HOURS = 7 * 24
 SETTLED_AFTER = timedelta(minutes=15)  # an hour is judged when its late spans are in: nearly all come within minutes
-A_YEAR_OF_MONTHS = 12
+MONTH_SETTLED_AFTER = timedelta(hours=6)  # of the first day: by then the last night has been sent and read
+A_QUARTER = 3
 FREQUENT = ("budgets", "silence")
 FREQUENT_KEPT = timedelta(days=2)  # what ran every few minutes is of no interest after that
 
@@ -44,6 +47,12 @@ def timetable(books: Books, *, links: str) -> Sequence[Job]:
         told = channel_names(books.settings)
         return str(watch_silence(books.warehouse, channels=told, now=now, links=links))
 
+    def statements(period: Period, now: datetime) -> str:
+        try:
+            return announce_provisional(books, Month.parse(period.key), now, channel_names(books.settings), links)
+        except OutOfOrder as skipped:
+            return str(skipped)
+
     def retention(period: Period, now: datetime) -> str:
         last = (period.until - timedelta(days=books.settings.retention.journal_days)).date()
         gone = books.journal.drop_before(last)
@@ -61,6 +70,7 @@ def timetable(books: Books, *, links: str) -> Sequence[Job]:
         Job("spikes", hours, spikes, settle=SETTLED_AFTER, catch_up=A_WEEK_OF_HOURS),
         Job("budgets", minutes(5), budgets),
         Job("silence", minutes(15), silence),
+        Job("statements", months(zone), statements, settle=MONTH_SETTLED_AFTER, catch_up=A_QUARTER),
         Job("verify", days(zone), verification),
         Job("retention", days(zone), retention),
     )

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from alerts import write_statements
+from alerts import announce, write_statements
 from dashboards import StatementFile
 from outlay.books import Books
 from warehouse import Month, Statement, by_team, statement
@@ -44,6 +44,18 @@ def report(books: Books, month: Month, now: datetime) -> dict[str, Any]:
         "folder": str(_folder(books, month)),
         "files": [file.name for file in files],
     }
+
+
+def announce_provisional(books: Books, month: Month, now: datetime, channels: Sequence[str], links: str) -> str:
+    """Write an ended month's provisional statements and tell every team, once; a sentence with counts."""
+    stated = statement(books.warehouse, month, zone=books.settings.zone, now=now)
+    if stated.lines.is_empty():
+        return f"{month} has no calls"
+    if stated.status == "final":
+        return f"{month} is closed already"
+    files = _write(books, stated)
+    messages = announce(books.warehouse, stated, channels=channels, now=now, links=links)
+    return f"{month}: {len(files)} files written, {messages} messages"
 
 
 def statement_files(books: Books) -> Callable[..., Sequence[StatementFile]]:

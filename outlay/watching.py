@@ -7,7 +7,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alerts import Channel, Thresholds, UnsafeAddress, Wiring, channels, last_closed_hour, watch
+from alerts import (
+    Channel,
+    Thresholds,
+    UnsafeAddress,
+    Wiring,
+    channels,
+    last_closed_hour,
+    watch,
+    watch_budgets,
+    watch_silence,
+)
 from outlay.books import Books
 from outlay.settings import Settings
 from outlay.settings_file import SettingsBroken
@@ -42,7 +52,8 @@ def thresholds(settings: Settings) -> Thresholds:
 
 
 def look_back(books: Books, *, since: datetime, until: datetime, progress: Callable[[float], None]) -> None:
-    """Judge every closed hour of a history, a stretch at a time; what is long over is recorded and told to nobody."""
+    """Judge a history hour by hour, then budgets and silence as of its end; what is long over is told to nobody."""
+    links = f"http://127.0.0.1:{books.settings.server.web_port}"  # where the pages will be
     last = last_closed_hour(until)
     first = since.replace(minute=0, second=0, microsecond=0)
     start = first
@@ -55,6 +66,10 @@ def look_back(books: Books, *, since: datetime, until: datetime, progress: Calla
             channels=channel_names(books.settings),
             now=until,
             thresholds=thresholds(books.settings),
+            links=links,
         )
         progress((end - first) / (last - first))
         start = end
+    told = channel_names(books.settings)
+    watch_budgets(books.warehouse, zone=books.settings.zone, channels=told, now=until, links=links)
+    watch_silence(books.warehouse, channels=told, now=until, links=links)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from starlette.types import ASGIApp
 
-from alerts import month_forecast
+from alerts import expected_hours, month_forecast
 from dashboards import (
     Authorise,
     Command,
@@ -51,7 +52,11 @@ def application(books: Books, *, otlp_url: str, token: str) -> ASGIApp:
         commands={name: _command(books, name, now) for name in QUESTIONS},
         lag=lambda: _shown_lag(books, now()),
         clock=now,
-        sources=Sources(forecast=_forecast(books), statement_files=statement_files(books)),
+        sources=Sources(
+            forecast=_forecast(books),
+            statement_files=statement_files(books),
+            expected_hours=partial(expected_hours, books.warehouse),
+        ),
     )
     return app
 

@@ -13,6 +13,7 @@ from serving import Demo
 
 from warehouse import Month, usd
 
+SETTLE_MS = 1_000  # charts move into place
 PICTURES = Path(__file__).parents[2] / "pictures"
 # The paths are in links that were sent out, so they are told here once more.
 PATHS = ["", "teams", "workflows", "models", "incidents", "quality"]
@@ -25,6 +26,7 @@ def look_at(screen: Page, demo: Demo, path: str) -> str:
     screen.goto(f"{demo.server.web_url}/{path}")
     screen.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     screen.wait_for_selector('[data-testid="stMain"] h1')
+    screen.wait_for_function("document.querySelectorAll('[data-testid=stSkeleton]').length === 0")
     return screen.inner_text('[data-testid="stMain"]')
 
 
@@ -69,9 +71,10 @@ def test_the_teams_page_shows_the_total_of_the_ledger(screen: Page, demo: Demo) 
 def test_the_pictures_of_the_readme_can_be_taken(screen: Page, demo: Demo, tmp_path: Path, update_golden: bool) -> None:
     folder = PICTURES if update_golden else tmp_path
     folder.mkdir(exist_ok=True)
-    for name, path in (("overview", ""), ("statement", "teams")):
+    for name, path, height in (("overview", "", 1250), ("statement", "teams", 2050)):
+        screen.set_viewport_size({"width": 1400, "height": height})
         look_at(screen, demo, path)
-        screen.wait_for_load_state("networkidle")
+        screen.wait_for_timeout(SETTLE_MS)
         screen.screenshot(path=folder / f"{name}.png", full_page=True)
     # A page that failed to draw is a few kilobytes of one colour.
     assert min((folder / f"{name}.png").stat().st_size for name in ("overview", "statement")) > 20_000
