@@ -53,7 +53,8 @@ def accepted(receipt: Receipt, asked: str | None, most_told: int) -> Answer:
 
 def refused(refusal: Refused, asked: str | None) -> Answer:
     """4xx: the request will never be accepted as it is."""
-    return _status(refusal.status, refusal.sentence, asked)
+    told = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
+    return _status(refusal.status, refusal.sentence, asked, told)
 
 
 def busy(reason: Busy, asked: str | None) -> Answer:
@@ -62,12 +63,11 @@ def busy(reason: Busy, asked: str | None) -> Answer:
     return _status(503, reason.sentence, asked, {"Retry-After": str(reason.retry_after_s)})
 
 
-def _status(status: int, sentence: str, asked: str | None, headers: Mapping[str, str] | None = None) -> Answer:
+def _status(status: int, sentence: str, asked: str | None, headers: Mapping[str, str]) -> Answer:
     message = sentence[:MESSAGE_CHARS]
-    told = headers or {}
     if _is_protobuf(asked):
-        return Answer(status, PROTOBUF, status_protobuf(CODES[status], message), told)
-    return Answer(status, JSON, orjson.dumps({"code": CODES[status], "message": message}), told)
+        return Answer(status, PROTOBUF, status_protobuf(CODES[status], message), headers)
+    return Answer(status, JSON, orjson.dumps({"code": CODES[status], "message": message}), headers)
 
 
 def status_protobuf(code: int, message: str) -> bytes:

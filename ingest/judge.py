@@ -13,7 +13,6 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from ingest.decoded import Decoded
 from ingest.faults import Fault
-from ingest.limits import Limits
 from ingest.refused_span import record_of
 
 NO_TRACE: Final = bytes(16)
@@ -28,16 +27,21 @@ _COUNT: Final = re.compile(r"(?:_tokens|\.tokens|Tokens)$|token_count|usage\.")
 _NO_COUNT: Final = re.compile(r"max_|max[A-Z]|\.request\.|cost|price|_usd")
 
 
-def judge(decoded: Decoded, limits: Limits) -> int:
+def judge(decoded: Decoded) -> int:
     """Leave out the spans that are malformed, each with a fault; gives how many are kept.
 
     Malformed are ids of a wrong length or of zeros only, and token counts that are negative, 2^53 or more, or not a
     number. Odd times are not: such spans are kept, and their oddity is told where their times are read.
+    Raises `Refused` 413 when there are more spans than a request may hold.
     """
     has_odd_number = ODD_NUMBER.search(decoded.wire) is not None
     kept = 0
+    decoded.met = 0
+    decoded.meet(len(decoded.request.resource_spans))
     for i, of_resource in enumerate(decoded.request.resource_spans):
+        decoded.meet(len(of_resource.scope_spans))
         for j, of_scope in enumerate(of_resource.scope_spans):
+            decoded.meet(len(of_scope.spans))
             bad: list[int] = []
             for n, span in enumerate(of_scope.spans):
                 problem = _wrong_id(span) or (_wrong_count(span) if has_odd_number else None)
@@ -45,7 +49,7 @@ def judge(decoded: Decoded, limits: Limits) -> int:
                     bad.append(n)
                     place = f"resourceSpans[{i}].scopeSpans[{j}].spans[{n}]"
                     culprit = f"span {span.span_id.hex()}" if len(span.span_id) == len(NO_SPAN) else place
-                    decoded.reject(Fault(culprit, f"{culprit} has {problem}", record_of(span, limits)))
+                    decoded.reject(Fault(culprit, f"{culprit} has {problem}", record_of(span, decoded.limits)))
             for n in reversed(bad):
                 del of_scope.spans[n]
             kept += len(of_scope.spans)

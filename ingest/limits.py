@@ -36,6 +36,14 @@ class Limits:
         30,
         "Seconds a sender has to send its whole body; a slower one would hold memory that others need.",
     )
+    spans: int = _limit(
+        100_000,
+        "Spans in one request; exporters send 512, and ten million empty ones fit into a body of 20 MiB.",
+    )
+    pieces: int = _limit(
+        2_000_000,
+        "Pieces (attributes, values, events) in one body; each takes many times its bytes in memory when it is read.",
+    )
     depth: int = _limit(
         24,
         "Levels of lists and maps inside one attribute; protobuf's own readers give up at 31.",

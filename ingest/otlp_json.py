@@ -40,14 +40,16 @@ def from_json(body: bytes, limits: Limits) -> Decoded:
     told = _loads(body)
     if not isinstance(told, dict):
         raise Refused(f"the body is {kind(told)}; an object with {SPANS} is expected")
-    decoded = Decoded(limits.faults_kept)
+    decoded = Decoded(limits)
     if told and SPANS not in told:
         names = ", ".join(repr(key[:40]) for key in list(told)[:5])
         decoded.warn(Fault("body", f"the body has no {SPANS} but {names}; OTLP/JSON names are lowerCamelCase"))
-    for i, each in enumerate(_top(told)):
+    resources = _top(told)
+    decoded.meet(len(resources))
+    for i, each in enumerate(resources):
         place = f"{SPANS}[{i}]"
         try:
-            _resource_spans(mapped(each), place, decoded, limits)
+            _resource_spans(mapped(each), place, decoded)
         except Wrong as wrong:
             raise Refused(f"the body is no OTLP trace request: {wrong.within(place)}") from None
     decoded.wire = decoded.request.SerializeToString()
@@ -76,37 +78,41 @@ def _loads(body: bytes) -> Any:
         raise Refused(f"the body is not JSON, or is cut short: {reason[:200]}") from None
 
 
-def _resource_spans(told: dict[str, Any], place: str, decoded: Decoded, limits: Limits) -> None:
+def _resource_spans(told: dict[str, Any], place: str, decoded: Decoded) -> None:
     into = decoded.request.resource_spans.add()
     into.schema_url = text(told, "schemaUrl")
     for n, each in enumerate(listed(mapped(told.get("resource")), "attributes")):
         # One wrong attribute of a resource must not cost all its spans.
         try:
-            attribute(each, into.resource.attributes.add(), limits.depth)
+            attribute(each, into.resource.attributes.add(), decoded.limits.depth)
         except Wrong as wrong:
             del into.resource.attributes[-1:]
             where = f"{place}.resource"
             decoded.warn(Fault(where, f"{where}: {wrong.within(f'attributes[{n}]')}; it is left out"))
-    for j, each in enumerate(listed(told, "scopeSpans")):
+    scopes = listed(told, "scopeSpans")
+    decoded.meet(len(scopes))
+    for j, each in enumerate(scopes):
         try:
-            _scope_spans(mapped(each), into.scope_spans.add(), f"{place}.scopeSpans[{j}]", decoded, limits)
+            _scope_spans(mapped(each), into.scope_spans.add(), f"{place}.scopeSpans[{j}]", decoded)
         except Wrong as wrong:
             raise wrong.within(f"scopeSpans[{j}]") from None
 
 
-def _scope_spans(told: dict[str, Any], into: ScopeSpans, place: str, decoded: Decoded, limits: Limits) -> None:
+def _scope_spans(told: dict[str, Any], into: ScopeSpans, place: str, decoded: Decoded) -> None:
     into.schema_url = text(told, "schemaUrl")
     scope = mapped(told.get("scope"))
     into.scope.name = text(scope, "name")
     into.scope.version = text(scope, "version")
-    attributes(scope, "attributes", into.scope.attributes, limits.depth)
-    for n, each in enumerate(listed(told, "spans")):
+    attributes(scope, "attributes", into.scope.attributes, decoded.limits.depth)
+    spans = listed(told, "spans")
+    decoded.meet(len(spans))
+    for n, each in enumerate(spans):
         span = into.spans.add()
         try:
-            _span(mapped(each), span, limits.depth)
+            _span(mapped(each), span, decoded.limits.depth)
         except Wrong as wrong:
             culprit = _culprit(span, f"{place}.spans[{n}]")
-            decoded.reject(Fault(culprit, f"{culprit}: {wrong}", record_of(span, limits)))
+            decoded.reject(Fault(culprit, f"{culprit}: {wrong}", record_of(span, decoded.limits)))
             del into.spans[-1:]
 
 

@@ -34,7 +34,7 @@ def from_protobuf(body: bytes, limits: Limits) -> Decoded:
     is otherwise malformed is left out, with a fault.
     """
     try:
-        return Decoded(limits.faults_kept, ExportTraceServiceRequest.FromString(body), body)
+        return Decoded(limits, ExportTraceServiceRequest.FromString(body), body)
     except DecodeError:
         decoded = _salvaged(body, limits)
         decoded.wire = decoded.request.SerializeToString()
@@ -47,11 +47,14 @@ def _salvaged(body: bytes, limits: Limits) -> Decoded:
     except DecodeError as error:
         hint = "; it looks like JSON: send it as application/json" if body.lstrip()[:1] == b"{" else ""
         raise Refused(f"the body is not an OTLP trace request in protobuf, or is cut short{hint}") from error
-    decoded = Decoded(limits.faults_kept)
+    decoded = Decoded(limits)
+    decoded.meet(len(shell.resource_spans))
     for i, of_resource in enumerate(shell.resource_spans):
+        decoded.meet(len(of_resource.scope_spans))
         resource_spans = decoded.request.resource_spans.add()
         resource = _decode(resource_spans.resource, of_resource.resource)
         for j, of_scope in enumerate(of_resource.scope_spans):
+            decoded.meet(len(of_scope.spans))
             scope_spans = resource_spans.scope_spans.add()
             readable = _decode(scope_spans.scope, of_scope.scope) and resource
             for n, span in enumerate(of_scope.spans):

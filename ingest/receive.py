@@ -15,6 +15,10 @@ from ingest.redact import may_carry_texts, redact
 
 PROTOBUF: Final = "application/x-protobuf"
 JSON: Final = "application/json"
+# What begins an object or a list, and the tags of OTLP's repeated messages (but those of a link's attributes, which
+# are a quotation mark: text is full of them).
+_JSON_SIGNS: Final = (b"{", b"[")
+_PROTOBUF_SIGNS: Final = tuple(bytes([number << 3 | 2]) for number in (1, 2, 3, 9, 11, 13))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,9 @@ def receive(
     kind = media_type(content_type)
     encoded = encoding(content_encoding)
     plain = inflate(body, encoded, limits.body_bytes)
+    refuse_crumbs(plain, kind == JSON, limits.pieces)
     decoded = from_json(plain, limits) if kind == JSON else from_protobuf(plain, limits)
-    spans = judge(decoded, limits)
+    spans = judge(decoded)
     stopped = may_carry_texts(decoded.request, decoded.wire, limits) and redact(decoded.request, limits)
     faults = decoded.told()
     if not stopped and not faults:
@@ -57,6 +62,15 @@ def receive(
     decoded.request.DiscardUnknownFields()
     kept = decoded.request.SerializeToString()
     return Receipt(signal, PROTOBUF, IDENTITY, kept, spans, faults, decoded.rejected)
+
+
+def refuse_crumbs(plain: bytes, is_json: bool, most: int) -> None:
+    """Raise `Refused` 413 for a body of so many pieces that reading it would take many times its size.
+
+    Every piece begins with one of a few bytes, so none of them may occur more often than there may be pieces.
+    """
+    if len(plain) > most and any(plain.count(sign) > most for sign in (_JSON_SIGNS if is_json else _PROTOBUF_SIGNS)):
+        raise Refused(f"the body is made of more than {most} pieces; send fewer spans in one request", 413)
 
 
 def media_type(header: str | None) -> str:

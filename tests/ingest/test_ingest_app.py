@@ -217,7 +217,8 @@ def test_a_wrong_key_is_refused_and_nothing_is_kept(
 ) -> None:
     sent = {name: value.encode("latin-1") for name, value in ({"content-type": asked} | headers).items()}
     answer = closed_door.post("/v1/traces", content=written(GOOD, asked), headers=sent)
-    assert (answer.status_code, status_of(answer)[0], journaled(tmp_path)) == (401, 16, [])
+    said = (answer.status_code, status_of(answer)[0], answer.headers["www-authenticate"])
+    assert (said, journaled(tmp_path)) == ((401, 16, "Bearer"), [])
 
 
 @pytest.mark.parametrize("header", ["authorization", "x-api-key"])

@@ -100,7 +100,7 @@ def test_only_the_first_faults_of_many_are_kept_and_the_others_are_counted() -> 
     assert (receipt.rejected, len(receipt.faults), receipt.faults[-1].sentence) == (
         30,
         11,
-        "20 more spans of the request were refused; its first 10 are told",
+        "20 more spans of it were refused; its first 10 are told",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 import zlib
 from typing import Any
 
@@ -183,6 +184,47 @@ def test_a_depth_that_could_not_be_read_again_is_no_setting() -> None:
 
 def test_every_limit_says_why() -> None:
     assert [name for name, why in Limits.reasons().items() if len(why.split()) < 8] == []
+
+
+SPAN = field(1, bytes([1] * 16)) + field(2, bytes([2] * 8))
+CRUMBS = {
+    "resources": lambda size: b"\x0a\x00" * (size // 2),
+    "scopes": lambda size: field(1, b"\x12\x00" * (size // 2)),
+    "spans": lambda size: field(1, field(2, b"\x12\x00" * (size // 2))),
+    "attributes": lambda size: field(1, field(2, field(2, SPAN + b"\x4a\x00" * (size // 2)))),
+    "events": lambda size: field(1, field(2, field(2, SPAN + b"\x5a\x00" * (size // 2)))),
+    "links": lambda size: field(1, field(2, field(2, SPAN + b"\x6a\x00" * (size // 2)))),
+    "values": lambda size: field(1, field(2, field(2, SPAN + field(9, field(2, field(5, b"\x0a\x00" * (size // 2))))))),
+}
+
+
+@pytest.mark.parametrize("kind", CRUMBS)
+def test_a_body_of_ten_million_crumbs_is_refused_before_it_is_read(kind: str) -> None:
+    began = time.process_time()
+    refused = refusal(CRUMBS[kind]((20 << 20) - 100))
+    assert (refused.status, "pieces" in refused.sentence, time.process_time() - began < 1) == (413, True, True)
+
+
+@pytest.mark.parametrize("crumb", [b"{},", b"[],", b"[[[["])
+def test_json_of_ten_million_crumbs_is_refused_before_it_is_read(crumb: bytes) -> None:
+    refused = refusal(b'{"resourceSpans":[' + crumb * ((20 << 20) // len(crumb) - 10), JSON)
+    assert (refused.status, "pieces" in refused.sentence) == (413, True)
+
+
+@pytest.mark.parametrize("content_type", [PROTOBUF, JSON])
+def test_more_spans_than_a_request_may_hold_are_refused(content_type: str) -> None:
+    body = written(request(*(span(number=number) for number in range(1, 30))), content_type)
+    refused = refusal(body, content_type, spans=20)
+    assert (refused.status, refused.sentence) == (
+        413,
+        "the request holds more than 20 spans; send fewer in one request",
+    )
+
+
+def test_a_large_request_of_real_spans_is_no_crowd() -> None:
+    told = CHAT | {"gen_ai.output.messages": '[{"role":"assistant","parts":[{"content":"a\\nb\nc"}]}]' * 40}
+    body = request(*(span(told, number=number) for number in range(1, 6_000))).SerializeToString()
+    assert (len(body) > 10 << 20, received(body).spans) == (True, 5_999)
 
 
 def changed(body: bytes, changes: list[tuple[int, int]]) -> bytes:
