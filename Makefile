@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_HOME ?= demo-home
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test lint lock readme clean
 
 demo: .venv/.installed
 	$(BIN)/outlay demo --home $(DEMO_HOME)
@@ -33,6 +33,10 @@ lint: .venv/.installed
 lock: .venv/.installed
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-emit-index-url \
 		--extra dev --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+
+# After a change of commands, settings or metrics: the README's tables of them.
+readme: .venv/.installed
+	$(BIN)/python tests/readme_tables.py
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

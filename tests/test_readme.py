@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from readme_tables import with_tables
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -41,6 +42,10 @@ def run(command: str, folder: Path) -> str:
     )
     assert done.returncode == 0, f"$ {command}\n{done.stdout}{done.stderr}"
     return done.stdout
+
+
+def test_the_tables_are_today_s() -> None:
+    assert with_tables(README) == README  # `make readme` brings them up to date
 
 
 def test_the_console_blocks_do_what_the_readme_shows(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PRODUCT = ("outlay", "ingest", "warehouse", "alerts", "dashboards")
-LONGEST = 300
+LONGEST = {"tests": 400}  # lines; a test file is a list of cases
+LONGEST_OF_OURS = 300
 # Where a big library lives; everybody else imports the room's door instead.
 ROOMS = {
     "duckdb": ("warehouse/",),
@@ -64,7 +65,9 @@ def imports(path: Path) -> tuple[str, ...]:
 
 def test_no_file_is_longer_than_a_reader_can_hold() -> None:
     lengths = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in tracked("*.py", "*.sql")}
-    assert {file: length for file, length in lengths.items() if length > LONGEST} == {}
+    assert {
+        file: length for file, length in lengths.items() if length > LONGEST.get(file.split("/")[0], LONGEST_OF_OURS)
+    } == {}
 
 
 def test_every_module_begins_with_the_sentence_you_would_say_aloud() -> None:
