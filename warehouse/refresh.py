@@ -2,7 +2,7 @@
 
 The work is SQL: `steps/*.sql` in the order of their numbers, each readable on its own. Python decides only when the
 touched traces are complete, which spans tell of the same request (`fold`), and under which name a model is sold
-(`prices.names`). One transaction: a kill leaves the warehouse as it was, and running twice changes nothing.
+(`prices.naming`). One transaction: a kill leaves the warehouse as it was, and running twice changes nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from importlib import resources
 import polars as pl
 
 from warehouse.fold import Claim, Fold, Pair, folds
-from warehouse.prices.names import sold_as
+from warehouse.prices.naming import name_calls
 from warehouse.store import Transaction, Warehouse
 
 # A chain of look-alikes through ever more traces is not one request; where it would go on, it is cut.
@@ -42,8 +42,8 @@ def refresh(warehouse: Warehouse) -> Refreshed:
         _touch(tx, done)
         _fold(tx)
         tx.execute(_step("4_calls"))
-        _name_models(tx)
-        for step in ("5_charges", "6_tasks", "7_hours"):
+        name_calls(tx)
+        for step in ("5_prices", "5_charges", "6_tasks", "7_hours"):
             tx.execute(_step(step))
         tx.execute("UPDATE refresh_mark SET refreshed_span_no = $newest", {"newest": newest})
         return Refreshed(
@@ -96,19 +96,6 @@ def _repeating(repeated: dict[int, int], found: list[Fold]) -> list[Fold]:
         return span_no
 
     return [Fold(span_no, call_behind(span_no), "repeats its children") for span_no in repeated]
-
-
-def _name_models(tx: Transaction) -> None:
-    new = tx.query(
-        "SELECT DISTINCT coalesce(provider, '') AS provider, coalesce(model, '') AS model FROM fresh_calls"
-        " EXCEPT SELECT provider, model FROM model_names"
-    )
-    if new.is_empty():
-        return
-    own = set(tx.query("SELECT DISTINCT provider, model FROM price_lines WHERE layer <> 'list'").iter_rows())
-    names = [(provider, model, *sold_as(provider, model, own)) for provider, model in new.iter_rows()]
-    columns = ("provider", "model", "price_provider", "price_model", "matched_by")
-    tx.insert("model_names", pl.DataFrame(names, schema=dict.fromkeys(columns, pl.String), orient="row"))
 
 
 @cache

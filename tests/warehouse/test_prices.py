@@ -102,4 +102,4 @@ def test_the_book_is_seeded_once_and_remembers_its_version() -> None:
     ],
 )
 def test_a_model_is_sold_under_the_lists_name(provider: str, model: str, sold: tuple[str | None, ...]) -> None:
-    assert tuple(sold_as(provider, model, set())) == sold
+    assert sold_as(provider, model)[:3] == sold

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
 from warehouse.prices.seed import BOOK_VERSION, list_lines
-from warehouse.prices.words import FOREVER, TOKEN_CLASSES, PriceLine
+from warehouse.prices.words import PriceLine
 from warehouse.store import Transaction, Warehouse
 
-_SAME_PRICE = ("layer", "provider", "model", "token_class", "service_tier", "min_input_tokens")
-_KEY = (*_SAME_PRICE, "valid_from")
-_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "layer": pl.String,
     "provider": pl.String,
     "model": pl.String,
@@ -36,20 +32,6 @@ class PriceRefused(ValueError):
     """A price that would rewrite the past, or that names nothing we count."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnPrice:
-    """A price of the deployment's own: negotiated (`contract`) or set by hand (`override`); both beat the list."""
-
-    layer: str
-    provider: str
-    model: str
-    token_class: str
-    valid_from: dt.datetime
-    usd_per_million: Decimal
-    service_tier: str = "standard"
-    min_input_tokens: int = 0
-
-
 def seed_prices(warehouse: Warehouse, now: dt.datetime) -> int:
     """Fill an empty price book from the pinned `genai-prices` package, offline; returns the number of new lines.
 
@@ -59,65 +41,15 @@ def seed_prices(warehouse: Warehouse, now: dt.datetime) -> int:
         return 0
     lines = list_lines()
     with warehouse.transaction() as tx:
-        _append(tx, lines, BOOK_VERSION, now)
+        append(tx, lines, BOOK_VERSION, now)
     return len(lines)
 
 
-def set_own_prices(warehouse: Warehouse, prices: Sequence[OwnPrice], now: dt.datetime) -> int:
-    """Append the deployment's own prices that the book does not have yet; returns how many.
-
-    Raises PriceRefused for an unknown token class, a negative price, or a date whose price already reads otherwise.
-    """
-    known = {
-        tuple(line[name] for name in _KEY): line["usd_per_token"]
-        for line in warehouse.query("SELECT * FROM price_lines WHERE layer <> 'list'").to_dicts()
-    }
-    new = []
-    for line in map(_own_line, prices):
-        key = tuple(getattr(line, name) for name in _KEY)
-        if key not in known:
-            new.append(line)
-        elif known[key] != line.usd_per_token:
-            raise PriceRefused(
-                f"the {line.layer} price of {line.model} ({line.token_class}) since {line.valid_from:%Y-%m-%d} is "
-                f"{known[key]:f} USD a token in the book; prices are dated: add one with a later valid_from"
-            )
-    if new:
-        with warehouse.transaction() as tx:
-            _append(tx, new, f"outlay.toml {now:%Y-%m-%d}", now)
-            _close_predecessors(tx)
-            # A name nobody sold yesterday may have a price today.
-            tx.execute("DELETE FROM model_names")
-    return len(new)
-
-
-def _own_line(price: OwnPrice) -> PriceLine:
-    if price.token_class not in TOKEN_CLASSES:
-        raise PriceRefused(
-            f"{price.model}: there is no token class {price.token_class!r}; it is one of {', '.join(TOKEN_CLASSES)}"
-        )
-    if price.usd_per_million < 0:
-        raise PriceRefused(f"{price.model}: a price of {price.usd_per_million} USD per million tokens is negative")
-    return PriceLine(
-        layer=price.layer,
-        provider=price.provider,
-        model=price.model,
-        token_class=price.token_class,
-        service_tier=price.service_tier,
-        min_input_tokens=price.min_input_tokens,
-        valid_from=price.valid_from.astimezone(dt.UTC).replace(tzinfo=None)
-        if price.valid_from.tzinfo
-        else price.valid_from,
-        valid_to=FOREVER,
-        usd_per_token=price.usd_per_million / 1_000_000,
-        source=f"{price.layer} price of this deployment",
-    )
-
-
-def _append(tx: Transaction, lines: Sequence[PriceLine], version: str, now: dt.datetime) -> None:
+def append(tx: Transaction, lines: Sequence[PriceLine], version: str, now: dt.datetime) -> None:
+    """Write new lines and the record of the book they come from; callers have checked them."""
     first = int(tx.query("SELECT coalesce(max(line_no), 0) + 1 AS n FROM price_lines").item())
     frame = (
-        pl.DataFrame({name: [getattr(line, name) for line in lines] for name in _SCHEMA}, schema=_SCHEMA)
+        pl.DataFrame({name: [getattr(line, name) for line in lines] for name in SCHEMA}, schema=SCHEMA)
         .with_columns(pl.lit(version).alias("book_version"))
         .with_row_index("line_no", offset=first)
     )
@@ -125,22 +57,44 @@ def _append(tx: Transaction, lines: Sequence[PriceLine], version: str, now: dt.d
     digest = hashlib.sha256(frame.write_csv().encode()).hexdigest()
     tx.execute(
         "INSERT INTO price_books VALUES ($version, $now, $lines, $digest)",
-        {"version": version, "now": now.astimezone(dt.UTC).replace(tzinfo=None), "lines": len(lines), "digest": digest},
+        {"version": version, "now": naive(now), "lines": len(lines), "digest": digest},
     )
 
 
-def _close_predecessors(tx: Transaction) -> None:
-    same = ", ".join(_SAME_PRICE)
-    tx.execute(
-        f"""
-        UPDATE price_lines
-        SET valid_to = followed.next_from
-        FROM (
-            SELECT line_no, lead(valid_from, 1, $forever) OVER (PARTITION BY {same} ORDER BY valid_from) AS next_from
-            FROM price_lines
-            WHERE layer <> 'list'
-        ) AS followed
-        WHERE price_lines.line_no = followed.line_no AND price_lines.valid_to <> followed.next_from
-        """,  # noqa: S608 - column names of ours
-        {"forever": FOREVER},
+def end_lines(tx: Transaction, line_nos: Sequence[int], at: dt.datetime) -> None:
+    """Let lines hold no longer than until `at` (naive UTC); one that had not begun by then never holds."""
+    with tx.frame("ended", pl.DataFrame({"line_no": line_nos}, schema={"line_no": pl.Int32})):
+        tx.execute(
+            "UPDATE price_lines SET valid_to = greatest(valid_from, $at)"
+            " WHERE line_no IN (SELECT line_no FROM ended) AND valid_to > $at",
+            {"at": at},
+        )
+
+
+def read_lines(tx: Transaction, where: str, params: dict[str, object] | None = None) -> dict[int, PriceLine]:
+    """The lines that hold at some time and meet a condition over the columns of `price_lines`, by line number."""
+    columns = ", ".join(SCHEMA)
+    rows = tx.query(
+        f"SELECT line_no, {columns} FROM price_lines WHERE valid_from < valid_to AND ({where}) ORDER BY line_no",  # noqa: S608 - SQL of ours
+        params,
     )
+    return {row.pop("line_no"): PriceLine(**row) for row in rows.to_dicts()}
+
+
+def refuse_closed(tx: Transaction, lines: Iterable[PriceLine]) -> None:
+    """Raise PriceRefused for a line that would hold within a month that finance has closed."""
+    closed = tx.query("SELECT month, until_at FROM closes ORDER BY until_at DESC LIMIT 1")
+    if closed.is_empty():
+        return
+    month, until = closed.row(0)
+    for line in lines:
+        if line.valid_from < until:
+            raise PriceRefused(
+                f"a price of {line.provider}/{line.model} since {line.valid_from:%Y-%m-%d} would rewrite {month}, "
+                f"which is closed; let it begin at {until:%Y-%m-%d %H:%M} UTC or later"
+            )
+
+
+def naive(instant: dt.datetime) -> dt.datetime:
+    """An instant as it is stored: UTC, without saying so; a naive one is UTC already."""
+    return instant.astimezone(dt.UTC).replace(tzinfo=None) if instant.tzinfo else instant

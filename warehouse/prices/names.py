@@ -2,93 +2,120 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from genai_prices.data import providers
-from genai_prices.data_snapshot import find_provider_by_id
-from genai_prices.types import ModelInfo, Provider
+from warehouse.prices.catalogue import find, tuned_base
+from warehouse.prices.gaps import gap
+from warehouse.prices.sellers import seller
+from warehouse.prices.spelling import Spelling, spellings
 
-# Semantic-convention provider names → the price list's. Others are looked up as they are.
-_SELLERS = {
-    "aws.bedrock": "aws",
-    "azure.ai.inference": "azure",
-    "azure.ai.openai": "azure",
-    "gcp.gemini": "google",
-    "gcp.gen_ai": "google",
-    "gcp.vertex_ai": "google",
-    "mistral_ai": "mistral",
-    "moonshot_ai": "moonshotai",
-    "x_ai": "x-ai",
-}
 
-_OWNER_OF: dict[int, str] = {id(model): provider.id for provider in providers for model in provider.models}
+@dataclass(frozen=True, slots=True)
+class ModelName:
+    """A name the deployment explains itself: an Azure deployment, a gateway's alias (`[[models]]` of outlay.toml).
 
-# `2024-07-18`, `20250929`, `@20250929`, `-v1:0`: what a provider adds to a name when it dates or versions it.
-_DATED = re.compile(r"^[-@]?(\d{8}|\d{4}-\d{2}-\d{2}|\d{4}|\d{2}-\d{4}|v\d+(:\d+)?|latest|preview|\d{3}|-|@|:\d+)*$")
-# Regional routes of Bedrock (`us.`, `global.`) and maker prefixes of gateways (`openai/`, `models/`).
-_PREFIX = re.compile(r"^((us|eu|apac|global|us-gov|ca|jp|au)\.|[a-z0-9_.-]+/)")
+    `pattern` may begin or end with `*`; a `*` in `sold_as` stands for what the first one took.
+    """
+
+    provider: str
+    pattern: str
+    sold_as: str
+    """provider/model, as the price list or a price of the deployment's own has them"""
 
 
 class SoldAs(NamedTuple):
-    """Where the price is, and how we know: exact, own, dated, alias, prefix, other provider, none."""
+    """Where the price is, and how we know.
+
+    matched_by: exact, alias, dated, fine-tuned, prefix (something was taken off the name), other provider (not the
+    one the emitter named, or it named none), mapped (by outlay.toml), own (only the deployment prices it), none.
+    """
 
     price_provider: str | None
     price_model: str | None
     matched_by: str
+    seller: str | None = None
+    """who bills, in the price list's words; the deployment's own prices are looked up under it too"""
+    because: str | None = None
+    """why the price is not, or not all, in the list"""
 
 
-NOBODY = SoldAs(None, None, "none")
+def sold_as(
+    provider: str, model: str, own: Collection[tuple[str, str]] = (), names: Sequence[ModelName] = ()
+) -> SoldAs:
+    """The price list's name for a model as an emitter wrote it; never a guess, never by substring.
 
-
-def sold_as(provider: str, model: str, own: Collection[tuple[str, str]]) -> SoldAs:
-    """The price list's name for a model as an emitter wrote it.
-
-    `own` holds the (provider, model) pairs the deployment priced itself; they win. A provider that the list does not
-    know sells nothing: its models stay unpriced. Only when the emitter told no provider is the model's maker taken.
+    `names` come first. `own` holds the (provider, model) pairs the deployment priced itself: they give a name to what
+    the list does not sell (its prices of listed models need no entry here). A provider that the list does not know
+    sells nothing; only when the emitter told none is the model's maker taken.
     """
-    if (provider, model) in own:
-        return SoldAs(provider, model, "own")
+    for name in names:
+        if (target := _target(name, provider, model)) is not None:
+            return _mapped(target, own)
     if not model:
-        return NOBODY
-    seller = find_provider_by_id(providers, _SELLERS.get(provider, provider)) if provider else _maker(model)
-    if seller is None:
-        return NOBODY
-    for step, name in enumerate(_spellings(model.lower())):
-        found = seller.find_model(name, all_providers=providers)
-        if found is not None:
-            owner = _OWNER_OF[id(found)]
+        return SoldAs(None, None, "none", seller(provider))
+    found = _listed(provider, model)
+    if found:
+        return found
+    identity = seller(provider) or provider or None
+    for owner in (provider, identity):
+        if owner and (owner, model) in own:
+            return SoldAs(owner, model, "own", identity)
+    return SoldAs(None, None, "none", identity, _why_not(model))
+
+
+def _listed(provider: str, model: str) -> SoldAs | None:
+    for reading in spellings(provider, model):
+        found = find(reading.seller, reading.name)
+        if found:
+            elsewhere = reading.seller != seller(provider) or found.provider != reading.seller
             return SoldAs(
-                owner, found.id, _kind(found, name, stripped=step > 0, elsewhere=not provider or owner != seller.id)
+                found.provider,
+                found.model.id,
+                _matched_by(reading, found.known_by, elsewhere=elsewhere),
+                reading.seller,
+                gap(found.model, reading.location),
             )
-    return NOBODY
-
-
-def _maker(model: str) -> Provider | None:
-    for name in _spellings(model.lower()):
-        for provider in providers:
-            if provider.model_match is not None and provider.model_match.is_match(name):
-                return provider
     return None
 
 
-def _spellings(model: str) -> list[str]:
-    names = [model]
-    if model.startswith("arn:"):
-        names.append(model.rsplit("/", 1)[-1])
-    while stripped := _PREFIX.match(names[-1]):
-        names.append(names[-1][stripped.end() :])
-    return names
-
-
-def _kind(found: ModelInfo, name: str, *, stripped: bool, elsewhere: bool) -> str:
+def _matched_by(reading: Spelling, known_by: str, *, elsewhere: bool) -> str:
     if elsewhere:
         return "other provider"
-    if stripped:
-        return "prefix"
-    if name == found.id:
-        return "exact"
-    if name.startswith(found.id) and _DATED.match(name.removeprefix(found.id)):
-        return "dated"
-    return "alias"
+    return "prefix" if reading.prefixed else known_by
+
+
+def _target(name: ModelName, provider: str, model: str) -> str | None:
+    same = name.provider == provider or (seller(name.provider) or name.provider) == seller(provider)
+    taken = taken_by(name.pattern, model) if same else None
+    return None if taken is None else name.sold_as.replace("*", taken)
+
+
+def taken_by(pattern: str, text: str) -> str | None:
+    """What the `*` of a pattern stands for in a text, whatever its case; None when the pattern does not take it."""
+    fixed = pattern.strip("*").lower()
+    head, tail = pattern.endswith("*"), pattern.startswith("*")
+    lower = text.lower()
+    if head and tail:
+        return text if fixed in lower else None
+    if head:
+        return text[len(fixed) :] if lower.startswith(fixed) else None
+    if tail:
+        return text[: len(text) - len(fixed)] if lower.endswith(fixed) else None
+    return "" if lower == fixed else None
+
+
+def _mapped(target: str, own: Collection[tuple[str, str]]) -> SoldAs:
+    provider, _, model = target.partition("/")
+    found = _listed(provider, model)
+    if found:
+        return found._replace(matched_by="mapped")
+    if (provider, model) in own:
+        return SoldAs(provider, model, "mapped", seller(provider) or provider)
+    return SoldAs(None, None, "none", seller(provider) or provider, f"outlay.toml sells it as {target}, which has none")
+
+
+def _why_not(model: str) -> str | None:
+    base = tuned_base(model)
+    return f"a fine-tuned model has a price of its own, and the list has none for {base}" if base else None
