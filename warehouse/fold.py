@@ -105,12 +105,12 @@ class _Groups:
         """One winner a group, the rest folded into it."""
         found = []
         for group in {id(group): group for group in self._members.values()}.values():
-            winner = min((self._by_no[span_no] for span_no in group), key=_preference)
+            winner = min((self._by_no[span_no] for span_no in group), key=self._preference)
             found += [
                 Fold(span_no, winner.span_no, self._because[span_no]) for span_no in group if span_no != winner.span_no
             ]
         return sorted(found)
 
-
-def _preference(claim: Claim) -> tuple[object, ...]:
-    return not claim.has_usage, claim.rank, claim.key
+    def _preference(self, claim: Claim) -> tuple[object, ...]:
+        # Of two spans of one rank the inner is nearer to the request: the outer may be a sum over several.
+        return not claim.has_usage, claim.rank, claim.span_no in self._wrapped, claim.key

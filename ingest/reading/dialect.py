@@ -14,6 +14,8 @@ Field = Literal[
     # its usage, as the emitter counts it; `reading.usage` makes the classes disjoint
     "input", "input_uncached", "output", "total", "cache_read", "cache_write", "cache_write_5m", "cache_write_1h",
     "reasoning", "audio_in", "audio_out", "reported_cost_usd",
+    # what `amend` decides by, and the sentence it gives when the counts sent are not what was billed
+    "hint", "doubt",
     # how it went
     "finish_reason", "error_type", "streamed", "ttft_s", "ttft_ms", "server", "tool_name", "agent_name",
     # what a guardrail or an evaluation found
@@ -68,7 +70,7 @@ class Dialect:
     of it, 2 a framework.
     `cache_outside_input` and `reasoning_outside_output` hold patterns of the providers for which it is so.
     `amend` gets the fields of this dialect's spans as text (with scope_name, name and status) and returns them
-    put right: only for what the rest of the record cannot say.
+    put right: only for what the rest of the record cannot say. A `doubt` it sets takes the place of the counts.
     """
 
     name: str

@@ -11,23 +11,27 @@ import pyarrow as pa
 
 from ingest.reading.dialect import Field
 from ingest.reading.present import FIELDS
+from ingest.reading.usage import COUNTS
 from ingest.wire import Attributes
 
 # These decide something and are stored nowhere themselves, so their attribute stays.
 _READ_ONLY: Final[tuple[Field, ...]] = (
-    "server", "total", "response_text", "purpose",
+    "server", "total", "response_text", "purpose", "hint", "doubt",
     "guard_name", "guard_source", "guard_result", "guard_score", "guard_label",
     "evaluation_name", "evaluation_result", "evaluation_score", "evaluation_label",
     "outcome", "outcome_kind", "outcome_decided_at", "outcome_source",
 )  # fmt: skip
 _TAKEN: Final = [number for number, field in enumerate(FIELDS) if field not in _READ_ONLY]
+_TAKEN_IN_DOUBT: Final = [number for number in _TAKEN if FIELDS[number] not in COUNTS]
 
 
-def left_over(attributes: Attributes, won: pl.Series, rows: int) -> pl.Series:
-    """The attributes whose value stands in no column, as `attributes` of each row."""
-    return _listed(
-        Attributes(attributes.names, attributes.pairs.filter(~won.is_in(_TAKEN).fill_null(value=False))), rows
-    )
+def left_over(attributes: Attributes, won: pl.Series, doubted: pl.Series) -> pl.Series:
+    """The attributes whose value stands in no column, as `attributes` of each row; `doubted` rows keep their counts."""
+    taken = won.is_in(_TAKEN).fill_null(value=False)
+    if doubted.any():
+        in_doubt = doubted.gather(attributes.pairs["row"])
+        taken &= ~in_doubt | won.is_in(_TAKEN_IN_DOUBT).fill_null(value=False)
+    return _listed(Attributes(attributes.names, attributes.pairs.filter(~taken)), len(doubted))
 
 
 def resources(attributes: Attributes, count: int) -> pl.DataFrame:

@@ -60,7 +60,6 @@ def read(columns: Columns, dialects: Sequence[Dialect], owners: Aliases) -> Read
     aliases = {number: {**owners, **spoken[number].aliases} for number in dialect_no.unique()}
     present = first_present(columns.attributes, dialect_no, aliases)
     resources = kept.resources(columns.resources, columns.resource_count)
-    rows = columns.spans.height
     spans = pl.concat(
         [
             columns.spans,
@@ -72,7 +71,7 @@ def read(columns: Columns, dialects: Sequence[Dialect], owners: Aliases) -> Read
     )
     spans = _amended(_with_resource(spans, columns, owners, resources), spoken)
     spans = _finished(_counted(_named(spans, spoken), spoken))
-    spans = spans.with_columns(kept.left_over(columns.attributes, present.won, rows))
+    spans = spans.with_columns(kept.left_over(columns.attributes, present.won, spans["doubt"].is_not_null()))
     return Reading(
         spans=spans.select(_SPAN),
         checks=checks.checks(spans, columns),

@@ -54,13 +54,15 @@ def purpose() -> pl.Expr:
 def incomplete_because() -> pl.Expr:
     """Why a call's usage is not all there; null when it is, and for a failed attempt, which nobody bills.
 
-    Takes the token classes, so it comes after `usage.disjoint`.
+    The dialect's own doubt comes first; it may be about an agent whose calls nobody tells. Takes the token classes,
+    so it comes after `usage.disjoint`.
     """
     no_input, no_output = pl.col("input_uncached").is_null(), pl.col("output_text").is_null()
     failed = pl.col("status") == "error"
     begun = pl.col("response_id").is_not_null() & pl.col("response_model").is_not_null()
     return (
-        pl.when(pl.col("role") != "call").then(None)
+        pl.when(pl.col("doubt").is_not_null() & ~failed).then("doubt")
+        .when(pl.col("role") != "call").then(None)
         .when(pl.col("dialect") == "unknown").then(pl.lit(_UNKNOWN))
         .when(no_input & no_output & failed).then(pl.when(begun).then(pl.lit(_CUT_SHORT)))
         .when(no_input & no_output).then(pl.lit(_NOTHING))

@@ -33,8 +33,11 @@ _GOOGLE: Final = ("gcp.gemini", "gcp.vertex_ai")
 
 
 def counts() -> list[pl.Expr]:
-    """The counts as whole numbers, from '5', '5.0' and '"5"'; null when there is none or it cannot be a count."""
-    return [_count(name) for name in COUNTS]
+    """The counts as whole numbers, from '5', '5.0' and '"5"'; null when there is none or it cannot be a count.
+
+    And null where there is a doubt: an estimate, or the usage of one request of several, is not what was billed.
+    """
+    return [pl.when(pl.col("doubt").is_null()).then(_count(name)).alias(name) for name in COUNTS]
 
 
 def _count(name: str) -> pl.Expr:
@@ -45,11 +48,7 @@ def _count(name: str) -> pl.Expr:
     rounded = (
         pl.when(real.is_finite() & (real == real.floor()) & (real < LARGEST)).then(real).cast(pl.Int64, strict=False)
     )
-    return (
-        pl.coalesce(whole, rounded)
-        .pipe(lambda count: pl.when(count.is_between(0, LARGEST - 1)).then(count))
-        .alias(name)
-    )
+    return pl.coalesce(whole, rounded).pipe(lambda count: pl.when(count.is_between(0, LARGEST - 1)).then(count))
 
 
 def outside(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:

@@ -184,6 +184,15 @@ def test_a_dialect_may_amend_what_data_cannot_say() -> None:
     assert row(CHAT | {"gen_ai.request.model": "openai/gpt-5"}, dialects=(amending,))["request_model"] == "gpt-5"
 
 
+@pytest.mark.parametrize(("status", "reason"), [(0, "estimated"), (ERROR, "it failed after the response had begun")])
+def test_counts_in_doubt_are_not_taken_and_stay_among_the_attributes(status: int, reason: str) -> None:
+    doubting = replace(OTEL_GENAI, amend=lambda fields: fields.with_columns(doubt=pl.lit("estimated")))
+    told = row(CHAT, dialects=(doubting,), status=status)
+    assert (told["role"], told["input_uncached"], told["output_text"]) == ("call", None, None)
+    assert told["incomplete_because"].startswith(reason)
+    assert [pair["key"] for pair in told["attributes"]] == ["gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"]
+
+
 def test_values_inside_json_and_inside_a_python_repr_are_found() -> None:
     kind = {"openinference.span.kind": "LLM"}
     as_json = row(kind | {"llm.invocation_parameters": '{"model": "gpt-5", "stream": true}'}, HANDMADE)

@@ -30,10 +30,24 @@ SEMI JOIN touched_traces USING (sender, trace_id)
 WHERE spans.started_at >= (SELECT since_at FROM reach)
   AND spans.started_at <= (SELECT until_at FROM reach);
 
--- A claim says "tokens were billed here". An agent, workflow or tool that claims repeats what is below it.
+-- A client that calls the model's functions by itself asks again inside one span, which tells the last answer only.
+UPDATE touched_spans
+SET
+    input_uncached = NULL, cache_read = NULL, cache_write_5m = NULL, cache_write_1h = NULL, cache_write_other = NULL,
+    audio_in = NULL, output_text = NULL, reasoning = NULL, audio_out = NULL,
+    has_input = FALSE, has_output = FALSE, has_usage = FALSE, has_cache_write = FALSE,
+    input_tokens = 0, output_tokens = 0, cache_write = 0,
+    incomplete_because = 'several requests in one span: the client called functions by itself and told the last usage only'
+WHERE role = 'call'
+  AND (sender, trace_id, span_id) IN (
+      SELECT (sender, trace_id, parent_span_id) FROM touched_spans WHERE operation = 'automatic_function_call'
+  );
+
+-- A claim says "tokens were billed here". An agent, workflow or tool that claims repeats what is below it; so does an
+-- agent of which its emitter never tells the calls.
 CREATE OR REPLACE TEMP TABLE claims AS
 SELECT
     span_no, sender, trace_id, span_id, parent_span_id, started_at, ended_at, service, scope_name, dialect_rank,
     role = 'call' AS is_call, response_id, model, has_usage, input_tokens, output_tokens
 FROM touched_spans
-WHERE role = 'call' OR has_usage;
+WHERE role = 'call' OR has_usage OR (role = 'agent' AND incomplete_because IS NOT NULL);

@@ -22,14 +22,24 @@ WITH RECURSIVE climb AS (
 )
 SELECT span_no, ancestor_no, depth, across_boundary FROM climb WHERE span_no <> ancestor_no;
 
--- An aggregate with a claim below it only repeats it.
+-- An aggregate with a claim below it only repeats it. One without usage said that calls were made that its emitter
+-- never tells; whoever told a call of its trace, or of an agent below it, told them.
 CREATE OR REPLACE TEMP TABLE repeats AS
-SELECT claims.span_no, arg_min(below.span_no, below.trace_id || below.span_id) AS repeated_no
-FROM claims
-JOIN lineage ON lineage.ancestor_no = claims.span_no
-JOIN claims AS below ON below.span_no = lineage.span_no
-WHERE NOT claims.is_call AND below.has_usage
-GROUP BY claims.span_no;
+WITH told_by AS (
+    SELECT claims.span_no, below.span_no AS repeated_no, below.trace_id || below.span_id AS place
+    FROM claims
+    JOIN lineage ON lineage.ancestor_no = claims.span_no
+    JOIN claims AS below ON below.span_no = lineage.span_no
+    WHERE NOT claims.is_call AND (below.has_usage OR NOT claims.has_usage)
+    UNION ALL
+    SELECT claims.span_no, beside.span_no, beside.trace_id || beside.span_id
+    FROM claims
+    JOIN claims AS beside ON beside.sender = claims.sender AND beside.trace_id = claims.trace_id
+    WHERE NOT claims.is_call AND NOT claims.has_usage AND (beside.is_call OR beside.has_usage)
+)
+SELECT span_no, arg_min(repeated_no, place) AS repeated_no
+FROM told_by
+GROUP BY span_no;
 
 -- distance: among pairs of one reason, the smaller is the better guess.
 CREATE OR REPLACE TEMP TABLE pairs AS

@@ -186,7 +186,8 @@ SELECT
     told_usage.audio_out,
     winner.cache_decided_by,
     CASE
-        WHEN winner.role <> 'call' THEN 'a sum over an unknown number of calls: no span of theirs came'
+        WHEN winner.role <> 'call' THEN coalesce(
+            told_owner.incomplete_because, 'a sum over an unknown number of calls: no span of theirs came')
         WHEN NOT told_owner.usage_told THEN told_owner.incomplete_because
     END AS incomplete_because,
     told_owner.reported_cost_usd,
