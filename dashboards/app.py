@@ -16,6 +16,7 @@ from streamlit import config as streamlit_config
 
 from dashboards.api import Command, api
 from dashboards.desk import Authorise, Desk, lay
+from dashboards.mishap import page_failed
 from dashboards.sources import Sources
 from dashboards.view import Lag, View
 from warehouse import Warehouse
@@ -45,7 +46,7 @@ def create(
     """
     desk = Desk(warehouse, view, authorise, lag, clock, sources or Sources())
     lay(desk)
-    pages = st.App(SCRIPT)
+    pages = st.App(SCRIPT, on_script_error=page_failed)
     # Someone may have read Streamlit's settings before the App told it where ours lie.
     streamlit_config.get_config_options(force_reparse=True)
 

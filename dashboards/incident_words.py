@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from dashboards.figures import Mark
+from dashboards.sums import dollars
 from dashboards.words import at, named
 from warehouse import usd
 
@@ -56,6 +58,11 @@ def state_badge(incident: Incident) -> str:
     if incident["state"] != "open":
         return ":gray-badge[resolved]"
     return {"page": ":red-badge[page]", "warn": ":orange-badge[warn]"}.get(incident["severity"], ":blue-badge[info]")
+
+
+def excess(incidents: pl.DataFrame) -> Decimal:
+    """What they cost above what was expected; silence that saved money takes nothing off it."""
+    return dollars(incidents.filter(pl.col("impact_usd") > 0), "impact_usd")
 
 
 def message_text(subject: str, body: str) -> str:

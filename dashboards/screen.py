@@ -17,7 +17,7 @@ from warehouse import exact_text, to_csv, usd_exact
 # Without its toolbar a chart is quieter; scrolling over it moves the page, not the chart.
 CHART = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 MOST_DECIMALS = 12
-MOST_ROWS_HIGH = 10
+MOST_ROWS_HIGH = 12
 
 
 def tile(

@@ -10,10 +10,9 @@ from dashboards.emptiness import nothing_here
 from dashboards.filters import choose
 from dashboards.heading import open_page
 from dashboards.incident_hours import hours_around
-from dashboards.incident_words import Incident, driver, headline, kind, message_text, state_badge
+from dashboards.incident_words import Incident, driver, excess, headline, kind, message_text, state_badge
 from dashboards.screen import draw, incident_card, tile
 from dashboards.selection import Selection
-from dashboards.sums import dollars
 from dashboards.words import at, lasting, markdown
 from warehouse import usd
 
@@ -26,9 +25,9 @@ def listed(incidents: pl.DataFrame, selection: Selection) -> None:
     """All of them, the open ones first, in the order of the money."""
     still = incidents.filter(pl.col("state") == "open")
     with st.grid(2, min_column_width=150):
-        tile("Open", f"{still.height}", described=f"{usd(dollars(still, 'impact_usd'))} above expected")
+        tile("Open", f"{still.height}", described=f"{usd(excess(still))} above expected")
         past = incidents.filter(pl.col("state") != "open")
-        tile("Resolved", f"{past.height}", described=f"{usd(dollars(past, 'impact_usd'))} above expected")
+        tile("Resolved", f"{past.height}", described=f"{usd(excess(past))} above expected")
     for incident in incidents.head(MOST_LISTED).iter_rows(named=True):
         incident_card(incident, at(incident["opened_at"], selection.zone))
     if incidents.height > MOST_LISTED:

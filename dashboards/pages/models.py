@@ -8,6 +8,7 @@ from streamlit.column_config import DateColumn, NumberColumn, TextColumn
 
 from dashboards.ask import ask, look_up
 from dashboards.emptiness import nothing_here
+from dashboards.failures import show_failures
 from dashboards.figures import daily_bars
 from dashboards.filters import choose, known_models
 from dashboards.heading import open_page
@@ -131,6 +132,8 @@ def page() -> None:
     exactly(dollars(rows), count(rows), key="exact-spend", partial=selection.partial is not None)
     by_model(rows, selection)
     prices(selection)
+    if selection.environment is None:
+        show_failures(ask("failure_rate_by_provider", selection))
 
 
 page()

@@ -12,7 +12,7 @@ from dashboards.emptiness import nothing_here
 from dashboards.figures import daily_bars
 from dashboards.filters import choose, known_teams
 from dashboards.heading import open_page
-from dashboards.incident_words import marks
+from dashboards.incident_words import excess, marks
 from dashboards.movers import movers
 from dashboards.periods import Preset, days_of
 from dashboards.screen import draw, exactly, incident_card, tile
@@ -70,7 +70,7 @@ def budget_used(selection: Selection, used: Budget | None) -> None:
 def open_incidents(incidents: pl.DataFrame) -> None:
     """How many are open, and what they cost above what was expected."""
     still = incidents.filter(pl.col("state") == "open")
-    impact = dollars(still, "impact_usd")
+    impact = excess(still)
     tile(
         "Open incidents",
         f"{still.height}",

@@ -58,7 +58,7 @@ def spend_table(rows: pl.DataFrame, selection: Selection) -> None:
             "budget_usd": money(f"Budget, {selection.today:%b}", rows["budget_usd"]),
             "used": ProgressColumn(
                 "Used",
-                format="%.0f%%",
+                format="%.1f%%",
                 min_value=0,
                 max_value=100 * max([1.0, *rows["used"].drop_nulls()]),
                 help="Of this month's budget, so far",

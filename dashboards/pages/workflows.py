@@ -8,6 +8,7 @@ from streamlit.column_config import NumberColumn, TextColumn
 
 from dashboards.ask import ask, look_up
 from dashboards.emptiness import nothing_here
+from dashboards.failures import show_failures
 from dashboards.figures import bars, cost_lines, spread
 from dashboards.filters import choose
 from dashboards.heading import open_page
@@ -191,28 +192,6 @@ def guardrails(checks: pl.DataFrame) -> None:
     )
 
 
-def failures(attempts: pl.DataFrame) -> None:
-    """Which provider fails how often, and what that costs."""
-    st.subheader("Failures by provider", anchor=False)
-    table(
-        attempts.with_columns(pl.col("provider").fill_null("unknown")),
-        {
-            "provider": TextColumn("Provider", pinned=True),
-            "attempts": NumberColumn("Attempts", format="localized"),
-            "failed": NumberColumn("Failed", format="localized"),
-            "failure_rate": NumberColumn("Rate", format="%.2f%%"),
-            "failure_rate_low": NumberColumn("at least", format="%.2f%%", help="95% Wilson interval"),
-            "failure_rate_high": NumberColumn("at most", format="%.2f%%", help="95% Wilson interval"),
-            "failed_cost_usd": money(
-                "Cost of failures", attempts["failed_cost_usd"], help="A failed attempt that reported usage was billed"
-            ),
-        },
-        key="failure-rate-by-provider",
-        alt="Failure rate by provider",
-        in_percent=("failure_rate", "failure_rate_low", "failure_rate_high"),
-    )
-
-
 def _rate(rate: float, low: float, high: float, hits: int, of: int) -> str:
     return f"{percent(rate, 1)} ({percent(low, 1)} to {percent(high, 1)}): {hits:,} of {of:,} checks"
 
@@ -233,7 +212,7 @@ def page() -> None:
     per_task(tasks, selection)
     per_resolution(resolutions)
     guardrails(checks)
-    failures(attempts)
+    show_failures(attempts)
 
 
 page()

@@ -303,3 +303,13 @@ def test_names_are_drawn_as_names() -> None:
         app = opened()
     raw = "\n".join(element.value for element in app.markdown)
     assert ("<b>x</b>" in "".join(chart_names(app)), ":red[z]" in raw) == (False, False)
+
+
+def test_a_page_that_fails_says_where_the_reason_is_and_not_what_it_is() -> None:
+    def failing() -> None:
+        from dashboards.mishap import page_failed  # noqa: PLC0415 - AppTest runs this text alone
+
+        page_failed(ValueError("secret of a table"))
+
+    said = words(AppTest.from_function(failing).run())
+    assert (bool(re.search(r"log has under [0-9a-f]{8}\.", said)), "secret" in said) == (True, False)
