@@ -1,4 +1,5 @@
 -- The price lines that made the charges of the period: each with what it was used for.
+-- A line that holds since ever has no date.
 SELECT
     price_lines.provider,
     price_lines.model,
@@ -7,7 +8,9 @@ SELECT
     price_lines.layer,
     price_lines.service_tier,
     price_lines.min_input_tokens,
-    CAST(price_lines.valid_from AS DATE) AS valid_from,
+    CASE
+        WHEN price_lines.valid_from > TIMESTAMP '1970-01-01 00:00:00' THEN CAST(price_lines.valid_from AS DATE)
+    END AS valid_from,
     price_lines.source,
     sum(charges.quantity) AS tokens,
     sum(charges.cost_usd) AS cost_usd
