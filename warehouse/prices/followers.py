@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from warehouse.prices.catalogue import find
 from warehouse.prices.gaps import price_sets
-from warehouse.prices.seed import KEYS
+from warehouse.prices.seed import sold_at
 from warehouse.prices.sellers import seller
+from warehouse.prices.words import TOKEN_CLASSES
 
 # Billed as these wherever nobody says otherwise: reasoning is output, a write of unknown duration is a short one.
 _ALWAYS = {"output_text": ("reasoning",), "cache_write_5m": ("cache_write_other",)}
@@ -17,12 +18,9 @@ def followers(provider: str, model: str, token_class: str) -> tuple[str, ...]:
     found = find(identity, model) if identity else None
     if found is None:
         return _ALWAYS.get(token_class, ())
-    prices = list(price_sets(found.model))[-1]
-    billed_as = {
-        each: next((key for key in keys if getattr(prices, key) is not None), None) for each, keys in KEYS.items()
-    }
-    if billed_as[token_class] is None:
+    at = sold_at(found.model, list(price_sets(found.model))[-1])
+    if token_class not in at:
         return _ALWAYS.get(token_class, ())
     # Of several classes billed alike, the first of the list leads: plain input before what is cached of it.
-    (leader, *rest) = [each for each in KEYS if billed_as[each] == billed_as[token_class]]
+    (leader, *rest) = [each for each in TOKEN_CLASSES if at.get(each) == at[token_class]]
     return tuple(rest) if leader == token_class else ()

@@ -34,7 +34,7 @@ BOOK_VERSION = f"genai-prices {version('genai-prices')}"
 
 # For each token class: the package's price keys, the class's own first. A model that has only a later one sells
 # the class at that price (`Usage` of the package resolves it the same way).
-KEYS: dict[str, tuple[str, ...]] = {
+_KEYS: dict[str, tuple[str, ...]] = {
     "input_uncached": ("input_mtok",),
     "cache_read": ("cache_read_mtok", "input_mtok"),
     "cache_write_5m": ("cache_write_mtok", "input_mtok"),
@@ -54,7 +54,7 @@ _FREE = ":free"
 
 # Where the package says what a variant is for, and the variants that are service tiers. Its `service_tier: default`
 # repeats the standard price; `search_type` prices searches, which are no tokens.
-_TIERKEYS = ("service_tier", "processing", "speed")
+_TIER_KEYS = ("service_tier", "processing", "speed")
 _TIERS = ("batch", "flex", "priority", "fast")
 
 
@@ -98,7 +98,7 @@ def _sold(provider: str, model: ModelInfo) -> Iterator[_Sold]:
         ((key, value), *more) = when.items()
         if more:
             continue
-        if key in _TIERKEYS and value in _TIERS:
+        if key in _TIER_KEYS and value in _TIERS:
             yield _Sold(provider, model.id, value, model, when)
         elif key == "route":
             # Another region of the same gateway is another thing to buy; outlay.toml may say who buys it.
@@ -121,7 +121,7 @@ def _line(sold: _Sold, price: _Price, since: dt.datetime) -> PriceLine:
     if price.key == _FREE:
         same_as = ", listed as free"
     else:
-        same_as = "" if price.key == KEYS[price.token_class][0] else f", sold at {price.key[:-5]}'s price"
+        same_as = "" if price.key == _KEYS[price.token_class][0] else f", sold at {price.key[:-5]}'s price"
     return PriceLine(
         layer="list",
         provider=sold.provider,
@@ -151,13 +151,19 @@ def _prices(sold: _Sold, day: dt.datetime) -> Iterator[_Price]:
         else:
             stretches.append((start, end, prices))
     for start, end, prices in stretches:
-        for token_class, keys in KEYS.items():
-            key = next((key for key in keys if getattr(prices, key) is not None), None)
-            if key is None or (key != keys[0] and token_class in _AUDIO and audio_apart(sold.model, prices)):
-                continue
-            price = getattr(prices, key)
-            for least, usd in _steps(price):
+        for token_class, key in sold_at(sold.model, prices).items():
+            for least, usd in _steps(getattr(prices, key)):
                 yield _Price(token_class, key, least, start, end, _per_token(usd))
+
+
+def sold_at(model: ModelInfo, prices: ModelPrice) -> dict[str, str]:
+    """For each token class that the model sells: the package's key of the price it is sold at."""
+    found = {}
+    for token_class, keys in _KEYS.items():
+        key = next((key for key in keys if getattr(prices, key) is not None), None)
+        if key is not None and not (key != keys[0] and token_class in _AUDIO and audio_apart(model, prices)):
+            found[token_class] = key
+    return found
 
 
 def _steps(price: Decimal | TieredPrices) -> list[tuple[int, Decimal]]:
