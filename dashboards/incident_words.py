@@ -38,9 +38,25 @@ def weight(incident: Incident) -> str:
     if incident["kind"] == "silence":
         return f"silent, where {usd(incident['expected_usd'])} was expected"
     if incident["kind"] == "budget":
-        return f"{usd(incident['actual_usd'])} spent of its budget"
+        return f"{usd(incident['actual_usd'])} spent of a budget of {usd(incident['expected_usd'])}"
     impact = incident["impact_usd"]
     return f"{usd(abs(impact))} {'more' if impact >= 0 else 'less'} than expected"
+
+
+def impact(incident: Incident) -> tuple[str, Decimal]:
+    """The amount that matters, and what it is called."""
+    beyond = incident["impact_usd"]
+    if incident["kind"] == "silence":
+        return "Expected meanwhile", incident["expected_usd"]
+    if incident["kind"] == "budget":
+        return ("Over budget", beyond) if beyond >= 0 else ("Left of the budget", -beyond)
+    return ("Above expected", beyond) if beyond >= 0 else ("Below expected", -beyond)
+
+
+def measure(incident: Incident) -> str:
+    """What was spent is held against."""
+    of = "of a budget of" if incident["kind"] == "budget" else "expected"
+    return f"{of} {usd(incident['expected_usd'])}"
 
 
 def kind(incident: Incident) -> str:
@@ -61,8 +77,8 @@ def state_badge(incident: Incident) -> str:
 
 
 def excess(incidents: pl.DataFrame) -> Decimal:
-    """What they cost above what was expected; silence that saved money takes nothing off it."""
-    return dollars(incidents.filter(pl.col("impact_usd") > 0), "impact_usd")
+    """What the spikes among them cost above what was expected; a budget that is overrun holds the same money again."""
+    return dollars(incidents.filter(pl.col("kind") == "spend_spike"), "impact_usd")
 
 
 def message_text(subject: str, body: str) -> str:

@@ -10,7 +10,17 @@ from dashboards.emptiness import nothing_here
 from dashboards.filters import choose
 from dashboards.heading import open_page
 from dashboards.incident_hours import hours_around
-from dashboards.incident_words import Incident, driver, excess, headline, kind, message_text, state_badge
+from dashboards.incident_words import (
+    Incident,
+    driver,
+    excess,
+    headline,
+    impact,
+    kind,
+    measure,
+    message_text,
+    state_badge,
+)
 from dashboards.screen import draw, incident_card, tile
 from dashboards.selection import Selection
 from dashboards.words import at, lasting, markdown
@@ -41,13 +51,9 @@ def detail(incident: Incident, selection: Selection) -> None:
     ended = incident["resolved_at"] or selection.now.replace(tzinfo=None)
     st.markdown(f"{state_badge(incident)} {markdown(kind(incident))}")
     with st.grid(4, min_column_width=150):
-        tile("Above expected", usd(incident["impact_usd"]), exact=incident["impact_usd"])
-        tile(
-            "Spent",
-            usd(incident["actual_usd"]),
-            described=f"expected {usd(incident['expected_usd'])}",
-            exact=incident["actual_usd"],
-        )
+        label, amount = impact(incident)
+        tile(label, usd(amount), exact=amount)
+        tile("Spent", usd(incident["actual_usd"]), described=measure(incident), exact=incident["actual_usd"])
         tile(
             "Lasts" if incident["state"] == "open" else "Lasted",
             lasting(ended - incident["opened_at"]),

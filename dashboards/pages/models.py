@@ -89,7 +89,7 @@ def prices(selection: Selection) -> None:
             "token_class": TextColumn("Tokens"),
             "usd_per_million": price("Per 1M tokens", used["usd_per_million"]),
             "cost_usd": money("Charged", used["cost_usd"]),
-            "valid_from": DateColumn("Since", format="YYYY-MM-DD"),
+            "valid_from": DateColumn("Since", format="YYYY-MM-DD", width=100),
             "layer": TextColumn("Layer", help="list, or your own contract or override"),
             "service_tier": TextColumn("Tier"),
             "min_input_tokens": NumberColumn(

@@ -1,0 +1,87 @@
+"""Incidents in words: what happened to whom, and the amount that matters for its kind."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+
+from dashboards.incident_words import excess, headline, impact, marks, message_text, state_badge
+
+SPIKE = {
+    "kind": "spend_spike",
+    "team": "Support",
+    "workflow": "chat",
+    "actual_usd": Decimal(312),
+    "expected_usd": Decimal(76),
+    "impact_usd": Decimal(236),
+    "state": "open",
+    "severity": "page",
+    "opened_at": datetime(2026, 11, 19, 23, 30),
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "line", "amount"),
+    [
+        ({}, "Support / chat: $236.00 more than expected", ("Above expected", 236)),
+        ({"impact_usd": Decimal(-60)}, "Support / chat: $60.00 less than expected", ("Below expected", 60)),
+        ({"kind": "budget", "workflow": None}, "Support: $312.00 spent of a budget of $76.00", ("Over budget", 236)),
+        (
+            {"kind": "budget", "impact_usd": Decimal(-4)},
+            "Support / chat: $312.00 spent of a budget of $76.00",
+            ("Left of the budget", 4),
+        ),
+        (
+            {"kind": "silence", "team": None},
+            "Unattributed / chat: silent, where $76.00 was expected",
+            ("Expected meanwhile", 76),
+        ),
+    ],
+)
+def test_each_kind_says_the_amount_that_matters(changes: dict[str, Any], line: str, amount: tuple[str, int]) -> None:
+    told = SPIKE | changes
+    assert (headline(told), impact(told)) == (line, amount)
+
+
+@pytest.mark.parametrize(
+    ("changes", "badge"),
+    [
+        ({}, ":red-badge[page]"),
+        ({"severity": "warn"}, ":orange-badge[warn]"),
+        ({"severity": "info"}, ":blue-badge[info]"),
+        ({"state": "resolved"}, ":gray-badge[resolved]"),
+    ],
+)
+def test_red_is_only_for_what_wakes_someone(changes: dict[str, str], badge: str) -> None:
+    assert state_badge(SPIKE | changes) == badge
+
+
+def test_money_above_expected_is_counted_once() -> None:
+    same_money_again = SPIKE | {"kind": "budget"}
+    assert excess(pl.DataFrame([SPIKE, same_money_again])) == Decimal(236)
+
+
+def test_a_spike_is_marked_on_the_business_day_it_began() -> None:
+    (mark,) = marks(pl.DataFrame([SPIKE, SPIKE | {"kind": "silence"}]), ZoneInfo("Europe/Berlin"))
+    assert (mark.day.isoformat(), mark.text) == (
+        "2026-11-20",
+        "Support / chat: $236.00 more than expected, from 20 Nov, 00:30",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ('{"lines": ["a", "b"]}', "subject\na\nb"),
+        ('{"other": 1}', 'subject\n{"other": 1}'),
+        ("no json", "subject\nno json"),
+        ("[1]", "subject\n[1]"),
+    ],
+)
+def test_a_message_is_read_as_it_was_sent(body: str, text: str) -> None:
+    assert message_text("subject", body) == text
