@@ -12,56 +12,105 @@ from warehouse.answers import Answer
 from warehouse.append import Appended, Batch, append
 from warehouse.cells import canonical_csv, csv_cell, json_value, to_arrow, to_csv
 from warehouse.close import AlreadyClosed, Close, NotClosed, TooEarly, close_month, closes, verify_closed
+from warehouse.explain import NoSuchCall, explain
 from warehouse.metrics import Metric, Question, UnknownMetric, answer, metric, metric_names
 from warehouse.money import exact_text, rounded, share_out, tokens, usd, usd_exact, usd_per_million
 from warehouse.months import Month
 from warehouse.owed import by_team
-from warehouse.prices import TOKEN_CLASSES, OwnPrice, PriceRefused, seed_prices, set_own_prices
+from warehouse.prices import (
+    BOOK_VERSION,
+    IMPACT_DAYS,
+    TOKEN_CLASSES,
+    Amendment,
+    Change,
+    Diff,
+    Discount,
+    ModelName,
+    OwnPrice,
+    PriceLine,
+    PriceRefused,
+    SoldAs,
+    amend,
+    calls_priced_by,
+    compare,
+    list_lines,
+    prices_of,
+    prices_on,
+    read_snapshot,
+    seed_prices,
+    set_discounts,
+    set_model_names,
+    set_own_prices,
+)
 from warehouse.proofs import Check
 from warehouse.refresh import Refreshed, refresh
+from warehouse.reprice import MonthIsClosed, Repricing, reprice
 from warehouse.settled import OutOfOrder
 from warehouse.statements import Statement, statement
 from warehouse.store import HomeInUse, Transaction, Warehouse
 from warehouse.usage import UnknownDimension, list_calls, usage
 
 __all__ = [
+    "BOOK_VERSION",
+    "IMPACT_DAYS",
     "TOKEN_CLASSES",
     "AlreadyClosed",
+    "Amendment",
     "Answer",
     "Appended",
     "Batch",
+    "Change",
     "Check",
     "Close",
+    "Diff",
+    "Discount",
     "HomeInUse",
     "Metric",
+    "ModelName",
     "Month",
+    "MonthIsClosed",
+    "NoSuchCall",
     "NotClosed",
     "OutOfOrder",
     "OwnPrice",
+    "PriceLine",
     "PriceRefused",
     "Question",
     "Refreshed",
+    "Repricing",
+    "SoldAs",
     "Statement",
     "TooEarly",
     "Transaction",
     "UnknownDimension",
     "UnknownMetric",
     "Warehouse",
+    "amend",
     "answer",
     "append",
     "by_team",
+    "calls_priced_by",
     "canonical_csv",
     "close_month",
     "closes",
+    "compare",
     "csv_cell",
     "exact_text",
+    "explain",
     "json_value",
     "list_calls",
+    "list_lines",
     "metric",
     "metric_names",
+    "prices_of",
+    "prices_on",
+    "read_snapshot",
     "refresh",
+    "reprice",
     "rounded",
     "seed_prices",
+    "set_discounts",
+    "set_model_names",
     "set_own_prices",
     "share_out",
     "statement",

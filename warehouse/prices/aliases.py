@@ -8,7 +8,7 @@ import polars as pl
 
 from warehouse.prices.book import PriceRefused
 from warehouse.prices.names import ModelName, sold_as
-from warehouse.prices.naming import name_again, own_prices
+from warehouse.prices.naming import name_again, priced
 from warehouse.store import Transaction, Warehouse
 
 _ROWS = "SELECT provider, pattern, sold_as FROM own_names ORDER BY place"
@@ -40,7 +40,7 @@ def _refuse_priceless(tx: Transaction, name: ModelName) -> None:
     if "*" in name.sold_as:
         return  # what it stands for is known when a call comes
     provider, _, model = name.sold_as.partition("/")
-    if sold_as(provider, model, own_prices(tx)).price_model is None:
+    if sold_as(provider, model, priced(tx)).price_model is None:
         raise PriceRefused(
             f"{name.pattern} at {name.provider} is said to be sold as {name.sold_as}, which has no price; "
             "`outlay prices list` shows the names that have"

@@ -29,7 +29,7 @@ class SoldAs(NamedTuple):
     """Where the price is, and how we know.
 
     matched_by: exact, alias, dated, fine-tuned, prefix (something was taken off the name), other provider (not the
-    one the emitter named, or it named none), mapped (by outlay.toml), own (only the deployment prices it), none.
+    one the emitter named, or it named none), mapped (by outlay.toml), own (only the deployment's book has it), none.
     """
 
     price_provider: str | None
@@ -42,17 +42,17 @@ class SoldAs(NamedTuple):
 
 
 def sold_as(
-    provider: str, model: str, own: Collection[tuple[str, str]] = (), names: Sequence[ModelName] = ()
+    provider: str, model: str, book: Collection[tuple[str, str]] = (), names: Sequence[ModelName] = ()
 ) -> SoldAs:
     """The price list's name for a model as an emitter wrote it; never a guess, never by substring.
 
-    `names` come first. `own` holds the (provider, model) pairs the deployment priced itself: they give a name to what
-    the list does not sell (its prices of listed models need no entry here). A provider that the list does not know
-    sells nothing; only when the emitter told none is the model's maker taken.
+    `names` come first. `book` holds the (provider, model) pairs that have a price, whoever set or imported it: they are
+    the last resort for what the packaged list does not name. A provider that the list does not know sells nothing;
+    only when the emitter told none is the model's maker taken.
     """
     for name in names:
         if (target := _target(name, provider, model)) is not None:
-            return _mapped(target, own)
+            return _mapped(target, book)
     if not model:
         return SoldAs(None, None, "none", seller(provider))
     found = _listed(provider, model)
@@ -60,7 +60,7 @@ def sold_as(
         return found
     identity = seller(provider) or provider or None
     for owner in (provider, identity):
-        if owner and (owner, model) in own:
+        if owner and (owner, model) in book:
             return SoldAs(owner, model, "own", identity)
     return SoldAs(None, None, "none", identity, _why_not(model))
 
@@ -106,12 +106,12 @@ def taken_by(pattern: str, text: str) -> str | None:
     return "" if lower == fixed else None
 
 
-def _mapped(target: str, own: Collection[tuple[str, str]]) -> SoldAs:
+def _mapped(target: str, book: Collection[tuple[str, str]]) -> SoldAs:
     provider, _, model = target.partition("/")
     found = _listed(provider, model)
     if found:
         return found._replace(matched_by="mapped")
-    if (provider, model) in own:
+    if (provider, model) in book:
         return SoldAs(provider, model, "mapped", seller(provider) or provider)
     return SoldAs(None, None, "none", seller(provider) or provider, f"outlay.toml sells it as {target}, which has none")
 

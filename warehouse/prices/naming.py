@@ -42,16 +42,16 @@ def own_names(tx: Transaction) -> list[ModelName]:
     return [ModelName(*row) for row in rows.iter_rows()]
 
 
-def own_prices(tx: Transaction) -> set[tuple[str, str]]:
-    """(provider, model) of every price of the deployment's own."""
-    return set(tx.query("SELECT DISTINCT provider, model FROM price_lines WHERE layer <> 'list'").iter_rows())
+def priced(tx: Transaction) -> set[tuple[str, str]]:
+    """(provider, model) of everything the book has a price for, set or imported ones included."""
+    return set(tx.query("SELECT DISTINCT provider, model FROM price_lines").iter_rows())
 
 
 def _name(tx: Transaction, asked: pl.DataFrame) -> None:
     if asked.is_empty():
         return
-    own, names = own_prices(tx), own_names(tx)
-    found = [(provider, model, *sold_as(provider, model, own, names)) for provider, model in asked.iter_rows()]
+    book, names = priced(tx), own_names(tx)
+    found = [(provider, model, *sold_as(provider, model, book, names)) for provider, model in asked.iter_rows()]
     _insert(tx, "model_names", _NAMES, found)
 
 

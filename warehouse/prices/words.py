@@ -12,7 +12,7 @@ TOKEN_CLASSES = INPUT_CLASSES + OUTPUT_CLASSES
 """Disjoint: a token stands in one of them, so totals are sums (the columns of `calls`)."""
 
 ALWAYS = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - stored instants are naive UTC
-FOREVER = dt.datetime(9999, 1, 1)  # noqa: DTZ001
+FOREVER = dt.datetime(9999, 1, 1)  # noqa: DTZ001 - as above
 WHOLE_DAY = (0, 24 * 60)
 
 
@@ -32,3 +32,16 @@ class PriceLine:
     source: str
     from_minute: int = WHOLE_DAY[0]
     until_minute: int = WHOLE_DAY[1]
+
+    @property
+    def key(self) -> tuple[str, str, str, str, int, int, int]:
+        """What it is the price of; one thing has one price at a time in each layer."""
+        return (
+            *(self.provider, self.model, self.token_class, self.service_tier),
+            *(self.min_input_tokens, self.from_minute, self.until_minute),
+        )
+
+    @property
+    def usd_per_million(self) -> Decimal:
+        """The price as providers write it."""
+        return self.usd_per_token * 1_000_000
