@@ -190,4 +190,5 @@ def _entry(receipt: Receipt, key: Key | None, now: datetime) -> Entry:
         content_encoding=receipt.content_encoding,
         body=receipt.body,
         faults=receipt.faults,
+        speaks_for=key.speaks_for if key else None,
     )

@@ -33,15 +33,18 @@ CREATE TABLE entries (
     content_encoding TEXT NOT NULL,
     body             BLOB NOT NULL,
     faults           TEXT,                               -- JSON list of the records refused beside the good ones
-    crc32            INTEGER NOT NULL                    -- of everything above: SQLite does not notice a flipped bit
+    crc32            INTEGER NOT NULL,                   -- of all the rest: SQLite does not notice a flipped bit
+    speaks_for       TEXT                                -- JSON list of teams a gateway's key may speak for
 )
 """
+# A file that an earlier version began today lacks what came later; it gets it from the first writer, not from a reader.
+SINCE_FIRST = {"speaks_for": "TEXT"}
 INSERT = """
-INSERT INTO entries (received_at, key_id, team, signal, content_type, content_encoding, body, faults, crc32)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO entries (received_at, key_id, team, signal, content_type, content_encoding, body, faults, speaks_for, crc32)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 AFTER = """
-SELECT seq, received_at, key_id, team, signal, content_type, content_encoding, body, faults, crc32
+SELECT seq, received_at, key_id, team, signal, content_type, content_encoding, body, faults, {speaks_for}, crc32
 FROM entries WHERE seq > ? ORDER BY seq LIMIT ?
 """
 # length() of a BLOB stands in the row's header: the bodies themselves are not read.
@@ -59,6 +62,7 @@ class Writer:
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         self._connection.execute(f"PRAGMA journal_size_limit = {2 * PAGE_BYTES * CHECKPOINT_PAGES}")
+        _grow(self._connection)
 
     @classmethod
     def open(cls, day: date, path: Path) -> Self:
@@ -76,7 +80,7 @@ class Writer:
     def rehearse(self) -> None:
         """Do what `commit` does as far as it leaves no trace: take the turn, write, take it back."""
         self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.execute(INSERT, ("", None, None, "", "", "", b"", None, 0))
+        self._connection.execute(INSERT, ("", None, None, "", "", "", b"", None, None, 0))
         self._connection.execute("ROLLBACK")
 
     def lost_its_file(self) -> bool:
@@ -94,7 +98,9 @@ class Writer:
 def entries_after(day: date, path: Path, seq: int, limit: int) -> Iterator[Entry]:
     """The day's entries after `seq` in order; raises `JournalDamaged` where the file cannot be read on, or `Busy`."""
     with _reading(day, path) as connection:
-        for row in connection.execute(AFTER, (seq, limit)):
+        present = _columns(connection)
+        after = AFTER.format(**{name: name if name in present else "NULL" for name in SINCE_FIRST})
+        for row in connection.execute(after, (seq, limit)):
             yield from_row(day, row)
 
 
@@ -125,6 +131,17 @@ def _reading(day: date, path: Path) -> Iterator[sqlite3.Connection]:
             raise Busy(f"the journal file {path.name} cannot be read now ({error}); try again") from error
         sentence = f"the journal file {path.name} is damaged: {error}; restore it from a backup or move it aside"
         raise JournalDamaged(sentence, day) from error
+
+
+def _columns(connection: sqlite3.Connection) -> set[str]:
+    return {name for _, name, *_ in connection.execute("PRAGMA table_info(entries)")}
+
+
+def _grow(connection: sqlite3.Connection) -> None:
+    for name in SINCE_FIRST.keys() - _columns(connection):
+        # Another process may do the same at this moment; then the column is there, which is all that is wanted.
+        with suppress(sqlite3.OperationalError):
+            connection.execute(f"ALTER TABLE entries ADD COLUMN {name} {SINCE_FIRST[name]}")
 
 
 def _make(path: Path) -> None:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
 import secrets
 import sqlite3
 import string
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from ingest.faults import Busy
+from ingest.team_names import cleaned
 
 SCOPES: Final = ("ingest", "read", "admin")
+# In the place of a team's name: every team.
+EVERY: Final = "*"
 WAIT_FOR_TURN_S: Final = 3.0
 # A revoked key stops within this time in every process; a key in use costs one look at the file in it.
 REMEMBERED_S: Final = 30.0
@@ -30,13 +34,14 @@ _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS keys (
     key_id     TEXT PRIMARY KEY,
     sha256     BLOB NOT NULL,
-    team       TEXT,               -- NULL: every team
+    team       TEXT,               -- whose spend it is when nobody else is named; NULL: nobody's
     scopes     TEXT NOT NULL,      -- words with a space between
     created_at TEXT NOT NULL,      -- UTC, ISO 8601
-    revoked_at TEXT
+    revoked_at TEXT,
+    speaks_for TEXT                -- JSON list of other teams, ["*"] every one; NULL in files of earlier versions
 )
 """
-_FIELDS: Final = "key_id, team, scopes, created_at, revoked_at"
+_FIELDS: Final = "key_id, team, scopes, created_at, revoked_at, speaks_for"
 
 
 class NoSuchKey(LookupError):
@@ -45,13 +50,26 @@ class NoSuchKey(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key without its secret. `team` None stands for every team."""
+    """A key without its secret.
+
+    What it sends is spend of `team`. A gateway's key also `speaks_for` others: what it sends is theirs when the payload
+    says so. `EVERY` among them is every team; a gateway without a `team` leaves the rest unattributed.
+    """
 
     key_id: str
     team: str | None
     scopes: tuple[str, ...]
     created_at: datetime
     revoked_at: datetime | None = None
+    speaks_for: tuple[str, ...] = ()
+
+    @property
+    def reads(self) -> tuple[str, ...] | None:
+        """The teams whose spend it may read; None is every team, and Unattributed."""
+        if EVERY in self.speaks_for:
+            return None
+        own = () if self.team is None else (self.team,)
+        return (*own, *(team for team in self.speaks_for if team != self.team))
 
 
 class Keys:
@@ -60,16 +78,33 @@ class Keys:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def create(self, team: str | None, *, now: datetime, scopes: Sequence[str] = ("ingest", "read")) -> tuple[Key, str]:
-        """Make a key; its secret is given this once. Raises ValueError for a scope that does not exist."""
+    def create(
+        self,
+        team: str | None,
+        *,
+        now: datetime,
+        scopes: Sequence[str] = ("ingest", "read"),
+        speaks_for: Sequence[str] = (),
+    ) -> tuple[Key, str]:
+        """Make a key; its secret is given this once. A key of no team that speaks for nobody in particular is all's.
+
+        Raises ValueError for a scope that does not exist and for a name that is none.
+        """
         for unknown in set(scopes) - set(SCOPES):
             raise ValueError(f"'{unknown}' is no scope of a key; ingest, read and admin are")
-        key = Key(_letters(8), team, tuple(each for each in SCOPES if each in scopes), now.astimezone(UTC))
+        own = None if team is None else _team(team)
+        if own == EVERY:
+            raise ValueError("'*' is no team; a key that speaks for every team has no team of its own")
+        others = tuple(sorted({_team(each) for each in speaks_for}))
+        if EVERY in others or (own is None and not others):
+            others = (EVERY,)
+        key = Key(_letters(8), own, tuple(each for each in SCOPES if each in scopes), now.astimezone(UTC), None, others)
         secret = f"outlay_{key.key_id}_{_letters(43)}"
+        told = (key.key_id, _digest(secret), own, " ".join(key.scopes), key.created_at.isoformat(), _json(others))
         with self._open() as connection:
             connection.execute(
-                "INSERT INTO keys VALUES (?, ?, ?, ?, ?, NULL)",
-                (key.key_id, _digest(secret), team, " ".join(key.scopes), key.created_at.isoformat()),
+                "INSERT INTO keys (key_id, sha256, team, scopes, created_at, speaks_for) VALUES (?, ?, ?, ?, ?, ?)",
+                told,
             )
         return key, secret
 
@@ -110,6 +145,7 @@ class Keys:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self._path, timeout=WAIT_FOR_TURN_S)) as connection, connection:
                 connection.execute(_TABLE)
+                _grow(connection)
                 yield connection
         except (sqlite3.Error, OSError) as error:
             raise Busy(f"the keys cannot be read now ({error}); try again") from error
@@ -149,6 +185,25 @@ def secret_in(headers: Any) -> str | None:
     return headers.get("x-api-key") or None
 
 
+def _grow(connection: sqlite3.Connection) -> None:
+    """Give a file of an earlier version the column it lacks; of two processes that do so one wins."""
+    columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(keys)")}
+    if "speaks_for" not in columns:
+        with suppress(sqlite3.OperationalError):
+            connection.execute("ALTER TABLE keys ADD COLUMN speaks_for TEXT")
+
+
+def _team(name: str) -> str:
+    team = cleaned(name)
+    if team is None:
+        raise ValueError(f"{name!r} is no name of a team; write letters or digits")
+    return team
+
+
+def _json(teams: Sequence[str]) -> str:
+    return json.dumps(teams, ensure_ascii=False)
+
+
 def _letters(count: int) -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(count))
 
@@ -158,6 +213,8 @@ def _digest(secret: str) -> bytes:
 
 
 def _key(row: tuple[Any, ...]) -> Key:
-    key_id, team, scopes, created_at, revoked_at = row
+    key_id, team, scopes, created_at, revoked_at, speaks_for = row
     revoked = datetime.fromisoformat(revoked_at) if revoked_at else None
-    return Key(key_id, team, tuple(scopes.split()), datetime.fromisoformat(created_at), revoked)
+    # Before there were gateways, a key without a team was every team's.
+    others = tuple(json.loads(speaks_for)) if speaks_for else (EVERY,) if team is None else ()
+    return Key(key_id, team, tuple(scopes.split()), datetime.fromisoformat(created_at), revoked, others)

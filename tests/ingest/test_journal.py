@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing.pool import Pool
 from pathlib import Path
@@ -48,6 +49,30 @@ def test_an_entry_comes_back_as_it_was_with_its_place(journal: Journal) -> None:
     assert kept == Entry(
         NOON, "key-1", "support", "traces", "application/json", "gzip", b"\x00\xff", sent.faults, DAY, 1
     )
+
+
+def test_whom_a_gateway_may_speak_for_travels_with_its_entry(journal: Journal) -> None:
+    journal.append([replace(entry(), speaks_for=others) for others in (None, (), ("sales", "Süd"))])
+    assert [kept.speaks_for for kept in journal.read({}, **ALL)] == [None, (), ("sales", "Süd")]
+
+
+def test_a_file_that_an_earlier_version_began_is_read_and_written_on(journal: Journal, tmp_path: Path) -> None:
+    journal.append([entry(b"old")])
+    journal.close()
+    with closing(sqlite3.connect(tmp_path / "journal" / "2026-10-01.db")) as file, file:
+        file.execute("ALTER TABLE entries DROP COLUMN speaks_for")
+    read_before = bodies(journal.read({}, **ALL))
+    journal.append([replace(entry(b"new"), speaks_for=("sales",))])
+    kept = [(each.body, each.speaks_for) for each in journal.read({}, **ALL)]
+    assert (read_before, kept) == ([b"old"], [(b"old", None), (b"new", ("sales",))])
+
+
+def test_an_entry_that_lost_whom_it_may_speak_for_is_damaged(journal: Journal, tmp_path: Path) -> None:
+    journal.append([replace(entry(), speaks_for=("sales",))])
+    with closing(sqlite3.connect(tmp_path / "journal" / "2026-10-01.db")) as file, file:
+        file.execute("UPDATE entries SET speaks_for = NULL")
+    with pytest.raises(JournalDamaged, match="checksum"):
+        journal.read({}, **ALL)
 
 
 def test_an_empty_home_has_an_empty_journal(journal: Journal) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -60,6 +62,50 @@ def test_what_is_not_there_cannot_be_revoked(keys: Keys) -> None:
 def test_a_scope_that_does_not_exist_is_refused(keys: Keys) -> None:
     with pytest.raises(ValueError, match="'write' is no scope"):
         keys.create("support", now=NOW, scopes=["write"])
+
+
+def test_a_gateways_key_speaks_for_the_teams_it_lists_in_one_order(keys: Keys) -> None:
+    key, secret = keys.create("platform", now=NOW, speaks_for=["search", "sales", "search"])
+    assert (keys.find(secret), key.speaks_for) == (key, ("sales", "search"))
+
+
+@pytest.mark.parametrize(
+    ("team", "speaks_for", "reads"),
+    [
+        ("support", [], ("support",)),
+        ("support", ["sales", "support"], ("support", "sales")),
+        (None, ["sales", "search"], ("sales", "search")),
+        ("support", ["sales", "*"], None),
+        (None, [], None),
+    ],
+)
+def test_a_key_reads_its_own_team_and_those_it_speaks_for(
+    keys: Keys, team: str | None, speaks_for: list[str], reads: tuple[str, ...] | None
+) -> None:
+    _, secret = keys.create(team, now=NOW, speaks_for=speaks_for)
+    found = keys.find(secret)
+    assert found
+    assert found.reads == reads
+
+
+def test_a_teams_name_is_kept_as_it_looks(keys: Keys) -> None:
+    key, _ = keys.create(" Se\u200barch\u00a0 Ｔeam\n", now=NOW)
+    assert key.team == "Search Team"
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200b", "*"])
+def test_a_name_that_shows_nothing_or_means_everybody_is_no_team(keys: Keys, name: str) -> None:
+    with pytest.raises(ValueError, match="is no"):
+        keys.create(name, now=NOW)
+
+
+def test_the_keys_of_an_earlier_version_go_on(keys: Keys, tmp_path: Path) -> None:
+    _, secret = keys.create("support", now=NOW)
+    _, of_all = keys.create(None, now=NOW)
+    with closing(sqlite3.connect(tmp_path / "keys.db")) as file, file:
+        file.execute("ALTER TABLE keys DROP COLUMN speaks_for")
+    found = [keys.find(each) for each in (secret, of_all)]
+    assert [each and each.reads for each in found] == [("support",), None]
 
 
 def test_a_revoked_key_stops_within_half_a_minute(keys: Keys) -> None:
