@@ -1,4 +1,4 @@
-"""Every page as Streamlit runs it: it draws for a full house and for an empty one, and only what the reader may see."""
+"""Every page as Streamlit runs it: for a full house and for an empty one, with the numbers and words it promises."""
 
 from __future__ import annotations
 
@@ -6,53 +6,17 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from drawn import PAGES, opened, words
 from northwind import LAG, NOW, company, desk, incident, put
 from streamlit.testing.v1 import AppTest
 
-import dashboards
 from dashboards import Forecast, Lag, Sources, StatementFile
 from dashboards.desk import Desk, lay
-from dashboards.reader import KEY
 from warehouse import Month, Warehouse, close_month
-
-MENU = Path(dashboards.__file__).parent / "pages" / "menu.py"
-PAGES = ["overview.py", "teams.py", "workflows.py", "models.py", "incidents.py", "quality.py"]
-PATIENCE_S = 30
-
-
-def opened(page: str = "overview.py", key: str | None = None, **query: str) -> AppTest:
-    """The page, drawn."""
-    app = AppTest.from_file(str(MENU), default_timeout=PATIENCE_S)
-    for name, value in query.items():
-        app.query_params[name] = value
-    if key:
-        app.session_state[KEY] = key
-    if page != PAGES[0]:
-        app.switch_page(page)
-    return app.run()
-
-
-def words(app: AppTest) -> str:
-    """All the words on the screen, as drawn, with the cells of its tables and the words of its charts."""
-    said = [
-        element.value
-        for kind in ("title", "subheader", "markdown", "caption", "code", "error", "info", "success")
-        for element in getattr(app, kind)
-    ]
-    said += [
-        f"{metric.label} {metric.value} {metric.delta} {metric.help} {metric.proto.delta_description}"
-        for metric in app.metric
-    ]
-    said += [alert.proto.title for kind in ("error", "info") for alert in getattr(app, kind)]
-    said += [str(table.value.to_dict()) for table in app.dataframe]
-    said += [chart.proto.spec for chart in app.get("plotly_chart")]
-    said += [str(option) for widget in (*app.selectbox, *app.multiselect) for option in widget.options]
-    return re.sub(r"\\(?=[^\w\s])", "", "\n".join(map(str, said)))
 
 
 @pytest.fixture
@@ -228,53 +192,6 @@ def test_an_incident_of_nobody_is_shown_to_who_sees_everyone() -> None:
         incident(warehouse, "spike-3", None)
         lay(desk(warehouse))
         assert "Unattributed / chat" in words(opened("incidents.py", id="spike-3"))
-
-
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("key", [None, "wrong", "sender"])
-def test_without_a_key_that_reads_a_page_shows_nothing(northwind: Warehouse, page: str, key: str | None) -> None:
-    lay(desk(northwind, keys_required=True))
-    app = opened(page, key)
-    assert (len(app.text_input), len(app.metric), len(app.dataframe), "Support" in words(app)) == (1, 0, 0, False)
-
-
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize(("key", "own", "foreign"), [("support", "Support", "Search"), ("search", "Search", "Support")])
-def test_a_reader_sees_their_team_and_nothing_of_another(
-    northwind: Warehouse, page: str, key: str, own: str, foreign: str
-) -> None:
-    lay(desk(northwind, keys_required=True))
-    said = words(opened(page, key, team=foreign))
-    assert (own in said, foreign in said, "Unattributed" in said) == (True, False, False)
-
-
-def test_a_link_to_another_team_s_incident_shows_nothing_of_it(northwind: Warehouse) -> None:
-    lay(desk(northwind, keys_required=True))
-    said = words(opened("incidents.py", "search", id="spike-1"))
-    assert ("There is no incident spike-1" in said, "Support" in said) == (True, False)
-
-
-def test_two_readers_taking_turns_never_see_each_other_s_answers(northwind: Warehouse) -> None:
-    lay(desk(northwind, keys_required=True))
-    turns = [("support", "Search"), ("search", "Support")] * 4
-    assert [foreign for key, foreign in turns if foreign in words(opened("teams.py", key))] == []
-
-
-def test_a_revoked_key_ends_the_reading(northwind: Warehouse) -> None:
-    lay(desk(northwind, keys_required=True))
-    app = opened("overview.py", "support")
-    shown = len(app.metric)
-    app.session_state[KEY] = "revoked"
-    app.run()
-    assert (shown > 0, len(app.metric), len(app.error)) == (True, 0, 1)
-
-
-def test_a_key_is_asked_for_and_then_opens_the_pages(northwind: Warehouse) -> None:
-    lay(desk(northwind, keys_required=True))
-    app = opened()
-    app.text_input[0].set_value("support")
-    app.button[0].click().run()
-    assert "Exactly $30.000412" in words(app)
 
 
 @pytest.fixture(autouse=True)
