@@ -5,7 +5,7 @@
 What differs between emitters is a `Dialect` (`dialect.py`); there is one a file in `ingest.dialects`.
 """
 
-from ingest.reading.dialect import Aliases, Dialect, Field, Inside, Meaning, Quirk
+from ingest.reading.dialect import Aliases, Dialect, Field, Inside, Meaning, Quirk, Spelling, joined
 from ingest.reading.read import Reading, read
 
-__all__ = ["Aliases", "Dialect", "Field", "Inside", "Meaning", "Quirk", "Reading", "read"]
+__all__ = ["Aliases", "Dialect", "Field", "Inside", "Meaning", "Quirk", "Reading", "Spelling", "joined", "read"]

@@ -12,10 +12,10 @@ Field = Literal[
     # what kind of span it is
     "operation", "provider", "request_model", "response_model", "response_id", "response_text", "service_tier",
     # its usage, as the emitter counts it; `reading.usage` makes the classes disjoint
-    "input", "input_uncached", "output", "total", "cache_read", "cache_write", "cache_write_5m", "cache_write_1h",
-    "reasoning", "audio_in", "audio_out", "reported_cost_usd",
-    # what `amend` decides by, and the sentence it gives when the counts sent are not what was billed
-    "hint", "doubt",
+    "input", "input_uncached", "output", "output_visible", "total", "cache_read", "cache_write", "cache_write_5m",
+    "cache_write_1h", "reasoning", "audio_in", "audio_out", "reported_cost_usd",
+    # what `amend` decides by; its sentence when the counts sent are not what was billed, and when some are missing
+    "hint", "doubt", "gap",
     # how it went
     "finish_reason", "error_type", "streamed", "ttft_s", "ttft_ms", "server", "tool_name", "agent_name",
     # what a guardrail or an evaluation found
@@ -32,14 +32,28 @@ Role = Literal["call", "agent", "workflow", "tool", "retrieval", "guardrail", "e
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """A value inside an attribute whose text is JSON (or a Python repr of it): the attribute's key, then the path."""
+    """A value inside an attribute whose text is JSON, or what Python prints of a dict or a record.
+
+    The attribute's key, then the path; a step into a list is its index. With `beside`, the value counts only where
+    that key stands next to it: the company says what the number means.
+    """
 
     key: str
     path: tuple[str, ...]
+    beside: str | None = None
 
 
 Spelling = str | Inside
 Aliases = Mapping[Field, tuple[Spelling, ...]]
+
+
+def joined(*vocabularies: Aliases) -> Aliases:
+    """Several vocabularies as one: of each field the spellings of the first, then those of the next."""
+    fields = dict.fromkeys(field for vocabulary in vocabularies for field in vocabulary)
+    return {
+        field: tuple(dict.fromkeys(spelling for vocabulary in vocabularies for spelling in vocabulary.get(field, ())))
+        for field in fields
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +79,17 @@ class Dialect:
     Recognised by `scopes` (patterns of the instrumentation scope's name) within `versions` (half-open, None = any),
     or, where no dialect claims the scope, by `marks` (patterns of attribute keys on the span).
     `aliases` name the keys of each field in order: the first that is present wins.
-    `operations` add to the names every dialect shares (`operations.SHARED`).
+    `operations` add to the names every dialect shares (`operations.SHARED`), and may hold patterns; `names` are
+    patterns of span names that say it where no attribute does.
     `rank` says whose numbers win when two spans tell of one request: 0 the provider's own SDK, 1 an instrumentation
     of it, 2 a framework.
-    `cache_outside_input` and `reasoning_outside_output` hold patterns of the providers for which it is so.
+    `cache_outside_input` and `reasoning_outside_output` hold patterns of the providers for which it is so, and
+    `cache_untold` of those whose cached tokens are in no count at all unless a cache key is there. `false_zeros` are
+    the counts whose 0 means "not looked", again for which providers. `silent_calls` is the sentence of an emitter
+    whose agents never tell of their calls: each such agent is an incomplete call unless somebody else tells them.
     `amend` gets the fields of this dialect's spans as text (with scope_name, name and status) and returns them
-    put right: only for what the rest of the record cannot say. A `doubt` it sets takes the place of the counts.
+    put right: only for what the rest of the record cannot say. A `doubt` it sets takes the place of the counts, a
+    `gap` stands beside them.
     """
 
     name: str
@@ -80,7 +99,11 @@ class Dialect:
     versions: tuple[str | None, str | None] = (None, None)
     marks: tuple[str, ...] = ()
     operations: Mapping[str, Meaning] = field(default_factory=dict)
+    names: Mapping[str, Meaning] = field(default_factory=dict)
     cache_outside_input: tuple[str, ...] = ()
+    cache_untold: tuple[str, ...] = ()
+    false_zeros: Mapping[Field, tuple[str, ...]] = field(default_factory=dict)
     reasoning_outside_output: tuple[str, ...] = ()
+    silent_calls: str | None = None
     quirks: tuple[Quirk, ...] = ()
     amend: Callable[[pl.DataFrame], pl.DataFrame] | None = None

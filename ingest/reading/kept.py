@@ -16,7 +16,7 @@ from ingest.wire import Attributes
 
 # These decide something and are stored nowhere themselves, so their attribute stays.
 _READ_ONLY: Final[tuple[Field, ...]] = (
-    "server", "total", "response_text", "purpose", "hint", "doubt",
+    "server", "total", "response_text", "purpose", "hint", "doubt", "gap",
     "guard_name", "guard_source", "guard_result", "guard_score", "guard_label",
     "evaluation_name", "evaluation_result", "evaluation_score", "evaluation_label",
     "outcome", "outcome_kind", "outcome_decided_at", "outcome_source",

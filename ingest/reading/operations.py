@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Final
 
 import polars as pl
@@ -39,21 +40,31 @@ EMBEDDINGS: Final = "embeddings"
 def meanings(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
     """For each span its `operation` and `role`, from the dialect's number and the operation's name as sent.
 
-    A name nobody knows gives the operation as sent and a null role: the usage has to say whether it was a call.
+    A name nobody knows gives the operation as sent and a null role: the usage has to say whether it was a call. Where
+    no operation was sent, the span's own name may say it.
     """
-    sent = spans.select("dialect_no", name="operation")
+    by_name = [number for number, dialect in enumerate(dialects) if dialect.names]
+    unsaid = pl.col("operation").is_null() & pl.col("dialect_no").is_in(by_name)
+    sent = spans.select("dialect_no", sent="operation", name=pl.when(unsaid).then("name"))
     rows = []
-    for number, name in sent.unique().iter_rows():
-        meaning = _meaning(dialects[number], name)
-        rows.append((number, name, meaning.operation if meaning else name, meaning.role if meaning else None))
-    schema = {"dialect_no": pl.UInt8, "name": pl.String, "operation": pl.String, "role": pl.String}
-    table = pl.DataFrame(rows, schema=schema, orient="row")
-    return sent.join(table, on=["dialect_no", "name"], how="left", nulls_equal=True, maintain_order="left").select(
+    for number, operation, name in sent.unique().iter_rows():
+        meaning = _meaning(dialects[number], operation, name)
+        as_meant = (meaning.operation, meaning.role) if meaning else (operation, None)
+        rows.append((number, operation, name, *as_meant))
+    schema = {"dialect_no": pl.UInt8, "sent": pl.String, "name": pl.String}
+    table = pl.DataFrame(rows, schema=schema | {"operation": pl.String, "role": pl.String}, orient="row")
+    return sent.join(table, on=list(schema), how="left", nulls_equal=True, maintain_order="left").select(
         "operation", "role"
     )
 
 
-def _meaning(dialect: Dialect, name: str | None) -> Meaning | None:
-    if name is None:
-        return None
-    return dialect.operations.get(name) or SHARED.get(name.lower())
+def _meaning(dialect: Dialect, operation: str | None, name: str | None) -> Meaning | None:
+    if operation is None:
+        return _matching(dialect.names, name or "")
+    return (
+        dialect.operations.get(operation) or SHARED.get(operation.lower()) or _matching(dialect.operations, operation)
+    )
+
+
+def _matching(meanings: Mapping[str, Meaning], name: str) -> Meaning | None:
+    return next((meaning for pattern, meaning in meanings.items() if fnmatchcase(name, pattern)), None)

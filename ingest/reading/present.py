@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ FIELDS: Final[tuple[Field, ...]] = get_args(Field)
 # Emitters put whole responses into one attribute; what we look for in them fits into this many characters.
 LARGEST_TEXT: Final = 1_000_000
 LARGEST_REPR: Final = 64_000
+
+# What Python prints of a record of numbers: CrewAI's "total_tokens=142 prompt_tokens=101".
+_PRINTED_FIELD: Final = re.compile(r"([A-Za-z_]\w{0,63})=(-?\d{1,20})(?!\S)")
+_PRINTED: Final = re.compile(r"[A-Za-z_]\w{0,63}=-?\d{1,20}(?: [A-Za-z_]\w{0,63}=-?\d{1,20})*")
 
 _TABLE: Final = {"dialect_no": pl.UInt8, "key": pl.UInt32, "path": pl.UInt16, "field": pl.UInt32, "priority": pl.UInt16}
 
@@ -36,18 +41,18 @@ def first_present(attributes: Attributes, dialect_of: pl.Series, aliases: Mappin
     A null or empty value is not present. Everything happens on whole columns; only values inside a JSON text are
     opened one by one.
     """
-    table, paths = _table(attributes.names, aliases)
+    table, places = _table(attributes.names, aliases)
     pairs = attributes.pairs.with_columns(dialect_no=dialect_of.gather(attributes.pairs["row"])).with_row_index("at")
     hits = pairs.join(table, on=["dialect_no", "key"]).filter(pl.col("value") != "")
     plain = hits.filter(pl.col("path").is_null())
-    inside = _opened(hits.filter(pl.col("path").is_not_null()), paths)
+    inside = _opened(hits.filter(pl.col("path").is_not_null()), places)
     found = pl.concat([plain.select(inside.columns), inside]) if inside.height else plain.select(inside.columns)
     return _columns(found.sort("priority", descending=True), len(dialect_of), attributes.pairs.height)
 
 
-def _table(names: pl.Series, aliases: Mapping[int, Aliases]) -> tuple[pl.DataFrame, list[tuple[str, ...]]]:
+def _table(names: pl.Series, aliases: Mapping[int, Aliases]) -> tuple[pl.DataFrame, list[Inside]]:
     number_of = {name: number for number, name in enumerate(names.to_list())}
-    paths: list[tuple[str, ...]] = []
+    places: list[Inside] = []
     rows: list[tuple[int, int, int | None, int, int]] = []
     for dialect_no, of_dialect in aliases.items():
         for field, spellings in of_dialect.items():
@@ -57,10 +62,10 @@ def _table(names: pl.Series, aliases: Mapping[int, Aliases]) -> tuple[pl.DataFra
                     continue
                 path = None
                 if isinstance(spelling, Inside):
-                    path = len(paths)
-                    paths.append(spelling.path)
+                    path = len(places)
+                    places.append(spelling)
                 rows.append((dialect_no, key, path, FIELDS.index(field), priority))
-    return pl.DataFrame(rows, schema=_TABLE, orient="row"), paths
+    return pl.DataFrame(rows, schema=_TABLE, orient="row"), places
 
 
 def _columns(found: pl.DataFrame, things: int, pairs: int) -> Present:
@@ -78,26 +83,30 @@ def _columns(found: pl.DataFrame, things: int, pairs: int) -> Present:
     return Present(pl.DataFrame(fields), won)
 
 
-def _opened(hits: pl.DataFrame, paths: list[tuple[str, ...]]) -> pl.DataFrame:
+def _opened(hits: pl.DataFrame, places: list[Inside]) -> pl.DataFrame:
     schema = {"at": pl.UInt32, "row": pl.UInt32, "field": pl.UInt32, "priority": pl.UInt16, "value": pl.String}
-    return pl.DataFrame(list(_values(hits.sort("at"), paths)), schema=schema, orient="row")
+    return pl.DataFrame(list(_values(hits.sort("at"), places)), schema=schema, orient="row")
 
 
-def _values(hits: pl.DataFrame, paths: list[tuple[str, ...]]) -> Iterator[tuple[None, int, int, int, str]]:
+def _values(hits: pl.DataFrame, places: list[Inside]) -> Iterator[tuple[None, int, int, int, str]]:
     opened, document = -1, None
     for at, row, value, path, field, priority in hits.select(
         "at", "row", "value", "path", "field", "priority"
     ).iter_rows():
         if at != opened:
             opened, document = at, _document(value)
-        text = _text(document, paths[path])
+        text = _text(document, places[path])
         if text:
             yield None, row, field, priority, text
 
 
 def _document(text: str) -> Any:
-    if text[:1] not in "{[" or len(text) > LARGEST_TEXT:
+    if len(text) > LARGEST_TEXT:
         return None
+    if text[:1] == '"':
+        text = _unquoted(text)
+    if text[:1] not in ("{", "["):
+        return dict(_PRINTED_FIELD.findall(text)) if len(text) <= LARGEST_REPR and _PRINTED.fullmatch(text) else None
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -111,9 +120,27 @@ def _document(text: str) -> Any:
             return None
 
 
-def _text(document: Any, path: tuple[str, ...]) -> str | None:
-    for step in path:
-        document = document.get(step) if isinstance(document, dict) else None
+def _unquoted(text: str) -> str:
+    """A JSON text that was written as a JSON string once more."""
+    try:
+        inner = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return ""
+    return inner if isinstance(inner, str) else ""
+
+
+def _text(document: Any, place: Inside) -> str | None:
+    company: Any = None
+    for step in place.path:
+        company, document = document, _stepped(document, step)
+    if place.beside and _stepped(company, place.beside) is None:
+        return None
     if isinstance(document, bool):
         return "true" if document else "false"
     return str(document) if isinstance(document, str | int | float) else None
+
+
+def _stepped(document: Any, step: str) -> Any:
+    if isinstance(document, list):
+        return document[int(step)] if step.isdecimal() and int(step) < len(document) else None
+    return document.get(step) if isinstance(document, dict) else None

@@ -65,7 +65,7 @@ def read(columns: Columns, dialects: Sequence[Dialect], owners: Aliases) -> Read
             columns.spans,
             present.fields,
             from_events(columns),
-            pl.DataFrame({"dialect_no": dialect_no, "speaks_of_tokens": _speaking(columns, dialect_no, len(dialects))}),
+            pl.DataFrame({"dialect_no": dialect_no, "speaks_of_tokens": _speaking(columns, dialect_no, spoken)}),
         ],
         how="horizontal",
     )
@@ -80,10 +80,10 @@ def read(columns: Columns, dialects: Sequence[Dialect], owners: Aliases) -> Read
     )
 
 
-def _speaking(columns: Columns, dialect_no: pl.Series, unknown: int) -> pl.Series:
-    if (dialect_no == unknown).any():
-        return speak_of_tokens(columns.attributes, columns.spans.height)
-    return pl.Series([False]).new_from_index(0, columns.spans.height)
+def _speaking(columns: Columns, dialect_no: pl.Series, dialects: Sequence[Dialect]) -> pl.Series:
+    """Where nobody knows the emitter, but at most some of its keys: whether a key speaks of tokens."""
+    strangers = dialect_no.is_in([number for number, dialect in enumerate(dialects) if not dialect.scopes])
+    return speak_of_tokens(columns.attributes, columns.spans.height) & strangers if strangers.any() else strangers
 
 
 def _with_resource(spans: pl.DataFrame, columns: Columns, owners: Aliases, resources: pl.DataFrame) -> pl.DataFrame:
@@ -110,7 +110,7 @@ def _named(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
     spans = spans.with_columns(words.cleaned(name) for name in _TEXTS)
     return spans.with_columns(
         *operations.meanings(spans, dialects),
-        words.providers(spans).alias("provider"),
+        *words.billed(spans).get_columns(),
         words.finish_reason(),
         words.service_tier(),
         words.flag("streamed"),
@@ -118,13 +118,16 @@ def _named(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
         pl.coalesce("error_type", "exception_type").alias("error_type"),
         pl.Series("dialect", [dialect.name for dialect in dialects]).gather(spans["dialect_no"]),
         pl.Series("dialect_rank", [dialect.rank for dialect in dialects], dtype=pl.Int8).gather(spans["dialect_no"]),
+        pl.Series("silent_calls", [dialect.silent_calls for dialect in dialects], dtype=pl.String).gather(
+            spans["dialect_no"]
+        ),
     )
 
 
 def _counted(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
     """Roles from names and counts, then counts as disjoint classes."""
     spans = spans.with_columns(*usage.counts(), *usage.outside(spans, dialects))
-    spans = spans.with_columns(roles.role())
+    spans = spans.with_columns(roles.role(), *usage.without_false_zeros())
     classes = usage.disjoint(spans)
     return spans.drop(set(classes.columns) & set(spans.columns)).hstack(classes)
 

@@ -19,6 +19,8 @@ _NOTHING: Final = (
 _CUT_SHORT: Final = "it failed after the response had begun; what was billed until then was not sent"
 _NO_INPUT: Final = "no input token count was sent"
 _NO_OUTPUT: Final = "no output token count was sent"
+_IMPLAUSIBLE: Final = "a token count is negative or above 10^9, which no request has; it was left out"
+CACHE_UNTOLD: Final = "this emitter counts cached tokens nowhere: what was read from or written to the cache is missing"
 
 # A request of these is whole without output tokens.
 _INPUT_ONLY: Final = (EMBEDDINGS, "rerank", "moderation")
@@ -26,13 +28,13 @@ _INPUT_ONLY: Final = (EMBEDDINGS, "rerank", "moderation")
 
 def role() -> pl.Expr:
     """The role by the operation's name; where the name says nothing, a model together with usage makes a call."""
-    has_usage = pl.any_horizontal(pl.col("input", "input_uncached", "output").is_not_null())
+    has_usage = pl.any_horizontal(pl.col("input", "input_uncached", "output", "output_visible").is_not_null())
     has_model = pl.any_horizontal(pl.col("request_model", "response_model").is_not_null())
     answered = has_usage | pl.col("response_id").is_not_null()
     return (
         pl.when(pl.col("role").is_not_null() & ~((pl.col("operation") == "rerank") & has_usage)).then("role")
         .when(has_model & answered).then(pl.lit("call"))
-        .when((pl.col("dialect") == "unknown") & pl.col("speaks_of_tokens")).then(pl.lit("call"))
+        .when(((pl.col("dialect") == "unknown") | has_model) & pl.col("speaks_of_tokens")).then(pl.lit("call"))
         .otherwise(pl.lit("other"))
         .alias("role")
     )  # fmt: skip
@@ -54,19 +56,28 @@ def purpose() -> pl.Expr:
 def incomplete_because() -> pl.Expr:
     """Why a call's usage is not all there; null when it is, and for a failed attempt, which nobody bills.
 
-    The dialect's own doubt comes first; it may be about an agent whose calls nobody tells. Takes the token classes,
-    so it comes after `usage.disjoint`.
+    The dialect's own doubt comes first; it may be about an agent whose calls nobody tells, and so are the sentences of
+    `silent_calls`. Takes the token classes, so it comes after `usage.disjoint`.
     """
     no_input, no_output = pl.col("input_uncached").is_null(), pl.col("output_text").is_null()
     failed = pl.col("status") == "error"
     begun = pl.col("response_id").is_not_null() & pl.col("response_model").is_not_null()
+    silent = (pl.col("role") == "agent") & (pl.col("operation") != "create_agent").fill_null(value=True)
+    no_cache = pl.all_horizontal(
+        pl.col("cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other").is_null()
+    )
     return (
         pl.when(pl.col("doubt").is_not_null() & ~failed).then("doubt")
+        .when(silent & no_input & no_output).then("silent_calls")
         .when(pl.col("role") != "call").then(None)
         .when(pl.col("dialect") == "unknown").then(pl.lit(_UNKNOWN))
+        .when("implausible").then(pl.lit(_IMPLAUSIBLE))
+        .when(no_input & no_output & pl.col("speaks_of_tokens")).then(pl.lit(_UNKNOWN))
         .when(no_input & no_output & failed).then(pl.when(begun).then(pl.lit(_CUT_SHORT)))
         .when(no_input & no_output).then(pl.lit(_NOTHING))
         .when(no_input).then(pl.lit(_NO_INPUT))
         .when(no_output & ~pl.col("operation").is_in(_INPUT_ONLY).fill_null(value=False)).then(pl.lit(_NO_OUTPUT))
+        .when(pl.col("gap").is_not_null()).then("gap")
+        .when(pl.col("cache_is_untold") & no_cache).then(pl.lit(CACHE_UNTOLD))
         .alias("incomplete_because")
     )  # fmt: skip

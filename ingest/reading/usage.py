@@ -16,10 +16,11 @@ from ingest.reading.dialect import Dialect
 from ingest.reading.operations import EMBEDDINGS
 
 COUNTS: Final = (
-    *("input", "input_uncached", "output", "total", "cache_read", "cache_write", "cache_write_5m", "cache_write_1h"),
-    *("reasoning", "audio_in", "audio_out"),
+    *("input", "input_uncached", "output", "output_visible", "total"),
+    *("cache_read", "cache_write", "cache_write_5m", "cache_write_1h", "reasoning", "audio_in", "audio_out"),
 )
-LARGEST: Final = 2**53
+# No request of any model comes near; a larger number is bytes, nanoseconds or a mistake.
+MOST_TOKENS: Final = 1_000_000_000
 
 # Branches of the decision, in order; the first that applies decides.
 TOLD: Final = "the emitter told the uncached tokens"
@@ -36,34 +37,59 @@ def counts() -> list[pl.Expr]:
     """The counts as whole numbers, from '5', '5.0' and '"5"'; null when there is none or it cannot be a count.
 
     And null where there is a doubt: an estimate, or the usage of one request of several, is not what was billed.
+    `implausible` says where a number was left out because it is negative or above `MOST_TOKENS`.
     """
-    return [pl.when(pl.col("doubt").is_null()).then(_count(name)).alias(name) for name in COUNTS]
+    told = [pl.when(pl.col("doubt").is_null()).then(_count(name)).alias(name) for name in COUNTS]
+    return [*told, pl.any_horizontal(_out_of_range(_number(name)) for name in COUNTS).alias("implausible")]
 
 
 def _count(name: str) -> pl.Expr:
-    text = pl.col(name).str.strip_chars(' "')
-    whole = text.cast(pl.Int64, strict=False)
-    real = text.cast(pl.Float64, strict=False)
-    # Only where the text is no whole number does it have to be a double that happens to be one.
-    rounded = (
-        pl.when(real.is_finite() & (real == real.floor()) & (real < LARGEST)).then(real).cast(pl.Int64, strict=False)
-    )
-    return pl.coalesce(whole, rounded).pipe(lambda count: pl.when(count.is_between(0, LARGEST - 1)).then(count))
+    number = _number(name)
+    whole = (number == number.floor()) & number.is_finite() & ~_out_of_range(number)
+    return pl.when(whole).then(number).cast(pl.Int64, strict=False)
+
+
+def _number(name: str) -> pl.Expr:
+    return pl.col(name).str.strip_chars(' "').cast(pl.Float64, strict=False)
+
+
+def _out_of_range(number: pl.Expr) -> pl.Expr:
+    return ((number < 0) | (number > MOST_TOKENS)).fill_null(value=False) & number.is_finite().fill_null(value=False)
 
 
 def outside(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
-    """What the dialect says of each span's provider: `cache_is_outside`, `reasoning_is_outside`, `by_scope`."""
+    """What the dialect says of each span's provider.
+
+    `cache_is_outside`, `cache_is_untold`, `reasoning_is_outside`, whether a 0 of the cache is false
+    (`read_zero_is_false`, `write_zero_is_false`), and `by_scope`.
+    """
     rows = []
     for number, provider in spans.select("dialect_no", "provider").unique().iter_rows():
         dialect, name = dialects[number], provider or ""
-        cache = any(fnmatchcase(name, pattern) for pattern in dialect.cache_outside_input)
-        reasoning = any(fnmatchcase(name, pattern) for pattern in dialect.reasoning_outside_output)
-        rows.append((number, provider, cache, reasoning, bool(dialect.scopes)))
-    schema = {"dialect_no": pl.UInt8, "provider": pl.String}
-    schema |= {"cache_is_outside": pl.Boolean, "reasoning_is_outside": pl.Boolean, "by_scope": pl.Boolean}
+        of_provider = (
+            dialect.cache_outside_input,
+            dialect.cache_untold,
+            dialect.reasoning_outside_output,
+            dialect.false_zeros.get("cache_read", ()),
+            dialect.false_zeros.get("cache_write", ()),
+        )
+        said = [any(fnmatchcase(name, pattern) for pattern in patterns) for patterns in of_provider]
+        rows.append((number, provider, *said, bool(dialect.scopes)))
+    names = ("cache_is_outside", "cache_is_untold", "reasoning_is_outside", "read_zero_is_false", "write_zero_is_false")
+    schema = {"dialect_no": pl.UInt8, "provider": pl.String} | dict.fromkeys((*names, "by_scope"), pl.Boolean)
     table = pl.DataFrame(rows, schema=schema, orient="row")
     keys = ["dialect_no", "provider"]
     return spans.select(keys).join(table, on=keys, how="left", nulls_equal=True, maintain_order="left").drop(keys)
+
+
+def without_false_zeros() -> list[pl.Expr]:
+    """The cache counts, null where the emitter writes 0 for "not looked". Takes the columns of `outside`."""
+    return [
+        pl.when(~(pl.col(f"{kind}_zero_is_false") & (pl.col(f"cache_{kind}") == 0)).fill_null(value=False))
+        .then(f"cache_{kind}")
+        .alias(f"cache_{kind}")
+        for kind in ("read", "write")
+    ]
 
 
 def disjoint(spans: pl.DataFrame) -> pl.DataFrame:
@@ -76,7 +102,8 @@ def disjoint(spans: pl.DataFrame) -> pl.DataFrame:
     told_split = pl.col("cache_write_5m").is_not_null() | pl.col("cache_write_1h").is_not_null()
     # A sum of 0 beside a split that is not 0 is a false zero (LangChain writes into the split only).
     written = pl.when(told_split).then(pl.max_horizontal("cache_write", of_write)).otherwise("cache_write")
-    spans = spans.with_columns(cache_write=written).with_columns(
+    visible = pl.col("output_visible") + pl.sum_horizontal("reasoning", "audio_out")
+    spans = spans.with_columns(cache_write=written, output=pl.coalesce("output", visible)).with_columns(
         cache=pl.sum_horizontal("cache_read", "cache_write"), decided=_decided_by()
     )
     spans = spans.with_columns(

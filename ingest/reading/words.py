@@ -13,9 +13,12 @@ PROVIDERS: Final = {
     "az.ai.inference": "azure.ai.inference",
     "vertex_ai": "gcp.vertex_ai", "vertexai": "gcp.vertex_ai", "google.vertex": "gcp.vertex_ai",
     "gemini": "gcp.gemini", "gcp.gen_ai": "gcp.gemini", "google": "gcp.gemini",
-    "google.generative-ai": "gcp.gemini", "google_genai": "gcp.gemini",
+    "google.generative-ai": "gcp.gemini", "google_genai": "gcp.gemini", "google-ai-studio": "gcp.gemini",
+    "google_vertexai": "gcp.vertex_ai",
     "aws": "aws.bedrock", "amazon-bedrock": "aws.bedrock", "bedrock": "aws.bedrock", "aws_bedrock": "aws.bedrock",
+    "amazon_bedrock": "aws.bedrock",
     "mistralai": "mistral_ai", "mistral": "mistral_ai", "xai": "x_ai",
+    "azure-ai-inference": "azure.ai.inference", "azure_ai": "azure.ai.inference",
 }  # fmt: skip
 
 # Frameworks in the provider's place do not bill anybody.
@@ -37,6 +40,7 @@ HOSTS: Final = {
     r"(^|\.)api\.deepseek\.com$": "deepseek",
     r"(^|\.)api\.groq\.com$": "groq",
     r"(^|\.)api\.cohere\.(ai|com)$": "cohere",
+    r"(^|\.)openrouter\.ai$": "openrouter",
 }
 
 MODELS: Final = {
@@ -49,6 +53,17 @@ MODELS: Final = {
     r"^command": "cohere",
     r"^(us\.|eu\.|apac\.|global\.)?(anthropic|amazon|meta|cohere|mistral|ai21)\.": "aws.bedrock",
 }
+
+# Routing libraries put who is asked before the model's name: "openai/gpt-4o-mini", "bedrock/us.anthropic.claude…".
+PREFIXES: Final = {
+    **dict.fromkeys(("openai", "text-completion-openai"), "openai"), "anthropic": "anthropic",
+    "azure": "azure.ai.openai", "azure_ai": "azure.ai.inference",
+    **dict.fromkeys(("bedrock", "bedrock_converse"), "aws.bedrock"),
+    **dict.fromkeys(("vertex_ai", "vertex_ai_beta"), "gcp.vertex_ai"), "gemini": "gcp.gemini",
+    "mistral": "mistral_ai", "xai": "x_ai", **dict.fromkeys(("cohere", "cohere_chat"), "cohere"),
+    "groq": "groq", "deepseek": "deepseek", "openrouter": "openrouter", "perplexity": "perplexity",
+    "together_ai": "together_ai", "fireworks_ai": "fireworks_ai", "ollama": "ollama",
+}  # fmt: skip
 
 FINISH_REASONS: Final = {
     "end_turn": "stop", "stop_sequence": "stop", "eos": "stop", "completed": "stop", "finished": "stop",
@@ -67,24 +82,39 @@ def cleaned(name: str) -> pl.Expr:
     return pl.when(text != "").then(text).alias(name)
 
 
-def providers(spans: pl.DataFrame) -> pl.Series:
-    """Who bills: by the address that answered, else as told, else by the model; a framework's name does not count.
+def billed(spans: pl.DataFrame) -> pl.DataFrame:
+    """Who bills (`provider`), and the models by the names they have there (`request_model`, `response_model`).
 
-    A batch names few providers, hosts and models, so each combination is looked at once.
+    The provider is who answers at the address, else whom the sender tells, else whom the model's name tells; a
+    framework's name does not count. A batch names few of them, so each combination is looked at once.
     """
     told_by = ["provider", "server", "response_model", "request_model"]
-    table = spans.select(told_by).unique().with_columns(_provider())
-    return spans.join(table, on=told_by, how="left", nulls_equal=True, maintain_order="left")["billed_by"]
+    found = [pl.col("billed_by").alias("provider"), _unprefixed("request_model"), _unprefixed("response_model")]
+    table = spans.select(told_by).unique()
+    meant = table.with_columns(_provider()).select(*(pl.col(name).alias(f"sent_{name}") for name in told_by), *found)
+    sent = [f"sent_{name}" for name in told_by]
+    return spans.join(
+        meant, left_on=told_by, right_on=sent, how="left", nulls_equal=True, maintain_order="left", suffix="_meant"
+    ).select(pl.col(f"{name}_meant").alias(name) for name in ("provider", "request_model", "response_model"))
 
 
 def _provider() -> pl.Expr:
     told = pl.col("provider").str.to_lowercase().replace(PROVIDERS)
     told = pl.when(~told.is_in(FRAMEWORKS)).then(told)
     host = _matching("server", HOSTS)
-    model = pl.coalesce(_matching("response_model", MODELS), _matching("request_model", MODELS))
-    # Azure is reached with OpenAI's own client, which does not know who answers.
-    azure = pl.when((told == "openai") & (host == "azure.ai.openai")).then(host)
-    return pl.coalesce(azure, told, host, model).alias("billed_by")
+    named = [pl.coalesce(_by_prefix(name), _matching(name, MODELS)) for name in ("response_model", "request_model")]
+    # OpenAI's own client reaches Azure and others, and does not know who answers.
+    elsewhere = pl.when(told == "openai").then(host)
+    return pl.coalesce(elsewhere, told, host, *named).alias("billed_by")
+
+
+def _by_prefix(name: str) -> pl.Expr:
+    return pl.col(name).str.extract("^([a-z_-]+)/.").replace_strict(PREFIXES, default=None, return_dtype=pl.String)
+
+
+def _unprefixed(name: str) -> pl.Expr:
+    of_provider = _by_prefix(name) == pl.col("billed_by")
+    return pl.when(of_provider).then(pl.col(name).str.replace("^[^/]+/", "")).otherwise(name).alias(name)
 
 
 def finish_reason() -> pl.Expr:

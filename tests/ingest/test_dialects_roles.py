@@ -18,6 +18,7 @@ from ingest.wire import columns
 HANDMADE = ("my.own.tracer", "1.0")
 NO_USAGE = {key: value for key, value in CHAT.items() if "usage" not in key}
 ASKED = {key: value for key, value in NO_USAGE.items() if "response" not in key}
+NAMED = {"gen_ai.operation.name": "run_code"}
 ERROR = 2
 
 
@@ -87,6 +88,45 @@ def test_a_dialect_may_mean_something_else_by_an_operation() -> None:
 
 
 @pytest.mark.parametrize(
+    ("attributes", "name", "role"),
+    [({}, "agent run", "agent"), ({}, "chat", "other"), (CHAT, "agent run", "call"), (NAMED, "agent run", "tool")],
+)
+def test_a_spans_name_says_what_it_tells_of_where_no_operation_does(
+    attributes: dict[str, Any], name: str, role: str
+) -> None:
+    meant = {"agent *": Meaning("invoke_agent", "agent")}
+    own = replace(OTEL_GENAI, names=meant, operations={"run_*": Meaning("execute_tool", "tool")})
+    assert row(attributes, dialects=(own,), name=name)["role"] == role
+
+
+@pytest.mark.parametrize(
+    ("operation", "reason"), [("invoke_agent", "nobody tells"), ("create_agent", None), ("execute_tool", None)]
+)
+def test_an_agent_of_an_emitter_that_tells_no_calls_says_so(operation: str, reason: str | None) -> None:
+    silent = replace(OTEL_GENAI, silent_calls="nobody tells")
+    told = row({"gen_ai.operation.name": operation}, dialects=(silent,))
+    assert told["incomplete_because"] == reason
+
+
+@pytest.mark.parametrize(
+    ("attributes", "scope", "reason"),
+    [
+        ({"acme.prompt_tokens": 101}, HANDMADE, "unknown dialect"),
+        ({"acme.prompt_tokens": 101, "gen_ai.operation.name": "chat"}, HANDMADE, "unknown dialect"),
+        ({"gen_ai.operation.name": "chat"}, HANDMADE, "no token counts were sent"),
+        ({"gen_ai.operation.name": "invoke_agent", "acme.prompt_tokens": 101}, HANDMADE, ""),
+        ({"acme.prompt_tokens": 101, "gen_ai.operation.name": "chat"}, SCOPE, "no token counts were sent"),
+    ],
+)
+def test_an_emitter_that_speaks_the_conventions_in_part_is_incomplete_where_its_own_keys_tell_of_tokens(
+    attributes: dict[str, Any], scope: tuple[str, str], reason: str
+) -> None:
+    told = row({"gen_ai.request.model": "gpt-9"} | attributes, scope)
+    assert (told["incomplete_because"] or "").startswith(reason)
+    assert (told["role"] == "call") == bool(reason)
+
+
+@pytest.mark.parametrize(
     ("attributes", "status", "reason"),
     [
         (CHAT, 0, None),
@@ -141,10 +181,31 @@ def test_a_dialect_nobody_described_is_incomplete_and_never_a_number(attributes:
         ({"gen_ai.provider.name": "strands-agents"}, None),
         ({"gen_ai.request.model": "us.anthropic.claude-sonnet-4-5-v1:0"}, "aws.bedrock"),
         ({"gen_ai.provider.name": "acme-cloud"}, "acme-cloud"),
+        ({"gen_ai.provider.name": "openai", "server.address": "openrouter.ai"}, "openrouter"),
+        ({"gen_ai.request.model": "groq/openai/gpt-oss-120b"}, "groq"),
     ],
 )
 def test_the_provider_is_who_bills(attributes: dict[str, Any], provider: str | None) -> None:
     assert row(attributes)["provider"] == provider
+
+
+@pytest.mark.parametrize(
+    ("provider", "sent", "model"),
+    [
+        (None, "openai/gpt-4o-mini", "gpt-4o-mini"),
+        ("openai", "openai/gpt-4o-mini", "gpt-4o-mini"),
+        ("langchain", "bedrock/us.anthropic.claude-sonnet-4-5-v1:0", "us.anthropic.claude-sonnet-4-5-v1:0"),
+        ("openrouter", "openai/gpt-4o-mini", "openai/gpt-4o-mini"),
+        ("groq", "groq/openai/gpt-oss-120b", "openai/gpt-oss-120b"),
+        (None, "meta-llama/Llama-3-70b", "meta-llama/Llama-3-70b"),
+        (None, "openai/", "openai/"),
+    ],
+)
+def test_a_models_name_is_without_the_provider_a_router_put_before_it(
+    provider: str | None, sent: str, model: str
+) -> None:
+    told = row({"gen_ai.provider.name": provider, "gen_ai.request.model": sent})
+    assert told["request_model"] == model
 
 
 @pytest.mark.parametrize(

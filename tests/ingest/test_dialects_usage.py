@@ -18,6 +18,7 @@ from ingest.dialects.otel_genai import OTEL_GENAI
 from ingest.owner import SPELLINGS
 from ingest.reading import Dialect, read, usage
 from ingest.reading.gen_ai import GEN_AI
+from ingest.reading.roles import CACHE_UNTOLD
 from ingest.wire import columns
 
 INPUT = ("input_uncached", "cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other", "audio_in")
@@ -144,6 +145,53 @@ def test_reasoning_and_audio_are_taken_out_of_output_unless_they_stand_outside(
 )
 def test_a_count_is_a_whole_number_however_it_is_written(sent: Any, count: int | None) -> None:
     assert read_call({"gen_ai.usage.input_tokens": sent})["input_uncached"] == count
+
+
+@pytest.mark.parametrize("sent", [-1, 10**9 + 1, "-7", "1e12", 2**52])
+@pytest.mark.parametrize("key", ["gen_ai.usage.input_tokens", READ, TOTAL])
+def test_a_count_no_request_has_is_left_out_and_said(key: str, sent: Any) -> None:
+    row = read_call({key: sent})
+    assert row["cache_read"] is None
+    assert row["incomplete_because"].startswith("a token count is negative or above 10^9")
+
+
+VISIBLE = replace(OTEL_GENAI, scopes=("visible",), aliases={**GEN_AI, "output": (), "output_visible": ("said",)})
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"said": 41}, {"output_text": 41}),
+        ({"said": 41, REASONING: 192}, {"output_text": 41, "reasoning": 192}),
+        ({"said": 41, "gen_ai.usage.audio.output_tokens": 7}, {"output_text": 41, "audio_out": 7}),
+    ],
+)
+def test_output_told_without_its_reasoning_and_audio_is_what_was_said(
+    changes: Mapping[str, Any], found: Mapping[str, int]
+) -> None:
+    assert classes(read_call(changes, ("visible", ""), (VISIBLE,))) == {"input_uncached": 1125, **found}
+
+
+LOOKED_AWAY = replace(OTEL_GENAI, scopes=("away",), false_zeros={"cache_read": ("openai",)}, cache_untold=("openai",))
+AZURE = {"gen_ai.provider.name": "azure"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "cache_read", "told"),
+    [
+        ({READ: 0}, None, False),
+        ({}, None, False),
+        ({READ: 0, WRITE: 0}, None, True),
+        ({READ: 5}, 5, True),
+        ({READ: 0, **AZURE}, 0, True),
+        ({**AZURE}, None, True),
+    ],
+)
+def test_a_zero_that_means_not_looked_is_no_zero_and_cache_counted_nowhere_is_said(
+    changes: Mapping[str, Any], cache_read: int | None, told: bool
+) -> None:
+    row = read_call(changes, ("away", ""), (LOOKED_AWAY,))
+    assert (row["cache_read"], row["incomplete_because"]) == (cache_read, None if told else CACHE_UNTOLD)
 
 
 def test_older_names_of_the_conventions_are_read_and_the_current_one_wins() -> None:
