@@ -3,7 +3,8 @@
 Some emitters tell the provider's response id and usage nowhere but in the JSON of the completion. So a dropped text
 leaves a small JSON object that can be searched as the text was:
 
-    {"outlay": "text dropped", "length": 2704, "sha256": "…", "id": "chatcmpl-…", "model": "…", "usage": {…}}
+    {"outlay": "text dropped", "length": 2704, "sha256": "…", "id": "chatcmpl-…", "model": "…",
+     "service_tier": "flex", "functions": 1, "usage": {…}}
 
 `usage` stands under the name it had (`usage`, `usage_metadata`, …), because the name says what the numbers mean.
 """
@@ -36,12 +37,21 @@ _ID: Final = re.compile(
 _MODEL: Final = re.compile(
     rf"{_QUOTE}(?:model|model_name|modelVersion|modelId|model_id){_QUOTE}\s*:\s*{_QUOTE}([A-Za-z0-9_.:/@-]{{1,120}}){_QUOTE}"
 )
+# What the request was charged as; no other word can stand here.
+_TIERS: Final = "auto|default|standard|standard_only|flex|priority|scale|batch|reserved|on_demand"
+_TIER: Final = re.compile(rf"{_QUOTE}service_tier{_QUOTE}\s*:\s*{_QUOTE}({_TIERS}){_QUOTE}")
+# A tool of which only the name is told is a function of the program's own, and the client may call it by itself.
+_FUNCTION: Final = re.compile(r'(?:^\[|, ?)\{"name": ?"[^"\\]{1,200}"\}(?=[,\]])')
 _USAGE: Final = re.compile(rf'"({"|".join(USAGE_NAMES)})"\s*:\s*(?=\{{)')
 _FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _WORD: Final = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 # The only fields of a usage object whose value is a word.
 _WORD_FIELDS: Final = {"modality", "service_tier", "serviceTier", "trafficType", "inference_geo", "speed", "unit"}
-_SHAPES: Final = {"id": re.compile(r"[A-Za-z0-9_.-]{1,130}"), "model": re.compile(r"[A-Za-z0-9_.:/@-]{1,120}")}
+_SHAPES: Final = {
+    "service_tier": re.compile(f"{_TIERS}|absent"),
+    "id": re.compile(r"[A-Za-z0-9_.-]{1,130}"),
+    "model": re.compile(r"[A-Za-z0-9_.:/@-]{1,120}"),
+}
 _SHA256: Final = re.compile("[0-9a-f]{64}")
 _DECODER: Final = json.JSONDecoder()
 
@@ -55,6 +65,10 @@ def residue(text: str, most_bytes: int) -> str:
         told.update(_response_id(text))
     if "model" in text and (found := _MODEL.search(text)):
         told["model"] = found[1]
+    if "service_tier" in text and (tiers := _TIER.findall(text)):
+        told["service_tier"] = tiers[-1]
+    if text.startswith("[") and (functions := len(_FUNCTION.findall(text))):
+        told["functions"] = min(functions, MOST_FOUND)
     usages = _usages(text)
     if len(orjson.dumps(usages)) <= most_bytes:
         told.update(usages)
@@ -80,9 +94,14 @@ def is_residue(text: str, most_bytes: int) -> bool:
         told.pop("outlay") == MARK
         and type(told.pop("length", None)) is int
         and _SHA256.fullmatch(str(told.pop("sha256", ""))) is not None
+        and 0 <= _whole(told.pop("functions", 0)) <= MOST_FOUND
         and all(shape.fullmatch(str(told.pop(name, "absent"))) for name, shape in _SHAPES.items())
         and all(name in USAGE_NAMES and _usage(value, USAGE_DEPTH) == value for name, value in told.items())
     )
+
+
+def _whole(number: Any) -> int:
+    return number if type(number) is int else -1
 
 
 def _digest(body: bytes) -> str:

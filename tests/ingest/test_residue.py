@@ -72,11 +72,38 @@ def test_a_usage_that_is_too_large_is_not_kept() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "tier"),
+    [
+        ('{"id": "chatcmpl-1", "service_tier": "flex", "usage": {"prompt_tokens": 1}}', "flex"),
+        ('{"usage": {"input_tokens": 1, "service_tier": "priority"}}', "priority"),
+        ('{"service_tier": "canary"}', None),
+    ],
+)
+def test_what_a_request_was_charged_as_is_kept(text: str, tier: str | None) -> None:
+    assert json.loads(residue(text, MOST)).get("service_tier") == tier
+
+
+@pytest.mark.parametrize(
+    ("tools", "functions"),
+    [
+        ([{"name": "get_weather"}], 1),
+        ([{"name": "get_weather"}, {"function_declarations": [{"name": "b", "description": "c"}]}, {"name": "d"}], 2),
+        ([{"function_declarations": [{"name": "get_weather", "description": "canary"}]}], None),
+        ([{"role": "user", "content": '[{"name": "canary"}]'}], None),
+    ],
+)
+def test_tools_of_which_only_the_name_is_told_are_counted(tools: list[Any], functions: int | None) -> None:
+    assert json.loads(residue(json.dumps(tools), MOST)).get("functions") == functions
+
+
+@pytest.mark.parametrize(
     "fake",
     [
         '{"outlay":"text dropped","length":1,"sha256":"%s","text":"canary"}',
         '{"outlay":"text dropped","length":1,"sha256":"%s","model":"the canary sings"}',
         '{"outlay":"text dropped","length":1,"sha256":"%s","usage":{"note":"canary"}}',
+        '{"outlay":"text dropped","length":1,"sha256":"%s","service_tier":"canary"}',
+        '{"outlay":"text dropped","length":1,"sha256":"%s","functions":"canary"}',
         '{"outlay":"text dropped","outlay":"canary","length":1,"sha256":"%s"}',
         '{"outlay":"text dropped","length":1,"sha256":"canary","sha256":"%s"}',
         '{"outlay":"text dropped","length":"canary","sha256":"%s"}',
