@@ -14,7 +14,16 @@ from ingest import Journal, Keys
 from outlay.home import Home
 from outlay.settings import Settings
 from outlay.settings_file import read
-from warehouse import OwnPrice, Warehouse, seed_prices, set_own_prices
+from warehouse import (
+    Discount,
+    ModelName,
+    OwnPrice,
+    Warehouse,
+    seed_prices,
+    set_discounts,
+    set_model_names,
+    set_own_prices,
+)
 
 TEAMS = "SELECT team, cost_centre, monthly_budget_usd FROM teams ORDER BY team"
 TEAM_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -49,12 +58,14 @@ def open_books(home: Home, now: datetime) -> Iterator[Books]:
     """Open a home for the length of the block, its warehouse told what the settings say.
 
     Raises HomeInUse when another process has it open, SettingsBroken for its settings, PriceRefused for a price in them
-    that would rewrite the past.
+    that would rewrite the past or names nothing that has a price.
     """
     settings = read(home.folder)
     with Warehouse.open(home.folder) as warehouse:
         seed_prices(warehouse, now)
         set_own_prices(warehouse, own_prices(settings), now)
+        set_discounts(warehouse, discounts(settings), now)
+        set_model_names(warehouse, model_names(settings))
         set_teams(warehouse, settings)
         journal = Journal(home.journal)
         try:
@@ -73,9 +84,24 @@ def own_prices(settings: Settings) -> list[OwnPrice]:
             token_class=price.token_class,
             valid_from=datetime.combine(price.valid_from, time()),
             usd_per_million=price.usd_per_million,
+            service_tier=price.service_tier,
+            min_input_tokens=price.min_input_tokens,
         )
         for price in settings.prices
     ]
+
+
+def discounts(settings: Settings) -> list[Discount]:
+    """The percentages of `outlay.toml`; each holds from its day's first instant in UTC."""
+    return [
+        Discount(each.provider, each.model, each.percent, datetime.combine(each.valid_from, time()))
+        for each in settings.discounts
+    ]
+
+
+def model_names(settings: Settings) -> list[ModelName]:
+    """The names that `outlay.toml` explains, in its order."""
+    return [ModelName(each.provider, each.model, each.sold_as) for each in settings.models]
 
 
 def set_teams(warehouse: Warehouse, settings: Settings) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from outlay.books import Books
 from outlay.doctor import examine
 from outlay.loading import catch_up
+from outlay.price_questions import PRICE_QUESTIONS
 from outlay.statements import report
 from outlay.status import status
 from outlay.verify import verify
@@ -127,4 +128,5 @@ QUESTIONS: dict[str, Callable[[Books, Params, datetime], dict[str, Any]]] = {
     "report": _report,
     "doctor": _doctor,
     "verify": _verify,
+    **PRICE_QUESTIONS,
 }

@@ -140,14 +140,45 @@ class Price(Section):
         "cache_read",
         "cache_write_5m",
         "cache_write_1h",
+        "cache_write_other",
         "output_text",
         "reasoning",
         "audio_in",
         "audio_out",
-    ] = Field(description="Which tokens it prices; the classes are disjoint.")
+    ] = Field(description="Which tokens it prices; a class billed as another (reasoning as output) follows that one.")
     valid_from: date = Field(description="The first day, in UTC, on which it holds.")
     usd_per_million: Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=6)] = Field(
         description="US dollars for a million such tokens."
+    )
+    service_tier: str = Field(
+        "standard", description="The service tier it is for: standard, batch, flex, priority, …", min_length=1
+    )
+    min_input_tokens: int = Field(
+        0, ge=0, description="It is for requests of so many input tokens or more, all of whose tokens it then prices."
+    )
+
+
+Pattern = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\*?[^*]*\*?$")]
+
+
+class Percent(Section):
+    """One contract told in percent: off the list prices of a provider's models, since a day."""
+
+    provider: str = Field(description="Who bills.", min_length=1)
+    model: Pattern = Field(description="The list's models it is for; a * may stand at the ends.")
+    percent: Annotated[Decimal, Field(ge=0, le=100, max_digits=9, decimal_places=6)] = Field(
+        description="How much less than the list price; 0 ends an earlier discount."
+    )
+    valid_from: date = Field(description="The first day, in UTC, on which it holds.")
+
+
+class ModelAlias(Section):
+    """One name that only you can explain: an Azure deployment, a gateway's own name for a model."""
+
+    provider: str = Field(description="Who bills, as the Models page shows it.", min_length=1)
+    model: Pattern = Field(description="The name as it is sent; a * may stand at the ends.")
+    sold_as: Annotated[str, Field(pattern=r"^[^/\s]+/\S+$", max_length=300)] = Field(
+        description="provider/model of the price list; a * in it stands for what the first * of the name took."
     )
 
 
@@ -204,6 +235,8 @@ class Settings(BaseSettings):
     retention: Retention = Field(default_factory=Retention)
     teams: dict[str, Team] = Field(default_factory=dict)
     prices: tuple[Price, ...] = ()
+    discounts: tuple[Percent, ...] = ()
+    models: tuple[ModelAlias, ...] = ()
 
     @classmethod
     def settings_customise_sources(

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_settings import SettingsError as SourceError
 
-from outlay.settings import Price, Settings, Team, default_sections
+from outlay.settings import ModelAlias, Percent, Price, Settings, Team, default_sections
 
 FILE = "outlay.toml"
 
@@ -91,8 +91,16 @@ def _examples() -> Iterator[str]:
         "token_class": '"input_uncached"',
         "valid_from": "2026-01-01",
         "usd_per_million": "0.12",
+        "service_tier": '"standard"',
+        "min_input_tokens": "0",
     }
     yield from _example("[[prices]]", Price, price)
+    yield "\n# One section per contract that takes a percentage off the list."
+    percent = {"provider": '"anthropic"', "model": '"claude-*"', "percent": "12.5", "valid_from": "2026-01-01"}
+    yield from _example("[[discounts]]", Percent, percent)
+    yield "\n# One section per name that the price list cannot know, such as an Azure deployment."
+    alias = {"provider": '"azure"', "model": '"prod-chat*"', "sold_as": '"azure/gpt-4o"'}
+    yield from _example("[[models]]", ModelAlias, alias)
 
 
 def _example(heading: str, model: type[BaseModel], values: Mapping[str, str]) -> Iterator[str]:
@@ -137,6 +145,8 @@ def _meant(place: list[str]) -> str:
         tables = {name: type(section) for name, section in default_sections().items()} | {
             "teams": Team,
             "prices": Price,
+            "discounts": Percent,
+            "models": ModelAlias,
         }
         known = tables[place[0]].model_fields
     close = difflib.get_close_matches(place[-1], list(known), n=1)

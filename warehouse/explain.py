@@ -53,7 +53,7 @@ _FOLDED = """
 """
 
 
-class NoSuchCall(LookupError):
+class NoSuchCall(ValueError):
     """No span with that id tells of a call."""
 
 

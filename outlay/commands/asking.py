@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from outlay.clock import now
+from outlay.commands.explained import text
 from outlay.commands.options import DEFAULT_HOME, HomeOption, JsonOption, SinceOption, TeamOption, UntilOption
 from outlay.commands.show import as_json, as_table
 from outlay.counter import ask
@@ -48,9 +49,20 @@ def calls(
     team: TeamOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
+    explain: Annotated[
+        str | None, typer.Option("--explain", metavar="SPAN_ID", help="Explain the cost of the call a span tells of.")
+    ] = None,
+    trace: Annotated[str | None, typer.Option(help="The trace of that span, where several have its id.")] = None,
     json: JsonOption = False,
 ) -> None:
     """Every billed call: who, which model, its tokens by class, its cost and the price line that made it."""
+    if explain:
+        told = ask(Home(home), "explain", {"span_id": explain, "trace_id": trace, "team": team}, now())["calls"]
+        if json:
+            as_json(told)
+        else:
+            typer.echo("\n\n".join(text(call) for call in told))
+        return
     found = ask(Home(home), "calls", {"team": team, "since": since, "until": until}, now())["calls"]
     if json:
         as_json(found)
