@@ -5,13 +5,22 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_HOME ?= demo-home
 
-.PHONY: demo test lint lock readme clean
+.PHONY: demo test test-rooms test-whole lint lock readme clean
 
 demo: .venv/.installed
 	$(BIN)/outlay demo --home $(DEMO_HOME)
 
+# Two halves at once, so that two cores are busy: what a room does by itself, and the whole as a user has it.
+WHOLE := tests/e2e tests/test_wheel.py tests/test_readme.py
+
 test: .venv/.installed lint
-	$(BIN)/python -m pytest
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-rooms test-whole
+
+test-rooms: .venv/.installed
+	$(BIN)/python -m pytest -p no:cacheprovider tests $(WHOLE:%=--ignore=%)
+
+test-whole: .venv/.installed
+	$(BIN)/python -m pytest -p no:cacheprovider $(WHOLE)
 
 lint: .venv/.installed
 	$(BIN)/ruff format --check .

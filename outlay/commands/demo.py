@@ -17,7 +17,7 @@ from outlay.commands.serving import PortOption, become_server
 from outlay.demo import DAYS, SEED
 from outlay.showcase import Made, made, make
 from outlay.showcase import Progress as Tell
-from warehouse import usd_exact
+from warehouse import rounded, usd_exact
 
 DEMO_HOME = Path("demo-home")
 QUARTER = 0.25
@@ -48,7 +48,7 @@ def demo(
 
 
 def _introduce(found: Made) -> None:
-    typer.echo(f"\n{found.days} days, {found.spans:,} spans, {usd_exact(Decimal(found.spent_usd))} spent. Look at\n")
+    typer.echo(f"\n{found.days} days, {found.spans:,} spans, {usd_exact(rounded(Decimal(found.spent_usd)))} spent. Look at\n")
     for story in found.stories:
         typer.echo(f"  • {story}")
     typer.echo("")
