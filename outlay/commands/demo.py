@@ -48,7 +48,9 @@ def demo(
 
 
 def _introduce(found: Made) -> None:
-    typer.echo(f"\n{found.days} days, {found.spans:,} spans, {usd_exact(rounded(Decimal(found.spent_usd)))} spent. Look at\n")
+    typer.echo(
+        f"\n{found.days} days, {found.spans:,} spans, {usd_exact(rounded(Decimal(found.spent_usd)))} spent. Look at\n"
+    )
     for story in found.stories:
         typer.echo(f"  • {story}")
     typer.echo("")
