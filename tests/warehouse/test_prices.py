@@ -7,7 +7,6 @@ import pytest
 from spans import SDK, START, Told, span
 
 from warehouse import OwnPrice, PriceRefused, Warehouse, seed_prices, set_own_prices
-from warehouse.prices import sold_as
 
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 OCTOBER_3 = dt.datetime(2026, 10, 3, tzinfo=dt.UTC)
@@ -85,21 +84,3 @@ def test_yesterdays_price_stands_for_yesterdays_call() -> None:
 def test_the_book_is_seeded_once_and_remembers_its_version() -> None:
     warehouse = Warehouse.in_memory()
     assert (seed_prices(warehouse, NOW) > 20_000, seed_prices(warehouse, NOW)) == (True, 0)
-
-
-@pytest.mark.parametrize(
-    ("provider", "model", "sold"),
-    [
-        ("openai", "gpt-4o-mini", ("openai", "gpt-4o-mini", "exact")),
-        ("openai", "gpt-4o-mini-2024-07-18", ("openai", "gpt-4o-mini", "dated")),
-        ("openai", "openai/gpt-4o-mini", ("openai", "gpt-4o-mini", "prefix")),
-        ("azure.ai.openai", "gpt-4o-mini", ("openai", "gpt-4o-mini", "other provider")),
-        ("", "gpt-4o", ("openai", "gpt-4o", "other provider")),
-        ("gcp.vertex_ai", "claude-sonnet-4-5@20250929", ("google", "claude-sonnet-4-5", "dated")),
-        ("openai", "gpt-4o-my-own", (None, None, "none")),
-        ("acme", "gpt-4o", (None, None, "none")),
-        ("openai", "", (None, None, "none")),
-    ],
-)
-def test_a_model_is_sold_under_the_lists_name(provider: str, model: str, sold: tuple[str | None, ...]) -> None:
-    assert sold_as(provider, model)[:3] == sold
