@@ -6,7 +6,7 @@ The second door of `ingest`: the core imports it, the ingest process never does.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Final
 
@@ -18,14 +18,19 @@ from ingest.faults import Fault
 from ingest.inflate import IDENTITY
 from ingest.journal import Journal
 from ingest.limits import Limits
-from ingest.owner import SPELLINGS, owned
-from ingest.reading import Aliases, Reading, read
+from ingest.owner import SPELLINGS, Owners, owned
+from ingest.owner_rules import Rule, ruled
+from ingest.reading import Reading, read
 from ingest.wire import WHOLE, columns
 from warehouse import Batch, Warehouse, append
 
 # A batch is read in memory: large enough for DuckDB to append at its best rate, small enough for a small machine.
+__all__ = ["MAX_BYTES", "MAX_ENTRIES", "Loaded", "Owners", "Rule", "load"]
+
 MAX_ENTRIES: Final = 256
 MAX_BYTES: Final = 64 * 1024 * 1024
+# Nothing is known of the company's owners: what keys and payloads say stands.
+NOBODY: Final = Owners()
 # What a compressed body may grow to, up to the socket's limit.
 INFLATES: Final = 20
 
@@ -52,7 +57,7 @@ def load(
     *,
     max_entries: int = MAX_ENTRIES,
     max_bytes: int = MAX_BYTES,
-    owners: Aliases = SPELLINGS,
+    owners: Owners = NOBODY,
 ) -> Loaded:
     """Take the next entries after the warehouse's marks; all zeros when there is nothing new. The caller loops.
 
@@ -66,7 +71,7 @@ def load(
     if not taken and not rows:
         return Loaded(0, 0, 0, 0)
     batch = Batch(
-        spans=_placed(reading.spans, taken),
+        spans=_placed(reading.spans, taken, owners),
         checks=reading.checks,
         outcomes=reading.outcomes,
         resources=reading.resources,
@@ -110,7 +115,7 @@ def _fitting(entries: Sequence[Entry], max_bytes: int) -> list[Entry]:
     return fitting
 
 
-def _read(entries: Sequence[Entry], owners: Aliases) -> tuple[Sequence[Entry], Reading, list[_FaultRow]]:
+def _read(entries: Sequence[Entry], owners: Owners) -> tuple[Sequence[Entry], Reading, list[_FaultRow]]:
     """What the first entries say, and which they were: all of them, unless reading fails.
 
     Then it is tried with half as many, down to the one to blame, which becomes a fault; the others come next time.
@@ -119,11 +124,13 @@ def _read(entries: Sequence[Entry], owners: Aliases) -> tuple[Sequence[Entry], R
         try:
             found = columns(entries)
             unread = [_row(entries[number], fault) for number, fault in found.faults]
-            return entries, read(found, DIALECTS, owners), unread
+            reading = read(found, DIALECTS, SPELLINGS)
+            spans = ruled(reading.spans, found, entries, owners.rules)
+            return entries, replace(reading, spans=spans), unread
         except Exception as error:  # noqa: BLE001 - one entry we cannot read must not keep all others from being read
             if len(entries) <= 1:
                 fault = Fault(WHOLE, f"reading it failed ({type(error).__name__}: {error}); the journal still has it")
-                return entries, read(columns([]), DIALECTS, owners), [_row(entry, fault) for entry in entries]
+                return entries, read(columns([]), DIALECTS, SPELLINGS), [_row(entry, fault) for entry in entries]
             entries = entries[: len(entries) // 2]
 
 
@@ -133,14 +140,14 @@ def _passed(entries: Sequence[Entry], damages: Sequence[JournalDamaged]) -> dict
     return {day: seq for day, seq in places if day and seq}
 
 
-def _placed(spans: pl.DataFrame, entries: Sequence[Entry]) -> pl.DataFrame:
+def _placed(spans: pl.DataFrame, entries: Sequence[Entry], owners: Owners) -> pl.DataFrame:
     """The spans as rows of the table: with their place in the journal and their owner, and without `entry`."""
     places = pl.DataFrame(
         [(entry.day, entry.seq, _naive(entry.received_at)) for entry in entries],
         schema={"journal_day": pl.Date, "journal_seq": pl.Int64, "received_at": pl.Datetime("us")},
         orient="row",
     )
-    return owned(spans, entries).hstack(places[spans["entry"]]).drop("entry")
+    return owned(spans, entries, owners).hstack(places[spans["entry"]]).drop("entry")
 
 
 def _accepted_faults(entries: Sequence[Entry]) -> list[_FaultRow]:

@@ -102,7 +102,7 @@ def _done(at: dict[date, int], wanted: dict[date, int]) -> list[date]:
 
 def _missing(warehouse: Warehouse, entries: list[Entry]) -> tuple[int, int]:
     """How many spans these entries hold, resent ones included, and how many of them nobody loaded."""
-    senders = pl.Series("sender", [entry.team or "" for entry in entries], dtype=pl.String)
+    senders = pl.Series("sender", [entry.sender for entry in entries], dtype=pl.String)
     spans = columns(entries).spans
     held = spans.select("trace_id", "span_id", senders.gather(spans["entry"]))
     with warehouse.snapshot() as reading, reading.frame("held", held):

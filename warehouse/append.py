@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -17,7 +17,7 @@ class Batch:
 
     `spans` has the columns of the table without `span_no`, plus `row` (0 … n−1) and `attributes` as a list of
     {key, value}; `checks` and `outcomes` name their span by `row`. `marks` says, for each journal day read, the
-    last entry the batch covers.
+    last entry the batch covers. `points` has the columns of its table without `point_no`; `left_out` is added up.
     """
 
     spans: pl.DataFrame
@@ -26,47 +26,100 @@ class Batch:
     resources: pl.DataFrame
     faults: pl.DataFrame
     marks: Mapping[dt.date, int]
+    points: pl.DataFrame = field(default_factory=pl.DataFrame)
+    left_out: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """How many spans were new, and how many the warehouse had already."""
+    """How many spans and points were new, and how many spans the warehouse had already."""
 
     spans: int
     duplicates: int
+    points: int = 0
 
 
 # A sender that did not hear our answer sends the same bytes again: the same span has the same ids and start,
-# so only spans that started in the batch's own range need to be looked at.
+# so only spans that started in the batch's own range need to be looked at. What a gateway sends for one team is never
+# taken for what it sent for another.
 _NEW_SPANS = """
     CREATE OR REPLACE TEMP TABLE new_spans AS
     WITH arrived AS (
-        SELECT row, sender, trace_id, span_id, started_at
+        SELECT row, sender, CASE WHEN team_believed THEN team ELSE '' END AS owner, trace_id, span_id, started_at
         FROM incoming
-        QUALIFY row_number() OVER (PARTITION BY sender, trace_id, span_id ORDER BY row) = 1
+        QUALIFY row_number() OVER (PARTITION BY sender, owner, trace_id, span_id ORDER BY row) = 1
     ),
     stored AS (
-        SELECT sender, trace_id, span_id
+        SELECT sender, CASE WHEN team_believed THEN team ELSE '' END AS owner, trace_id, span_id
         FROM spans
         WHERE started_at >= (SELECT min(started_at) FROM arrived)
           AND started_at <= (SELECT max(started_at) FROM arrived)
     ),
     fresh AS (
-        SELECT row FROM arrived ANTI JOIN stored USING (sender, trace_id, span_id)
+        SELECT row FROM arrived ANTI JOIN stored USING (sender, owner, trace_id, span_id)
     )
     SELECT row, (SELECT coalesce(max(span_no), 0) FROM spans) + row_number() OVER (ORDER BY row) AS span_no
     FROM fresh
 """
 
 
+# The same point sent again, or flushed twice: same series, same times, same value. Points that arrive are few.
+_NEW_POINTS = """
+    CREATE OR REPLACE TEMP TABLE new_points AS
+    WITH arrived AS (
+        SELECT row, sender, series, started_at, counted_at, value
+        FROM counted
+        QUALIFY row_number() OVER (PARTITION BY sender, series, started_at, counted_at, value ORDER BY row) = 1
+    ),
+    stored AS (
+        SELECT sender, series, started_at, counted_at, value
+        FROM points
+        WHERE counted_at >= (SELECT min(counted_at) FROM arrived)
+          AND counted_at <= (SELECT max(counted_at) FROM arrived)
+    ),
+    fresh AS (
+        SELECT row FROM arrived ANTI JOIN stored USING (sender, series, started_at, counted_at, value)
+    )
+    SELECT row, (SELECT coalesce(max(point_no), 0) FROM points) + row_number() OVER (ORDER BY row) AS point_no
+    FROM fresh
+"""
+
+
 def append(tx: Transaction, batch: Batch) -> Appended:
-    """Write the batch inside the caller's transaction; a span that is there already (by sender and ids) is dropped."""
+    """Write the batch inside the caller's transaction; a span that is there (by sender, owner and ids) is dropped."""
     fresh = _append_spans(tx, batch) if batch.spans.height else 0
+    points = _append_points(tx, batch) if batch.points.height else 0
+    if batch.left_out.height:
+        _add_left_out(tx, batch.left_out)
     tx.insert("faults", batch.faults)
     for day, seq in batch.marks.items():
         tx.execute("DELETE FROM journal_marks WHERE journal_day = $day", {"day": day})
         tx.execute("INSERT INTO journal_marks VALUES ($day, $seq)", {"day": day, "seq": seq})
-    return Appended(fresh, batch.spans.height - fresh)
+    return Appended(fresh, batch.spans.height - fresh, points)
+
+
+def _append_points(tx: Transaction, batch: Batch) -> int:
+    names = ", ".join(batch.points.columns)
+    with tx.frame("counted", batch.points.with_row_index("row")):
+        tx.execute(_NEW_POINTS)
+        tx.execute(
+            f"INSERT INTO points (point_no, {names}) "  # noqa: S608 - the loader's own column names
+            f"SELECT point_no, {names} FROM counted JOIN new_points USING (row) ORDER BY point_no"
+        )
+    _append_resources(tx, batch.resources)
+    return int(tx.query("SELECT count(*) AS n FROM new_points").item())
+
+
+def _add_left_out(tx: Transaction, left_out: pl.DataFrame) -> None:
+    keys = "received_on, sender, signal, scope_name, name"
+    with tx.frame("others", left_out):
+        tx.execute(
+            f"CREATE OR REPLACE TEMP TABLE counted_out AS SELECT {keys}, sum(records)::BIGINT AS records FROM ("  # noqa: S608 - constants of this file
+            f" SELECT {keys}, records FROM others UNION ALL"
+            f" SELECT {keys}, records FROM left_out SEMI JOIN others USING ({keys})) GROUP BY {keys}"
+        )
+    tx.execute(f"DELETE FROM left_out WHERE ({keys}) IN (SELECT ({keys}) FROM counted_out)")  # noqa: S608 - the same
+    tx.execute(f"INSERT INTO left_out SELECT {keys}, records FROM counted_out")  # noqa: S608 - the same
 
 
 def _append_spans(tx: Transaction, batch: Batch) -> int:
@@ -87,9 +140,13 @@ def _append_spans(tx: Transaction, batch: Batch) -> int:
                     f"INSERT INTO {table} (span_no, {named}) "  # noqa: S608 - the loader's own column names
                     f"SELECT span_no, {named} FROM reported JOIN new_spans USING (row)"
                 )
-    with tx.frame("arrived_resources", batch.resources):
+    _append_resources(tx, batch.resources)
+    return int(tx.query("SELECT count(*) AS n FROM new_spans").item())
+
+
+def _append_resources(tx: Transaction, resources: pl.DataFrame) -> None:
+    with tx.frame("arrived_resources", resources):
         tx.execute(
             "INSERT INTO resources SELECT resource_id, map_from_entries(attributes) FROM arrived_resources"
             " ANTI JOIN resources USING (resource_id)"
         )
-    return int(tx.query("SELECT count(*) AS n FROM new_spans").item())

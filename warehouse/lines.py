@@ -17,13 +17,15 @@ CORRECTION: Final = "Correction"
 """FOCUS's ChargeClass for what belongs to an earlier, closed month."""
 
 KEYS = ("team", "workflow", "provider", "model")
+# What a span itself says of its account; usage is booked to it, corrections to the account of the team.
+TOLD = "told_cost_centre"
 COUNTS = ("calls", "unpriced_calls", "incomplete_calls", "input_tokens", "output_tokens")
 EXACT_USD = pl.Decimal(38, 12)
 AMOUNT_USD = pl.Decimal(18, 2)
 
 COSTS = pl.Schema(
     {"charge_class": pl.String(), "usage_month": pl.String()}
-    | dict.fromkeys(KEYS, pl.String())
+    | dict.fromkeys((*KEYS, TOLD), pl.String())
     | dict.fromkeys(COUNTS, pl.Int64())
     | {"cost_usd": EXACT_USD}
 )
@@ -38,7 +40,7 @@ LINES = pl.Schema(
 
 
 def usage_costs(reading: Transaction, period: Period) -> pl.DataFrame:
-    """What the calls of a period cost as the ledger knows now, by team, workflow, provider and model (`COSTS`)."""
+    """What the calls of a period cost as the ledger knows now, by owner, provider and model (`COSTS`)."""
     return _costs(reading.query(question("usage_lines"), period.params()), USAGE, pl.lit(str(period.month)))
 
 
@@ -49,10 +51,10 @@ def correction_costs(reading: Transaction, settled: Sequence[Period]) -> pl.Data
     shows as the difference, and once that is booked the difference is gone.
     """
     now = [usage_costs(reading, period) for period in settled]
-    booked = reading.query(question("booked_lines")).with_columns(-pl.col(*COUNTS, "cost_usd"))
+    booked = reading.query(question("booked_lines")).with_columns(-pl.col(*COUNTS, "cost_usd"), nobody_told())
     both = pl.concat([_costs(booked, CORRECTION, pl.col("usage_month")), *now])
     difference = both.group_by("usage_month", *KEYS).agg(pl.col(*COUNTS, "cost_usd").sum())
-    owed = difference.filter(pl.any_horizontal(pl.col(*COUNTS, "cost_usd") != 0))
+    owed = difference.filter(pl.any_horizontal(pl.col(*COUNTS, "cost_usd") != 0)).with_columns(nobody_told())
     return _costs(owed, CORRECTION, pl.col("usage_month"))
 
 
@@ -63,7 +65,7 @@ def lines_of(month: str, costs: pl.DataFrame, cost_centres: pl.DataFrame) -> pl.
     `cost_centres` has the columns team and cost_centre.
     """
     ordered = costs.sort(
-        pl.col("charge_class") != USAGE, "usage_month", *KEYS, nulls_last=True, maintain_order=True
+        pl.col("charge_class") != USAGE, "usage_month", *KEYS, TOLD, nulls_last=True, maintain_order=True
     ).with_row_index("line_no", offset=1)
     owners = cost_centres.select("team", "cost_centre").unique("team", keep="first")
     return (
@@ -72,9 +74,15 @@ def lines_of(month: str, costs: pl.DataFrame, cost_centres: pl.DataFrame) -> pl.
             pl.Series("amount_usd", _amounts(ordered), dtype=AMOUNT_USD),
         )
         .join(owners, on="team", how="left", maintain_order="left")
+        .with_columns(cost_centre=pl.coalesce(TOLD, "cost_centre"))
         .select(*LINES)
         .cast(LINES)
     )
+
+
+def nobody_told() -> pl.Expr:
+    """No account but the team's."""
+    return pl.lit(None, dtype=pl.String).alias(TOLD)
 
 
 def total(lines: pl.DataFrame, column: str = "cost_usd") -> Decimal:

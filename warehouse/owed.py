@@ -46,7 +46,8 @@ def by_team(statement: Statement) -> pl.DataFrame:
 def _summed(lines: pl.DataFrame) -> pl.DataFrame:
     own = pl.col("charge_class") == USAGE
     return lines.group_by("team").agg(
-        pl.col("cost_centre").first().alias("booked_to"),
+        # Spans may name an account of their own: a team's lines can stand in several.
+        pl.col("cost_centre").drop_nulls().unique().sort().str.join(", ").replace("", None).alias("booked_to"),
         pl.col("calls", "unpriced_calls", "incomplete_calls").filter(own).sum(),
         pl.col("cost_usd").sum(),
         pl.col("amount_usd").filter(own).sum().cast(AMOUNT_USD).alias("usage_usd"),

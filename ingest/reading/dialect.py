@@ -23,7 +23,7 @@ Field = Literal[
     "evaluation_name", "evaluation_result", "evaluation_score", "evaluation_label",
     # whose it is (ingest.owner)
     "service",
-    "team", "workflow", "environment", "user_id", "task_id", "prompt_name", "prompt_version", "purpose",
+    "team", "workflow", "cost_centre", "environment", "user_id", "task_id", "prompt_name", "prompt_version", "purpose",
     "outcome", "outcome_kind", "outcome_decided_at", "outcome_source",
 ]  # fmt: skip
 

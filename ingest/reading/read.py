@@ -25,10 +25,13 @@ _SPAN: Final = (
     *("purpose", "provider", "request_model", "response_model", "response_id", "service_tier"),
     *("input_uncached", "cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other", "audio_in"),
     *("output_text", "reasoning", "audio_out", "cache_decided_by", "incomplete_because", "reported_cost_usd"),
-    *("team", "workflow", "environment", "user_id", "task_id", "prompt_name", "prompt_version", "tool_name"),
-    *("agent_name", "finish_reason", "error_type", "streamed", "ttft_ms", "quality", "attributes"),
+    *("team", "workflow", "cost_centre", "environment", "user_id", "task_id", "prompt_name", "prompt_version"),
+    *("tool_name", "agent_name", "finish_reason", "error_type", "streamed", "ttft_ms", "quality", "attributes"),
 )
-_OWNER: Final = ("team", "workflow", "environment", "user_id", "task_id", "prompt_name", "prompt_version", "purpose")
+_OWNER: Final = (
+    *("team", "workflow", "cost_centre", "environment", "user_id", "task_id", "prompt_name", "prompt_version"),
+    "purpose",
+)
 _TEXTS: Final = (
     *("operation", "provider", "request_model", "response_model", "response_id", "tool_name", "agent_name"),
     *_OWNER,

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from otlp_requests import CHAT, entry, request, span
 
 from ingest.dialects import DIALECTS
-from ingest.owner import SPELLINGS, owned
+from ingest.owner import SPELLINGS, Owners, owned
 from ingest.reading import read
 from ingest.wire import columns
 
 
 def owner(
-    span_says: dict[str, Any], resource_says: dict[str, Any] | None = None, team: str | None = None
+    span_says: dict[str, Any],
+    resource_says: dict[str, Any] | None = None,
+    *,
+    teams: Mapping[str, str | None] | None = None,
+    **key: Any,
 ) -> dict[str, Any]:
-    sent = [entry(request(span(CHAT | span_says), resource=resource_says), team=team)]
-    row: dict[str, Any] = owned(read(columns(sent), DIALECTS, SPELLINGS).spans, sent).row(0, named=True)
+    sent = [entry(request(span(CHAT | span_says), resource=resource_says), **key)]
+    found = owned(read(columns(sent), DIALECTS, SPELLINGS).spans, sent, Owners(teams=teams or {}))
+    row: dict[str, Any] = found.row(0, named=True)
     return row
 
 
@@ -75,3 +81,56 @@ def test_a_name_written_as_json_is_read_without_its_quotes() -> None:
 
 def test_an_empty_name_is_no_name() -> None:
     assert owner({"outlay.team": "", "team": "search"})["team"] == "search"
+
+
+@pytest.mark.parametrize(
+    ("own", "speaks_for", "payload", "told"),
+    [
+        ("platform", ("sales", "search"), "search", ("search", None, True)),
+        ("platform", ("sales", "search"), "SEARCH ", ("search", None, True)),
+        ("platform", ("sales", "search"), "platform", ("platform", None, True)),
+        ("platform", ("sales", "search"), "support", ("platform", "support", False)),
+        ("platform", ("sales", "search"), None, ("platform", None, False)),
+        (None, ("sales",), "support", (None, "support", False)),
+        (None, ("sales",), None, (None, None, False)),
+        (None, ("*",), "Anybody", ("Anybody", None, True)),
+        ("platform", ("*",), None, ("platform", None, False)),
+    ],
+)
+def test_a_gateways_payload_is_believed_about_the_teams_its_key_lists(
+    own: str | None, speaks_for: tuple[str, ...], payload: str | None, told: tuple[str | None, str | None, bool]
+) -> None:
+    row = owner({"outlay.team": payload} if payload else {}, team=own, speaks_for=speaks_for, key_id="k")
+    assert (row["team"], row["claimed_team"], row["team_believed"]) == told
+
+
+def test_what_gateways_of_one_authority_send_is_of_one_sender_and_of_no_teams() -> None:
+    senders = [owner({}, team=own, speaks_for=others)["sender"] for own, others in [
+        ("platform", ("sales",)), ("platform", ("sales",)), ("platform", ("sales", "search")), ("platform", ()),
+    ]]  # fmt: skip
+    assert (len(set(senders)), senders[0] == senders[1], senders[3]) == (3, True, "platform")
+
+
+def test_a_team_is_spelled_as_outlay_toml_spells_it() -> None:
+    row = owner({"outlay.team": "R&d  search"}, teams={"R&D Search": None})
+    assert (row["team"], row["claimed_team"]) == ("R&D Search", None)
+
+
+def test_another_spelling_of_ones_own_team_is_no_claim() -> None:
+    row = owner({"outlay.team": "SEA\u200bRCH"}, team="search", speaks_for=())
+    assert (row["team"], row["claimed_team"]) == ("search", None)
+
+
+@pytest.mark.parametrize(
+    ("key", "told", "booked"),
+    [
+        ({}, "CC-2", "CC-2"),
+        ({"team": "sales", "speaks_for": ()}, "CC-1", "CC-1"),
+        ({"team": "sales", "speaks_for": ()}, "CC-2", None),
+        ({"team": "sales", "speaks_for": ()}, "CC-9", "CC-9"),
+        ({"team": None, "speaks_for": ("search",)}, "CC-2", None),
+    ],
+)
+def test_nobody_books_to_another_teams_cost_centre(key: dict[str, Any], told: str, booked: str | None) -> None:
+    row = owner({"outlay.cost_centre": told}, teams={"sales": "CC-1", "search": "CC-2", "new": None}, **key)
+    assert row["cost_centre"] == booked

@@ -38,6 +38,8 @@ _LIKE_OPENAI = {
     "cache_decided_by": None,
     "incomplete_because": None,
     "team": None,
+    "claimed_team": None,
+    "team_believed": None,
     "workflow": None,
     "task_id": None,
 } | dict.fromkeys(TOKEN_CLASSES)
@@ -119,6 +121,8 @@ _RESOURCES = pl.DataFrame({"resource_id": ["r"], "attributes": [[{"key": "servic
 def _kind(name: str) -> pl.DataType | type[pl.DataType]:
     if name in TOKEN_CLASSES or name in {"journal_seq", "dialect_rank"}:
         return pl.Int64
+    if name == "team_believed":
+        return pl.Boolean
     if name == "journal_day":
         return pl.Date
     return pl.Datetime("us") if name.endswith("_at") else pl.String

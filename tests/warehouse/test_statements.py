@@ -59,6 +59,26 @@ def test_a_cost_centre_comes_from_the_settings(ledger: Ledger) -> None:
     assert october(ledger).lines["cost_centre"].to_list() == ["CC-1042", None]
 
 
+def test_a_cost_centre_that_a_call_names_goes_before_its_teams(ledger: Ledger) -> None:
+    ledger.insert("teams", [{"team": "search", "cost_centre": "CC-1042"}])
+    for told in (None, "CC-7", "CC-7"):
+        ledger.call("2026-10-05 10:00:00", "1", team="search", cost_centre=told)
+    stated = october(ledger)
+    assert stated.lines.select("cost_centre", "calls").rows() == [("CC-7", 2), ("CC-1042", 1)]
+    assert by_team(stated)["cost_centre"].to_list() == ["CC-1042, CC-7"]
+
+
+def test_a_correction_is_booked_to_its_teams_own_account(ledger: Ledger) -> None:
+    ledger.insert("teams", [{"team": "search", "cost_centre": "CC-1042"}])
+    ledger.call("2026-10-05 10:00:00", "1", team="search", cost_centre="CC-7")
+    close_month(ledger.warehouse, OCTOBER, zone=ZONE, by="ana", now=NOW)
+    ledger.call("2026-10-05 10:00:00", "2", team="search", cost_centre="CC-7")
+    november = statement(ledger.warehouse, OCTOBER.next(), zone=ZONE, now=NOW)
+    assert november.lines.select("charge_class", "cost_centre", "cost_usd").rows() == [
+        ("Correction", "CC-1042", Decimal(2))
+    ]
+
+
 def test_a_frozen_cost_centre_stays_when_the_settings_change(ledger: Ledger) -> None:
     ledger.insert("teams", [{"team": "search", "cost_centre": "CC-1042"}])
     ledger.call("2026-10-05 10:00:00", "1", team="search")

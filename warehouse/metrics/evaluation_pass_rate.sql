@@ -16,11 +16,11 @@ mean_score = ["score_sum", "scored"]
 pass_rate = ["passed", "judged"]
 */
 WITH prompts AS (
-    SELECT sender, task_id, min(prompt_name) AS prompt_name, min(prompt_version) AS prompt_version
+    SELECT sender, owner, task_id, min(prompt_name) AS prompt_name, min(prompt_version) AS prompt_version
     FROM calls
     WHERE prompt_version IS NOT NULL
       AND ($teams IS NULL OR list_contains($teams, team))
-    GROUP BY sender, task_id
+    GROUP BY sender, owner, task_id
     HAVING count(DISTINCT prompt_version) = 1 AND count(DISTINCT prompt_name) <= 1
 ),
 verdicts AS (
@@ -36,6 +36,7 @@ verdicts AS (
     INNER JOIN spans ON spans.span_no = checks.span_no
     LEFT JOIN prompts
         ON prompts.sender = spans.sender
+        AND prompts.owner = CASE WHEN spans.team_believed THEN spans.team ELSE '' END
         AND prompts.task_id = coalesce(spans.task_id, spans.trace_id)
     WHERE checks.kind = 'evaluation'
       AND ($since IS NULL OR checks.checked_at >= $since)

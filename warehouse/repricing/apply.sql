@@ -51,32 +51,33 @@ WHERE costs.span_no = calls.span_no AND calls.span_no IN (SELECT span_no FROM re
 
 CREATE OR REPLACE TEMP TABLE repriced_parts AS
 WITH touched AS (
-    SELECT DISTINCT calls.sender, calls.trace_id, calls.task_id
+    SELECT DISTINCT calls.sender, calls.owner, calls.trace_id, calls.task_id
     FROM calls
     SEMI JOIN repriced USING (span_no)
 )
 SELECT
-    calls.sender, calls.trace_id, calls.task_id,
+    calls.sender, calls.owner, calls.trace_id, calls.task_id,
     count(*) FILTER (WHERE calls.billed AND calls.unpriced_because IS NOT NULL) AS unpriced_calls,
     sum(coalesce(calls.cost_usd, 0)) AS cost_usd
 FROM calls
-JOIN touched USING (sender, trace_id, task_id)
-GROUP BY calls.sender, calls.trace_id, calls.task_id;
+JOIN touched USING (sender, owner, trace_id, task_id)
+GROUP BY calls.sender, calls.owner, calls.trace_id, calls.task_id;
 
 UPDATE task_parts
 SET unpriced_calls = fresh.unpriced_calls, cost_usd = fresh.cost_usd
 FROM repriced_parts AS fresh
-WHERE fresh.sender = task_parts.sender AND fresh.trace_id = task_parts.trace_id AND fresh.task_id = task_parts.task_id;
+WHERE fresh.sender = task_parts.sender AND fresh.owner = task_parts.owner
+  AND fresh.trace_id = task_parts.trace_id AND fresh.task_id = task_parts.task_id;
 
 UPDATE tasks
 SET unpriced_calls = fresh.unpriced_calls, cost_usd = fresh.cost_usd
 FROM (
-    SELECT sender, task_id, sum(unpriced_calls) AS unpriced_calls, sum(cost_usd) AS cost_usd
+    SELECT sender, owner, task_id, sum(unpriced_calls) AS unpriced_calls, sum(cost_usd) AS cost_usd
     FROM task_parts
-    WHERE (sender, task_id) IN (SELECT (sender, task_id) FROM repriced_parts)
-    GROUP BY sender, task_id
+    WHERE (sender, owner, task_id) IN (SELECT (sender, owner, task_id) FROM repriced_parts)
+    GROUP BY sender, owner, task_id
 ) AS fresh
-WHERE fresh.sender = tasks.sender AND fresh.task_id = tasks.task_id;
+WHERE fresh.sender = tasks.sender AND fresh.owner = tasks.owner AND fresh.task_id = tasks.task_id;
 
 CREATE OR REPLACE TEMP TABLE touched_hours AS
 SELECT DISTINCT date_trunc('hour', calls.started_at) AS hour_at

@@ -4,6 +4,7 @@ SELECT
     workflow,
     provider,
     model,
+    cost_centre AS told_cost_centre,
     count(*) AS calls,
     count(unpriced_because) AS unpriced_calls,
     count(incomplete_because) AS incomplete_calls,
@@ -16,4 +17,4 @@ FROM calls
 WHERE billed
   AND started_at >= $since
   AND started_at < $until
-GROUP BY team, workflow, provider, model
+GROUP BY team, workflow, provider, model, cost_centre

@@ -12,9 +12,32 @@ reach AS (
         least(min(touched_traces.first_at), min(stored.since_at)) - INTERVAL 1 DAY AS since_at,
         greatest(max(touched_traces.last_at), max(stored.until_at)) + INTERVAL 1 DAY AS until_at
     FROM touched_traces, stored
+),
+told AS (
+    SELECT spans.*
+    FROM spans
+    SEMI JOIN touched_traces USING (sender, trace_id)
+    WHERE spans.started_at >= (SELECT since_at FROM reach)
+      AND spans.started_at <= (SELECT until_at FROM reach)
+),
+vouched AS (
+    -- A gateway's span that names no team is of the one team that its trace names.
+    SELECT sender, trace_id, min(team) AS team
+    FROM told
+    WHERE team_believed
+    GROUP BY sender, trace_id
+    HAVING min(team) = max(team)
 )
 SELECT
-    spans.*,
+    told.* REPLACE (
+        CASE WHEN told.claimed_team IS NULL THEN coalesce(vouched.team, told.team) ELSE told.team END AS team
+    ),
+    -- Part of a span's identity: nothing below joins spans of two owners.
+    CASE
+        WHEN told.team_believed THEN told.team
+        WHEN told.claimed_team IS NULL THEN coalesce(vouched.team, '')
+        ELSE ''
+    END AS owner,
     coalesce(input_uncached, cache_read, cache_write_5m, cache_write_1h, cache_write_other, audio_in) IS NOT NULL
         AS has_input,
     coalesce(output_text, reasoning, audio_out) IS NOT NULL AS has_output,
@@ -25,10 +48,8 @@ SELECT
     coalesce(cache_write_5m, cache_write_1h, cache_write_other) IS NOT NULL AS has_cache_write,
     coalesce(output_text, 0) + coalesce(reasoning, 0) + coalesce(audio_out, 0) AS output_tokens,
     coalesce(response_model, request_model) AS model
-FROM spans
-SEMI JOIN touched_traces USING (sender, trace_id)
-WHERE spans.started_at >= (SELECT since_at FROM reach)
-  AND spans.started_at <= (SELECT until_at FROM reach);
+FROM told
+LEFT JOIN vouched ON vouched.sender = told.sender AND vouched.trace_id = told.trace_id;
 
 -- A client that calls the model's functions by itself asks again inside one span, which tells the last answer only.
 UPDATE touched_spans
@@ -39,15 +60,15 @@ SET
     input_tokens = 0, output_tokens = 0, cache_write = 0,
     incomplete_because = 'several requests in one span: the client called functions by itself and told the last usage only'
 WHERE role = 'call'
-  AND (sender, trace_id, span_id) IN (
-      SELECT (sender, trace_id, parent_span_id) FROM touched_spans WHERE operation = 'automatic_function_call'
+  AND (sender, owner, trace_id, span_id) IN (
+      SELECT (sender, owner, trace_id, parent_span_id) FROM touched_spans WHERE operation = 'automatic_function_call'
   );
 
 -- A claim says "tokens were billed here". An agent, workflow or tool that claims repeats what is below it; so does an
 -- agent of which its emitter never tells the calls.
 CREATE OR REPLACE TEMP TABLE claims AS
 SELECT
-    span_no, sender, trace_id, span_id, parent_span_id, started_at, ended_at, service, scope_name, dialect_rank,
+    span_no, sender, owner, trace_id, span_id, parent_span_id, started_at, ended_at, service, scope_name, dialect_rank,
     role = 'call' AS is_call, response_id, model, has_usage, input_tokens, output_tokens
 FROM touched_spans
 WHERE role = 'call' OR has_usage OR (role = 'agent' AND incomplete_because IS NOT NULL);

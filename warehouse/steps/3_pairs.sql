@@ -1,23 +1,26 @@
 -- Which claims may tell of one request, and why? fold.py makes one call of each group.
+-- Claims of two senders never do, nor those that one gateway sends for two owners.
 
 -- Every ancestor of a claim, and whether a tool or an agent stands between: what a tool asks is another request.
 CREATE OR REPLACE TEMP TABLE lineage AS
 WITH RECURSIVE climb AS (
     SELECT
-        claims.span_no, claims.sender, claims.trace_id,
+        claims.span_no, claims.sender, claims.owner, claims.trace_id,
         parent.span_no AS ancestor_no, parent.parent_span_id AS next_id, parent.role AS ancestor_role,
         1 AS depth, FALSE AS across_boundary
     FROM claims
     JOIN touched_spans AS parent
-      ON parent.sender = claims.sender AND parent.trace_id = claims.trace_id AND parent.span_id = claims.parent_span_id
+      ON parent.sender = claims.sender AND parent.owner = claims.owner
+     AND parent.trace_id = claims.trace_id AND parent.span_id = claims.parent_span_id
     UNION ALL
     SELECT
-        climb.span_no, climb.sender, climb.trace_id,
+        climb.span_no, climb.sender, climb.owner, climb.trace_id,
         parent.span_no, parent.parent_span_id, parent.role,
         climb.depth + 1, climb.across_boundary OR climb.ancestor_role IN ('tool', 'agent')
     FROM climb
     JOIN touched_spans AS parent
-      ON parent.sender = climb.sender AND parent.trace_id = climb.trace_id AND parent.span_id = climb.next_id
+      ON parent.sender = climb.sender AND parent.owner = climb.owner
+     AND parent.trace_id = climb.trace_id AND parent.span_id = climb.next_id
     WHERE climb.depth < 200  -- parents that form a ring end here
 )
 SELECT span_no, ancestor_no, depth, across_boundary FROM climb WHERE span_no <> ancestor_no;
@@ -34,7 +37,8 @@ WITH told_by AS (
     UNION ALL
     SELECT claims.span_no, beside.span_no, beside.trace_id || beside.span_id
     FROM claims
-    JOIN claims AS beside ON beside.sender = claims.sender AND beside.trace_id = claims.trace_id
+    JOIN claims AS beside
+      ON beside.sender = claims.sender AND beside.owner = claims.owner AND beside.trace_id = claims.trace_id
     WHERE NOT claims.is_call AND NOT claims.has_usage AND (beside.is_call OR beside.has_usage)
 )
 SELECT span_no, arg_min(repeated_no, place) AS repeated_no
@@ -51,7 +55,8 @@ same_id AS (
     SELECT one.span_no, other.span_no AS other_no, 'same response id' AS because, 0 AS distance
     FROM told AS one
     JOIN told AS other
-      ON other.sender = one.sender AND other.response_id = one.response_id AND other.span_no <> one.span_no
+      ON other.sender = one.sender AND other.owner = one.owner
+     AND other.response_id = one.response_id AND other.span_no <> one.span_no
      AND other.started_at BETWEEN one.started_at - INTERVAL 1 DAY AND one.started_at + INTERVAL 1 DAY
     WHERE NOT one.has_usage OR NOT other.has_usage
        OR abs(one.input_tokens + one.output_tokens - other.input_tokens - other.output_tokens)
@@ -80,6 +85,7 @@ same_time AS (
     FROM told AS one
     JOIN told AS other
       ON other.sender = one.sender
+     AND other.owner = one.owner
      AND other.input_tokens = one.input_tokens
      AND other.output_tokens = one.output_tokens
      AND other.scope_name <> one.scope_name

@@ -99,6 +99,7 @@ WITH around AS (
         arg_min(ancestor.team, lineage.depth) AS team,
         arg_min(ancestor.claimed_team, lineage.depth) AS claimed_team,
         arg_min(ancestor.workflow, lineage.depth) AS workflow,
+        arg_min(ancestor.cost_centre, lineage.depth) AS cost_centre,
         arg_min(ancestor.environment, lineage.depth) AS environment,
         arg_min(ancestor.user_id, lineage.depth) AS user_id,
         arg_min(ancestor.task_id, lineage.depth) AS task_id,
@@ -112,10 +113,10 @@ WITH around AS (
     GROUP BY members.call_no
 ),
 single_task AS (
-    SELECT sender, trace_id, min(task_id) AS task_id
+    SELECT sender, owner, trace_id, min(task_id) AS task_id
     FROM touched_spans
     WHERE task_id IS NOT NULL
-    GROUP BY sender, trace_id
+    GROUP BY sender, owner, trace_id
     HAVING count(DISTINCT task_id) = 1
 ),
 own AS (
@@ -124,6 +125,7 @@ own AS (
         arg_min(team, preference) AS team,
         arg_min(claimed_team, preference) AS claimed_team,
         arg_min(workflow, preference) AS workflow,
+        arg_min(cost_centre, preference) AS cost_centre,
         arg_min(environment, preference) AS environment,
         arg_min(user_id, preference) AS user_id,
         arg_min(members.task_id, preference) AS task_id,
@@ -148,15 +150,18 @@ own AS (
         arg_min(streamed, preference) AS streamed,
         arg_min(ttft_ms, preference) AS ttft_ms
     FROM members
-    LEFT JOIN single_task ON single_task.sender = members.sender AND single_task.trace_id = members.trace_id
+    LEFT JOIN single_task
+      ON single_task.sender = members.sender AND single_task.owner = members.owner
+     AND single_task.trace_id = members.trace_id
     GROUP BY members.call_no
 )
 SELECT
-    own.* EXCLUDE (team, claimed_team, workflow, environment, user_id, task_id, trace_task_id, outer_trace_id,
-        prompt_name, prompt_version, purpose),
+    own.* EXCLUDE (team, claimed_team, workflow, cost_centre, environment, user_id, task_id, trace_task_id,
+        outer_trace_id, prompt_name, prompt_version, purpose),
     coalesce(own.team, around.team) AS team,
     coalesce(own.claimed_team, around.claimed_team) AS claimed_team,
     coalesce(own.workflow, around.workflow) AS workflow,
+    coalesce(own.cost_centre, around.cost_centre) AS cost_centre,
     coalesce(own.environment, around.environment) AS environment,
     coalesce(own.user_id, around.user_id) AS user_id,
     coalesce(own.task_id, around.task_id, own.trace_task_id, own.outer_trace_id) AS task_id,
@@ -173,7 +178,7 @@ LEFT JOIN around USING (call_no);
 
 CREATE OR REPLACE TEMP TABLE fresh_calls AS
 SELECT
-    winner.span_no, winner.sender, winner.trace_id, winner.span_id,
+    winner.span_no, winner.sender, winner.owner, winner.trace_id, winner.span_id,
     -- A clock that is years off must not open a month of its own: the money is booked when it was heard of.
     CASE WHEN winner.off_clock THEN winner.received_at ELSE winner.started_at END AS started_at,
     CASE WHEN winner.off_clock THEN winner.received_at ELSE winner.ended_at END AS ended_at,
@@ -194,9 +199,9 @@ SELECT
     told_owner.duplicates,
     told_owner.has_usage OR winner.status <> 'error' OR told_owner.incomplete_because IS NOT NULL AS billed,
     winner.status = 'error' AS failed,
-    told_owner.error_type, told_owner.team, told_owner.claimed_team, told_owner.workflow, told_owner.environment,
-    told_owner.user_id, told_owner.task_id, told_owner.prompt_name, told_owner.prompt_version, told_owner.streamed,
-    told_owner.ttft_ms,
+    told_owner.error_type, told_owner.team, told_owner.claimed_team, told_owner.workflow, told_owner.cost_centre,
+    told_owner.environment, told_owner.user_id, told_owner.task_id, told_owner.prompt_name, told_owner.prompt_version,
+    told_owner.streamed, told_owner.ttft_ms,
     told_owner.has_usage
 FROM members AS winner
 JOIN told_usage USING (call_no)

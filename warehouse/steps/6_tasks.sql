@@ -1,24 +1,24 @@
--- What each trace adds to each task, then the tasks that changed.
+-- What each trace adds to each task, then the tasks that changed. A task has one sender and one owner.
 
 CREATE OR REPLACE TEMP TABLE touched_tasks AS
-SELECT DISTINCT sender, task_id FROM task_parts SEMI JOIN touched_traces USING (sender, trace_id);
+SELECT DISTINCT sender, owner, task_id FROM task_parts SEMI JOIN touched_traces USING (sender, trace_id);
 
 DELETE FROM task_parts
 WHERE (sender, trace_id) IN (SELECT (sender, trace_id) FROM touched_traces);
 
 INSERT INTO task_parts BY NAME
 WITH explicit AS (
-    SELECT sender, trace_id, arg_min(task_id, started_at) AS task_id
+    SELECT sender, owner, trace_id, arg_min(task_id, started_at) AS task_id
     FROM touched_spans
     WHERE task_id IS NOT NULL
-    GROUP BY sender, trace_id
+    GROUP BY sender, owner, trace_id
 ),
 through_calls AS (
     -- A trace whose calls all belong to one task is part of it, even when only another trace names the task.
-    SELECT members.sender, members.trace_id, min(fresh_calls.task_id) AS task_id
+    SELECT members.sender, members.owner, members.trace_id, min(fresh_calls.task_id) AS task_id
     FROM members
     JOIN fresh_calls ON fresh_calls.span_no = members.call_no
-    GROUP BY members.sender, members.trace_id
+    GROUP BY members.sender, members.owner, members.trace_id
     HAVING count(DISTINCT fresh_calls.task_id) = 1
 ),
 placed AS (
@@ -26,12 +26,12 @@ placed AS (
         touched_spans.*,
         coalesce(touched_spans.task_id, explicit.task_id, through_calls.task_id, touched_spans.trace_id) AS of_task
     FROM touched_spans
-    LEFT JOIN explicit USING (sender, trace_id)
-    LEFT JOIN through_calls USING (sender, trace_id)
+    LEFT JOIN explicit USING (sender, owner, trace_id)
+    LEFT JOIN through_calls USING (sender, owner, trace_id)
 ),
 seen AS (
     SELECT
-        placed.sender, placed.trace_id, placed.of_task AS task_id,
+        placed.sender, placed.owner, placed.trace_id, placed.of_task AS task_id,
         arg_min(team, started_at) AS team,
         arg_min(workflow, started_at) AS workflow,
         arg_min(environment, started_at) AS environment,
@@ -44,11 +44,11 @@ seen AS (
         max(outcomes.decided_at) AS decided_at
     FROM placed
     LEFT JOIN outcomes USING (span_no)
-    GROUP BY placed.sender, placed.trace_id, placed.of_task
+    GROUP BY placed.sender, placed.owner, placed.trace_id, placed.of_task
 ),
 billed AS (
     SELECT
-        sender, trace_id, task_id,
+        sender, owner, trace_id, task_id,
         arg_min(team, started_at) AS team,
         arg_min(workflow, started_at) AS workflow,
         min(started_at) AS first_at,
@@ -63,10 +63,10 @@ billed AS (
         sum(coalesce(cost_usd, 0)) AS cost_usd
     FROM calls
     SEMI JOIN touched_traces USING (sender, trace_id)
-    GROUP BY sender, trace_id, task_id
+    GROUP BY sender, owner, trace_id, task_id
 )
 SELECT
-    sender, trace_id, task_id,
+    sender, owner, trace_id, task_id,
     coalesce(seen.team, billed.team) AS team,
     coalesce(seen.workflow, billed.workflow) AS workflow,
     seen.environment,
@@ -83,19 +83,19 @@ SELECT
     coalesce(billed.cost_usd, 0) AS cost_usd,
     seen.outcome_kind, seen.outcome_status, seen.decided_at
 FROM seen
-FULL JOIN billed USING (sender, trace_id, task_id);
+FULL JOIN billed USING (sender, owner, trace_id, task_id);
 
 INSERT INTO touched_tasks
-SELECT DISTINCT sender, task_id FROM task_parts SEMI JOIN touched_traces USING (sender, trace_id)
+SELECT DISTINCT sender, owner, task_id FROM task_parts SEMI JOIN touched_traces USING (sender, trace_id)
 EXCEPT
-SELECT sender, task_id FROM touched_tasks;
+SELECT sender, owner, task_id FROM touched_tasks;
 
 DELETE FROM tasks
-WHERE (sender, task_id) IN (SELECT (sender, task_id) FROM touched_tasks);
+WHERE (sender, owner, task_id) IN (SELECT (sender, owner, task_id) FROM touched_tasks);
 
 INSERT INTO tasks BY NAME
 SELECT
-    sender, task_id,
+    sender, owner, task_id,
     arg_min(team, first_at) AS team,
     arg_min(workflow, first_at) AS workflow,
     arg_min(environment, first_at) AS environment,
@@ -114,5 +114,5 @@ SELECT
     arg_max(outcome_status, decided_at) AS outcome_status,
     max(decided_at) AS decided_at
 FROM task_parts
-SEMI JOIN touched_tasks USING (sender, task_id)
-GROUP BY sender, task_id;
+SEMI JOIN touched_tasks USING (sender, owner, task_id)
+GROUP BY sender, owner, task_id;

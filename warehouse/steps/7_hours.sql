@@ -5,7 +5,7 @@ DELETE FROM hours WHERE hour_at IN (SELECT hour_at FROM touched_hours);
 INSERT INTO hours BY NAME
 SELECT
     date_trunc('hour', started_at) AS hour_at,
-    team, workflow, environment, provider, model, purpose,
+    team, workflow, cost_centre, environment, provider, model, purpose,
     count(*) FILTER (WHERE billed) AS calls,
     count(*) FILTER (WHERE failed) AS failed_calls,
     count(*) AS attempts,
