@@ -21,6 +21,8 @@ class Claim(NamedTuple):
     has_usage: bool
     rank: int
     """0 the provider's own SDK, 1 an instrumentor of it, 2 a framework: the lower knows better."""
+    owner: str = ""
+    """the team a gateway sent it for; a request has one owner at most"""
 
 
 class Pair(NamedTuple):
@@ -51,7 +53,7 @@ def folds(claims: Iterable[Claim], pairs: Sequence[Pair]) -> list[Fold]:
     for because in _SURENESS:
         for pair in sorted((pair for pair in pairs if pair.because == because), key=lambda pair: _order(pair, by_no)):
             if because == "same response id":
-                groups.join(pair)
+                groups.join_namesake(pair)
             elif because == "wraps it":
                 groups.join_wrapper(pair)
             else:
@@ -83,9 +85,18 @@ class _Groups:
         for span_no in (pair.span_no, pair.other_no):
             self._because.setdefault(span_no, pair.because)
 
+    def _of_two_owners(self, pair: Pair) -> bool:
+        owners = {self._by_no[no].owner for no in self._group(pair.span_no) | self._group(pair.other_no)}
+        return len(owners - {""}) > 1
+
     def _told_apart(self, pair: Pair) -> bool:
         ids = {self._by_no[no].response_id for no in self._group(pair.span_no) | self._group(pair.other_no)}
-        return len(ids - {None}) > 1
+        return len(ids - {None}) > 1 or self._of_two_owners(pair)
+
+    def join_namesake(self, pair: Pair) -> None:
+        """Two spans that name one response are one request, unless they are of two owners."""
+        if not self._of_two_owners(pair):
+            self.join(pair)
 
     def join_wrapper(self, pair: Pair) -> None:
         """A wrapper is one of the calls inside it: the nearest that fits. The others are requests of their own."""

@@ -69,14 +69,14 @@ def _touch(tx: Transaction, done: int) -> None:
 def _fold(tx: Transaction) -> None:
     tx.execute(_step("3_pairs"))
     claims = tx.query(
-        "SELECT span_no, scope_name, response_id, trace_id, span_id, has_usage, dialect_rank FROM claims"
+        "SELECT span_no, scope_name, response_id, trace_id, span_id, has_usage, dialect_rank, owner FROM claims"
         " WHERE span_no IN (SELECT span_no FROM pairs UNION ALL SELECT other_no FROM pairs)"
     )
     pairs = tx.query("SELECT span_no, other_no, because, distance FROM pairs")
     found = folds(
         [
-            Claim(span_no, scope, response_id, (trace_id, span_id), has_usage, rank)
-            for span_no, scope, response_id, trace_id, span_id, has_usage, rank in claims.iter_rows()
+            Claim(span_no, scope, response_id, (trace_id, span_id), has_usage, rank, owner)
+            for span_no, scope, response_id, trace_id, span_id, has_usage, rank, owner in claims.iter_rows()
         ],
         [Pair(*row) for row in pairs.iter_rows()],
     )

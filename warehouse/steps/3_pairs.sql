@@ -1,5 +1,5 @@
 -- Which claims may tell of one request, and why? fold.py makes one call of each group.
--- Claims of two senders never do, nor those that one gateway sends for two owners.
+-- Claims of two senders never do, nor those that one gateway sends for two owners; one whose owner it does not name may.
 
 -- Every ancestor of a claim, and whether a tool or an agent stands between: what a tool asks is another request.
 CREATE OR REPLACE TEMP TABLE lineage AS
@@ -10,7 +10,7 @@ WITH RECURSIVE climb AS (
         1 AS depth, FALSE AS across_boundary
     FROM claims
     JOIN touched_spans AS parent
-      ON parent.sender = claims.sender AND parent.owner = claims.owner
+      ON parent.sender = claims.sender AND (parent.owner = claims.owner OR parent.owner = '' OR claims.owner = '')
      AND parent.trace_id = claims.trace_id AND parent.span_id = claims.parent_span_id
     UNION ALL
     SELECT
@@ -19,7 +19,7 @@ WITH RECURSIVE climb AS (
         climb.depth + 1, climb.across_boundary OR climb.ancestor_role IN ('tool', 'agent')
     FROM climb
     JOIN touched_spans AS parent
-      ON parent.sender = climb.sender AND parent.owner = climb.owner
+      ON parent.sender = climb.sender AND (parent.owner = climb.owner OR parent.owner = '' OR climb.owner = '')
      AND parent.trace_id = climb.trace_id AND parent.span_id = climb.next_id
     WHERE climb.depth < 200  -- parents that form a ring end here
 )
@@ -55,7 +55,7 @@ same_id AS (
     SELECT one.span_no, other.span_no AS other_no, 'same response id' AS because, 0 AS distance
     FROM told AS one
     JOIN told AS other
-      ON other.sender = one.sender AND other.owner = one.owner
+      ON other.sender = one.sender AND (other.owner = one.owner OR other.owner = '' OR one.owner = '')
      AND other.response_id = one.response_id AND other.span_no <> one.span_no
      AND other.started_at BETWEEN one.started_at - INTERVAL 1 DAY AND one.started_at + INTERVAL 1 DAY
     WHERE NOT one.has_usage OR NOT other.has_usage
@@ -85,7 +85,7 @@ same_time AS (
     FROM told AS one
     JOIN told AS other
       ON other.sender = one.sender
-     AND other.owner = one.owner
+     AND (other.owner = one.owner OR other.owner = '' OR one.owner = '')
      AND other.input_tokens = one.input_tokens
      AND other.output_tokens = one.output_tokens
      AND other.scope_name <> one.scope_name

@@ -96,6 +96,7 @@ CREATE OR REPLACE TEMP TABLE told_owner AS
 WITH around AS (
     SELECT
         members.call_no,
+        arg_min(nullif(ancestor.owner, ''), lineage.depth) AS owner,
         arg_min(ancestor.team, lineage.depth) AS team,
         arg_min(ancestor.claimed_team, lineage.depth) AS claimed_team,
         arg_min(ancestor.workflow, lineage.depth) AS workflow,
@@ -122,6 +123,7 @@ single_task AS (
 own AS (
     SELECT
         members.call_no,
+        max(nullif(members.owner, '')) AS owner,
         arg_min(team, preference) AS team,
         arg_min(claimed_team, preference) AS claimed_team,
         arg_min(workflow, preference) AS workflow,
@@ -156,9 +158,15 @@ own AS (
     GROUP BY members.call_no
 )
 SELECT
-    own.* EXCLUDE (team, claimed_team, workflow, cost_centre, environment, user_id, task_id, trace_task_id,
+    own.* EXCLUDE (owner, team, claimed_team, workflow, cost_centre, environment, user_id, task_id, trace_task_id,
         outer_trace_id, prompt_name, prompt_version, purpose),
-    coalesce(own.team, around.team) AS team,
+    -- Who claimed what was not theirs to claim does not get it from their neighbours.
+    CASE WHEN own.claimed_team IS NULL THEN coalesce(own.owner, around.owner, '') ELSE coalesce(own.owner, '') END
+        AS owner,
+    CASE
+        WHEN own.claimed_team IS NULL THEN coalesce(own.owner, around.owner, own.team, around.team)
+        ELSE coalesce(own.owner, own.team)
+    END AS team,
     coalesce(own.claimed_team, around.claimed_team) AS claimed_team,
     coalesce(own.workflow, around.workflow) AS workflow,
     coalesce(own.cost_centre, around.cost_centre) AS cost_centre,
@@ -178,7 +186,7 @@ LEFT JOIN around USING (call_no);
 
 CREATE OR REPLACE TEMP TABLE fresh_calls AS
 SELECT
-    winner.span_no, winner.sender, winner.owner, winner.trace_id, winner.span_id,
+    winner.span_no, winner.sender, told_owner.owner, winner.trace_id, winner.span_id,
     -- A clock that is years off must not open a month of its own: the money is booked when it was heard of.
     CASE WHEN winner.off_clock THEN winner.received_at ELSE winner.started_at END AS started_at,
     CASE WHEN winner.off_clock THEN winner.received_at ELSE winner.ended_at END AS ended_at,

@@ -15,19 +15,29 @@ WITH explicit AS (
 ),
 through_calls AS (
     -- A trace whose calls all belong to one task is part of it, even when only another trace names the task.
-    SELECT members.sender, members.owner, members.trace_id, min(fresh_calls.task_id) AS task_id
+    SELECT
+        members.sender, members.owner, members.trace_id,
+        min(fresh_calls.task_id) AS task_id,
+        min(fresh_calls.owner) AS of_owner
     FROM members
     JOIN fresh_calls ON fresh_calls.span_no = members.call_no
     GROUP BY members.sender, members.owner, members.trace_id
-    HAVING count(DISTINCT fresh_calls.task_id) = 1
+    HAVING count(DISTINCT fresh_calls.task_id) = 1 AND count(DISTINCT fresh_calls.owner) = 1
 ),
 placed AS (
     SELECT
-        touched_spans.*,
+        touched_spans.* REPLACE (
+            coalesce(nullif(touched_spans.owner, ''), through_calls.of_owner, '') AS owner,
+            coalesce(nullif(through_calls.of_owner, ''), touched_spans.team) AS team
+        ),
         coalesce(touched_spans.task_id, explicit.task_id, through_calls.task_id, touched_spans.trace_id) AS of_task
     FROM touched_spans
-    LEFT JOIN explicit USING (sender, owner, trace_id)
-    LEFT JOIN through_calls USING (sender, owner, trace_id)
+    LEFT JOIN explicit
+      ON explicit.sender = touched_spans.sender AND explicit.owner = touched_spans.owner
+     AND explicit.trace_id = touched_spans.trace_id
+    LEFT JOIN through_calls
+      ON through_calls.sender = touched_spans.sender AND through_calls.owner = touched_spans.owner
+     AND through_calls.trace_id = touched_spans.trace_id
 ),
 seen AS (
     SELECT
