@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -171,3 +172,15 @@ def test_a_mistake_of_ours_is_told_without_a_traceback(shell: Shell, monkeypatch
         True,
         1,
     )
+
+
+def test_a_report_s_parts_sum_to_its_total(shell: Shell) -> None:
+    shell.type("replay", str(CHAT.parent), "--team", "support")
+    told = shell.type("report", "2026-11", "--json").json
+    assert sum(Decimal(row["amount_usd"]) for row in told["teams"]) == Decimal(told["amount_usd"])
+
+
+def test_a_report_writes_the_files_it_lists(shell: Shell) -> None:
+    shell.type("replay", str(CHAT.parent), "--team", "support")
+    told = shell.type("report", "2026-11", "--json").json
+    assert [name for name in told["files"] if not (Path(told["folder"]) / name).is_file()] == []
