@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import pairwise
 
 import polars as pl
 
@@ -25,7 +26,7 @@ _ROWS = "SELECT provider, pattern, percent, valid_from FROM discounts ORDER BY p
 class Discount:
     """So many percent off the list prices of a provider's models, since a day, until a later discount takes them.
 
-    `pattern` may begin or end with `*`. A discount of 0 percent ends an earlier one.
+    `pattern` may begin or end with `*`. A later discount of 0 percent ends one on a day of its own.
     """
 
     provider: str
@@ -37,9 +38,8 @@ class Discount:
 def set_discounts(warehouse: Warehouse, discounts: Sequence[Discount], now: dt.datetime) -> int:
     """Make the book's discounts those of outlay.toml; returns how many lines are new.
 
-    What is left out of the list stays in the book: prices are dated, so a later one ends it. Raises PriceRefused for a
-    provider nobody lists, a pattern that takes no model, and a discount that would change what the book says of a
-    closed month or of a date it knows.
+    A discount that is no longer there ends now. Raises PriceRefused for a provider nobody lists, a pattern that takes
+    no model, a discount that reads otherwise than it did, and one that would rewrite a closed month.
     """
     told = pl.DataFrame(
         [
@@ -56,41 +56,54 @@ def set_discounts(warehouse: Warehouse, discounts: Sequence[Discount], now: dt.d
         orient="row",
     )
     with warehouse.transaction() as tx:
-        if tx.query(_ROWS).equals(told.drop("place")):
+        before = tx.query(_ROWS)
+        if before.equals(told.drop("place")):
             return 0
         for each in discounts:
             _refuse_unknown(tx, each)
+        _refuse_changed(before, told)
         tx.execute("DELETE FROM discounts")
         tx.insert("discounts", told)
         return expand_discounts(tx, now)
 
 
 def expand_discounts(tx: Transaction, now: dt.datetime) -> int:
-    """Write the lines that the discounts on record make of the list as it is now; returns how many are new."""
+    """Write the lines that the discounts on record make of the list as it is now; returns how many are new.
+
+    What no discount makes any more ends now.
+    """
     discounts = [Discount(*row) for row in tx.query(_ROWS).iter_rows()]
-    if not discounts:
-        return 0
     there = {_key(line): (line_no, line) for line_no, line in read_lines(tx, "layer = 'discount'").items()}
-    new, ended = [], []
+    new, until = [], {line_no: naive(now) for line_no, _ in there.values()}
     for line in _expanded(tx, discounts):
-        if _key(line) not in there:
-            new.append(line)
-            continue
-        line_no, known = there[_key(line)]
+        line_no, known = there.get(_key(line), (0, line))
         if known.usd_per_token != line.usd_per_token:
+            # Another discount has taken its place before it began.
+            until[line_no] = line.valid_from
+        elif known.valid_to < line.valid_to:
             raise PriceRefused(
-                f"the discount on {line.provider}/{line.model} since {line.valid_from:%Y-%m-%d} makes "
-                f"{known.usd_per_token:f} USD a token in the book; a changed discount begins on a later day"
+                f"the discount on {line.provider}/{line.model} since {line.valid_from:%Y-%m-%d} ended on "
+                f"{known.valid_to:%Y-%m-%d} in the book; one that begins again does so on a later day"
             )
-        if line.valid_to < known.valid_to:
-            ended.append((line_no, line.valid_to))
+        elif line_no:
+            until[line_no] = line.valid_to
+            continue
+        new.append(line)
     refuse_closed(tx, new)
-    for line_no, at in ended:
-        end_lines(tx, [line_no], at)
+    _end(tx, there.values(), until)
     if new:
         append(tx, new, f"outlay.toml {now:%Y-%m-%d}", now)
         name_again(tx)
     return len(new)
+
+
+def _end(tx: Transaction, there: Iterable[tuple[int, PriceLine]], until: Mapping[int, dt.datetime]) -> None:
+    ending: dict[dt.datetime, list[int]] = {}
+    for line_no, line in there:
+        if until[line_no] < line.valid_to:
+            ending.setdefault(until[line_no], []).append(line_no)
+    for at, line_nos in ending.items():
+        end_lines(tx, line_nos, at)
 
 
 def discounted(line: PriceLine, discounts: Sequence[Discount]) -> Iterator[PriceLine]:
@@ -98,8 +111,7 @@ def discounted(line: PriceLine, discounts: Sequence[Discount]) -> Iterator[Price
     starts: dict[dt.datetime, Discount] = {}
     for each in discounts:
         starts.setdefault(naive(each.valid_from), each)
-    ordered = sorted(starts)
-    for start, end in zip(ordered, [*ordered[1:], FOREVER], strict=True):
+    for start, end in pairwise([*sorted(starts), FOREVER]):
         since, until = max(start, line.valid_from), min(end, line.valid_to)
         if since < until:
             percent = starts[start].percent
@@ -150,6 +162,16 @@ def _refuse_unknown(tx: Transaction, discount: Discount) -> None:
         )
     if not any(taken_by(discount.pattern, line.model) is not None for line in _listed(tx, identity)):
         raise PriceRefused(f"a discount takes no model: {discount.provider} lists none like {discount.pattern!r}")
+
+
+def _refuse_changed(before: pl.DataFrame, told: pl.DataFrame) -> None:
+    same = ["provider", "pattern", "valid_from"]
+    changed = before.join(told, on=same).filter(pl.col("percent") != pl.col("percent_right"))
+    for provider, pattern, percent, since in changed.select("provider", "pattern", "percent", "valid_from").iter_rows():
+        raise PriceRefused(
+            f"the discount on {provider}/{pattern} since {since:%Y-%m-%d} is {percent.normalize():f} % in the book; "
+            "a changed discount begins on a later day"
+        )
 
 
 def _key(line: PriceLine) -> tuple[object, ...]:
