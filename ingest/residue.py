@@ -4,7 +4,7 @@ Some emitters tell the provider's response id and usage nowhere but in the JSON 
 leaves a small JSON object that can be searched as the text was:
 
     {"outlay": "text dropped", "length": 2704, "sha256": "…", "id": "chatcmpl-…", "model": "…",
-     "service_tier": "flex", "functions": 1, "usage": {…}}
+     "service_tier": "flex", "functions": 1, "usage": {…}, "blocked": false}
 
 `usage` stands under the name it had (`usage`, `usage_metadata`, …), because the name says what the numbers mean.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from typing import Any, Final
 
@@ -52,6 +53,9 @@ _SHAPES: Final = {
     "id": re.compile(r"[A-Za-z0-9_.-]{1,130}"),
     "model": re.compile(r"[A-Za-z0-9_.:/@-]{1,120}"),
 }
+# What a guard or a judge found, when that is all its text tells: switches and numbers, which are no text.
+FINDINGS: Final = ("blocked", "triggered", "score")
+LONGEST_FINDING: Final = 4_096
 _SHA256: Final = re.compile("[0-9a-f]{64}")
 _DECODER: Final = json.JSONDecoder()
 
@@ -69,6 +73,7 @@ def residue(text: str, most_bytes: int) -> str:
         told["service_tier"] = tiers[-1]
     if text.startswith("[") and (functions := len(_FUNCTION.findall(text))):
         told["functions"] = min(functions, MOST_FOUND)
+    told.update(_findings(text))
     usages = _usages(text)
     if len(orjson.dumps(usages)) <= most_bytes:
         told.update(usages)
@@ -96,8 +101,23 @@ def is_residue(text: str, most_bytes: int) -> bool:
         and _SHA256.fullmatch(str(told.pop("sha256", ""))) is not None
         and 0 <= _whole(told.pop("functions", 0)) <= MOST_FOUND
         and all(shape.fullmatch(str(told.pop(name, "absent"))) for name, shape in _SHAPES.items())
+        and all(_is_finding(told.pop(name)) for name in FINDINGS if name in told)
         and all(name in USAGE_NAMES and _usage(value, USAGE_DEPTH) == value for name, value in told.items())
     )
+
+
+def _findings(text: str) -> dict[str, Any]:
+    if len(text) > LONGEST_FINDING or not text.startswith("{") or not any(name in text for name in FINDINGS):
+        return {}
+    try:
+        told = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}
+    return {name: told[name] for name in FINDINGS if _is_finding(told.get(name))}
+
+
+def _is_finding(value: Any) -> bool:
+    return isinstance(value, bool | int | float) and math.isfinite(value)
 
 
 def _whole(number: Any) -> int:

@@ -6,14 +6,45 @@ Adding one: one file, one line below, one folder of sample_traces. `ingest.readi
 from typing import Final
 
 from ingest.dialects.anthropic_sdk import ANTHROPIC_SDK
+from ingest.dialects.autogen import AUTOGEN
+from ingest.dialects.crewai import CREWAI, CREWAI_TRACELOOP
+from ingest.dialects.guardrails_ai import GUARDRAILS_AI
+from ingest.dialects.haystack import HAYSTACK
+from ingest.dialects.langfuse import LANGFUSE
+from ingest.dialects.langsmith import LANGSMITH
+from ingest.dialects.litellm import LITELLM
+from ingest.dialects.logfire import LOGFIRE
+from ingest.dialects.microsoft import AGENT_FRAMEWORK, SEMANTIC_KERNEL
+from ingest.dialects.mlflow import MLFLOW
+from ingest.dialects.nemo_guardrails import NEMO_GUARDRAILS
 from ingest.dialects.openinference import OPENINFERENCE, OPENINFERENCE_FRAMEWORKS
+from ingest.dialects.openlit import OPENLIT, OPENLIT_LANGCHAIN
 from ingest.dialects.otel_genai import OTEL_GENAI, SEMCONV
+from ingest.dialects.pydantic_ai import PYDANTIC_AI
+from ingest.dialects.strands import STRANDS
 from ingest.reading import Dialect
 
 DIALECTS: Final[tuple[Dialect, ...]] = (
     ANTHROPIC_SDK,
     OTEL_GENAI,
     OPENINFERENCE,
+    LITELLM,
+    LOGFIRE,
+    LANGFUSE,
+    LANGSMITH,
+    MLFLOW,
+    OPENLIT_LANGCHAIN,
+    OPENLIT,
+    PYDANTIC_AI,
+    STRANDS,
+    HAYSTACK,
+    NEMO_GUARDRAILS,
+    GUARDRAILS_AI,
+    SEMANTIC_KERNEL,
+    AGENT_FRAMEWORK,
+    AUTOGEN,
+    CREWAI_TRACELOOP,
+    CREWAI,
     OPENINFERENCE_FRAMEWORKS,
     SEMCONV,
 )

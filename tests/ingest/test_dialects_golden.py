@@ -35,7 +35,7 @@ def reading_of(emitter: str) -> dict[str, list[dict[str, Any]]]:
 
 @pytest.mark.parametrize("emitter", EMITTERS)
 def test_an_emitters_spans_mean_what_the_golden_file_says(emitter: str, *, update_golden: bool) -> None:
-    told = json.dumps(reading_of(emitter), indent=1, ensure_ascii=False) + "\n"
+    told = json.dumps(reading_of(emitter), indent=1, ensure_ascii=False, default=str) + "\n"
     path = GOLDEN / f"{emitter}.json"
     if update_golden:
         path.write_text(told)

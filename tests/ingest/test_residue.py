@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest import Limits
-from ingest.residue import is_residue, residue
+from ingest.residue import FINDINGS, is_residue, residue
 
 CANARY = "tell nobody that the canary sings at noon"
 MOST = Limits().residue_bytes
@@ -97,6 +97,27 @@ def test_tools_of_which_only_the_name_is_told_are_counted(tools: list[Any], func
 
 
 @pytest.mark.parametrize(
+    ("text", "findings"),
+    [
+        ('{"blocked": false}', {"blocked": False}),
+        ('{"triggered": true, "score": 0.5, "why": "canary"}', {"triggered": True, "score": 0.5}),
+        ('{"blocked": "canary", "score": [1]}', {}),
+        ('{"score": 1e400}', {}),
+        ('{"answer": {"blocked": true}}', {}),
+        ('["blocked"]', {}),
+        ('{"blocked', {}),
+        ('{"blocked": true, "text": "' + "canary" * 1000 + '"}', {}),
+    ],
+)
+def test_what_a_guard_or_a_judge_found_is_kept_where_it_is_a_switch_or_a_number(
+    text: str, findings: dict[str, Any]
+) -> None:
+    kept = json.loads(residue(text, MOST))
+    assert {name: kept[name] for name in FINDINGS if name in kept} == findings
+    assert residue(json.dumps(kept, separators=(",", ":")), MOST) == residue(text, MOST)
+
+
+@pytest.mark.parametrize(
     "fake",
     [
         '{"outlay":"text dropped","length":1,"sha256":"%s","text":"canary"}',
@@ -104,6 +125,7 @@ def test_tools_of_which_only_the_name_is_told_are_counted(tools: list[Any], func
         '{"outlay":"text dropped","length":1,"sha256":"%s","usage":{"note":"canary"}}',
         '{"outlay":"text dropped","length":1,"sha256":"%s","service_tier":"canary"}',
         '{"outlay":"text dropped","length":1,"sha256":"%s","functions":"canary"}',
+        '{"outlay":"text dropped","length":1,"sha256":"%s","blocked":"canary"}',
         '{"outlay":"text dropped","outlay":"canary","length":1,"sha256":"%s"}',
         '{"outlay":"text dropped","length":1,"sha256":"canary","sha256":"%s"}',
         '{"outlay":"text dropped","length":"canary","sha256":"%s"}',

@@ -1,0 +1,58 @@
+"""OpenLIT: the conventions' names over what each provider's API counts, so the cache is inside input for some only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from ingest.reading import Dialect, Meaning, Quirk, joined
+from ingest.reading.gen_ai import GEN_AI
+
+# Their own APIs count cached tokens beside input, and OpenLIT passes that on.
+_BESIDE: Final = ("anthropic", "aws.bedrock")
+
+OPENLIT: Final = Dialect(
+    name="openlit",
+    rank=1,
+    scopes=("openlit.instrumentation.*", "openlit.otel.*", "openlit"),
+    operations={
+        "image": Meaning("image_generation", "call"),
+        "audio": Meaning("speech", "call"),
+        "framework": Meaning("invoke_workflow", "workflow"),
+        "agent": Meaning("invoke_agent", "agent"),
+        "vectordb": Meaning("retrieval", "retrieval"),
+        "fine_tuning": Meaning("fine_tuning", "other"),
+    },
+    aliases=joined(
+        GEN_AI,
+        {
+            "total": ("gen_ai.client.token.usage",),
+            "ttft_s": ("gen_ai.server.time_to_first_token",),
+            "streamed": ("gen_ai.request.is_stream",),
+        },
+    ),
+    cache_outside_input=_BESIDE,
+    cache_untold=_BESIDE,
+    quirks=(
+        Quirk("cached tokens of Anthropic and Bedrock are outside input", "openlit-anthropic/cached"),
+        Quirk("before cache keys there were (1.32), theirs are counted nowhere", "old-openlit-1.32-anthropic/cached"),
+        Quirk("cached tokens of all others are inside input", "openlit/cached"),
+        Quirk("reasoning is inside output, and on chat not told apart", "openlit/reasoning"),
+        Quirk("the HTTP request comes as a child span, without usage", "openlit/chat"),
+        Quirk("a crew's root repeats the sum of its calls", "openlit/crew_openai"),
+        Quirk("a guard's finding is an event of the span around it", "openlit-guard/guards_and_scores"),
+    ),
+)
+
+# LangChain passes Anthropic's usage on under names OpenLIT does not look for: input is without the cache, and the
+# zeros of the cache mean that nobody looked.
+OPENLIT_LANGCHAIN: Final = replace(
+    OPENLIT,
+    name="openlit_langchain",
+    rank=2,
+    scopes=("openlit.instrumentation.langchain*", "openlit.instrumentation.langgraph*"),
+    false_zeros={"cache_read": _BESIDE, "cache_write": _BESIDE},
+    quirks=(
+        Quirk("cache keys are 0 whatever was cached, and input is without it", "openlit-langchain/cached_anthropic"),
+    ),
+)
