@@ -17,17 +17,19 @@ from ingest.dialects.logfire import LOGFIRE
 from ingest.dialects.microsoft import AGENT_FRAMEWORK, SEMANTIC_KERNEL
 from ingest.dialects.mlflow import MLFLOW
 from ingest.dialects.nemo_guardrails import NEMO_GUARDRAILS
-from ingest.dialects.openinference import OPENINFERENCE, OPENINFERENCE_FRAMEWORKS
+from ingest.dialects.openinference import OPENINFERENCE_DIALECTS
 from ingest.dialects.openlit import OPENLIT, OPENLIT_LANGCHAIN
 from ingest.dialects.otel_genai import OTEL_GENAI, SEMCONV
 from ingest.dialects.pydantic_ai import PYDANTIC_AI
 from ingest.dialects.strands import STRANDS
+from ingest.dialects.traceloop import TRACELOOP_DIALECTS
+from ingest.dialects.traceloop_node import TRACELOOP_NODE_DIALECTS
+from ingest.dialects.vercel_ai import VERCEL_AI, VERCEL_AI_OTEL
 from ingest.reading import Dialect
 
 DIALECTS: Final[tuple[Dialect, ...]] = (
     ANTHROPIC_SDK,
     OTEL_GENAI,
-    OPENINFERENCE,
     LITELLM,
     LOGFIRE,
     LANGFUSE,
@@ -45,7 +47,11 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     AUTOGEN,
     CREWAI_TRACELOOP,
     CREWAI,
-    OPENINFERENCE_FRAMEWORKS,
+    *OPENINFERENCE_DIALECTS,
+    *TRACELOOP_DIALECTS,
+    *TRACELOOP_NODE_DIALECTS,
+    VERCEL_AI,
+    VERCEL_AI_OTEL,
     SEMCONV,
 )
 

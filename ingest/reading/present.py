@@ -12,7 +12,10 @@ from typing import Any, Final, get_args
 import orjson
 import polars as pl
 
+from ingest.limits import Limits
 from ingest.reading.dialect import Aliases, Field, Inside
+from ingest.residue import OPENING, residue
+from ingest.texts import Carries, carries
 from ingest.wire import Attributes
 
 FIELDS: Final[tuple[Field, ...]] = get_args(Field)
@@ -47,7 +50,8 @@ def first_present(attributes: Attributes, dialect_of: pl.Series, aliases: Mappin
     plain = hits.filter(pl.col("path").is_null())
     inside = _opened(hits.filter(pl.col("path").is_not_null()), places)
     found = pl.concat([plain.select(inside.columns), inside]) if inside.height else plain.select(inside.columns)
-    return _columns(found.sort("priority", descending=True), len(dialect_of), attributes.pairs.height)
+    found = found.with_columns(value=_response_texts(found)).sort("priority", descending=True)
+    return _columns(found, len(dialect_of), attributes.pairs.height)
 
 
 def _table(names: pl.Series, aliases: Mapping[int, Aliases]) -> tuple[pl.DataFrame, list[Inside]]:
@@ -94,10 +98,23 @@ def _values(hits: pl.DataFrame, places: list[Inside]) -> Iterator[tuple[None, in
         "at", "row", "value", "path", "field", "priority"
     ).iter_rows():
         if at != opened:
-            opened, document = at, _document(value)
+            is_text = carries(places[path].key) is Carries.TEXT
+            opened, document = at, _document(_told(value) if is_text else value)
         text = _text(document, places[path])
         if text:
             yield None, row, field, priority, text
+
+
+def _response_texts(found: pl.DataFrame) -> pl.Expr:
+    of_response = (pl.col("field") == FIELDS.index("response_text")) & ~pl.col("value").str.starts_with(OPENING)
+    if not found.select(of_response.any()).item():
+        return pl.col("value")
+    return pl.when(of_response).then(pl.col("value").map_elements(_told, return_dtype=pl.String)).otherwise("value")
+
+
+def _told(text: str) -> str:
+    """What a text tells beside its words; a text that was kept tells the same as one that was dropped."""
+    return text if text.startswith(OPENING) else residue(text, Limits().residue_bytes)
 
 
 def _document(text: str) -> Any:

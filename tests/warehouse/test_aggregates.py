@@ -1,4 +1,4 @@
-"""Spans that stand for more than one request, or for requests nobody tells: sums, silent agents, clients that ask on."""
+"""Spans that stand for several requests, or for requests nobody tells: sums, silent agents, clients that ask on."""
 
 import pytest
 from spans import Told, inside, span, span_id
