@@ -76,7 +76,8 @@ def _set(books: Books, params: Params, now: datetime) -> dict[str, Any]:
 def _diff(books: Books, params: Params, now: datetime) -> dict[str, Any]:
     lines, version = _snapshot(params)
     since = _since(params, now)
-    found = compare(books.warehouse, lines, at=since, now=now, version=version)
+    complete = params.get("text") is None
+    found = compare(books.warehouse, lines, at=since, now=now, version=version, complete=complete)
     changes = [_change(change) for change in found.diff.changes]
     return {
         "version": version,
@@ -94,7 +95,8 @@ def _diff(books: Books, params: Params, now: datetime) -> dict[str, Any]:
 def _import(books: Books, params: Params, now: datetime) -> dict[str, Any]:
     lines, version = _snapshot(params)
     since = _since(params, now)
-    done = amend(books.warehouse, lines, at=since, now=now, version=f"{version}, taken in by {params['by']}")
+    taken = f"{version}, taken in by {params['by']}"
+    done = amend(books.warehouse, lines, at=since, now=now, version=taken, complete=params.get("text") is None)
     return {"version": version, "valid_from": since.isoformat(), **_counts(done.changes), "same": done.same}
 
 

@@ -32,7 +32,6 @@ NOW = dt.datetime(2026, 11, 5, 12, tzinfo=dt.UTC)
 TODAY = dt.datetime(2026, 11, 5, tzinfo=dt.UTC)
 HEADER = "provider,model,token_class,usd_per_million"
 DEARER = f"{HEADER}\nopenai,gpt-4o-mini,input_uncached,0.30\nopenai,gpt-4o-mini,cache_read,0.075\n"
-REST = ("cache_write_5m", "cache_write_1h", "cache_write_other", "audio_in", "output_text", "reasoning", "audio_out")
 MILLION = 1_000_000
 INSTANTS = ("started_at", "ended_at", "received_at")
 
@@ -56,19 +55,35 @@ def call_at(company: Told, number: int, at: dt.datetime) -> Decimal | None:
 
 
 def test_the_packages_own_list_changes_nothing() -> None:
-    found = compare(told().warehouse, list_lines(), at=TODAY, now=NOW, version="the same")
+    found = compare(told().warehouse, list_lines(), at=TODAY, now=NOW, version="the same", complete=True)
     assert (found.diff.changes, found.diff.unnamed, found.impact.height) == ((), 0, 0)
 
 
-def test_a_diff_tells_each_price_added_changed_and_removed() -> None:
-    lines = read_snapshot(f"{DEARER}openai,gpt-9,input_uncached,2\n", "new.csv")
-    found = compare(told().warehouse, lines, at=TODAY, now=NOW, version="new").diff
-    kinds = [(change.of.model, change.of.service_tier, change.of.token_class, change.kind) for change in found.changes]
-    assert [kind for kind in kinds if kind[1] == "standard"] == [
-        ("gpt-4o-mini", "standard", "input_uncached", "changed"),
-        *(("gpt-4o-mini", "standard", each, "removed") for each in REST),
-        ("gpt-9", "standard", "input_uncached", "added"),
-    ]  # fmt: skip
+def kinds(text: str, *, complete: bool = False) -> list[tuple[str, str, int, str]]:
+    found = compare(told().warehouse, read_snapshot(text, "n.csv"), at=TODAY, now=NOW, version="n", complete=complete)
+    return [
+        (change.of.model, change.of.token_class, change.of.min_input_tokens, change.kind)
+        for change in found.diff.changes
+        if change.of.service_tier == "standard"
+    ]
+
+
+def test_a_diff_tells_each_price_added_and_changed_with_the_classes_that_follow_it() -> None:
+    followers = ("cache_write_5m", "cache_write_1h", "cache_write_other", "audio_in")
+    assert kinds(f"{DEARER}openai,gpt-9,input_uncached,2\n") == [
+        *(("gpt-4o-mini", each, 0, "changed") for each in ("input_uncached", *followers)),
+        ("gpt-9", "input_uncached", 0, "added"),
+    ]
+
+
+def test_a_price_for_every_size_removes_a_threshold() -> None:
+    text = f"{HEADER}\nanthropic,claude-sonnet-4-5,cache_read,0.3\n"
+    assert kinds(text) == [("claude-sonnet-4-5", "cache_read", 200_001, "removed")]
+
+
+def test_a_complete_list_removes_what_it_no_longer_tells_of_a_model() -> None:
+    removed = [token_class for *_, token_class, _, kind in kinds(DEARER, complete=True) if kind == "removed"]
+    assert removed == ["output_text", "reasoning", "audio_out"]
 
 
 def test_the_impact_is_what_the_last_thirty_days_would_have_cost_by_team() -> None:

@@ -33,13 +33,19 @@ class Amendment:
 
 
 def compare(
-    warehouse: Warehouse, lines: Sequence[PriceLine], *, at: dt.datetime, now: dt.datetime, version: str
+    warehouse: Warehouse,
+    lines: Sequence[PriceLine],
+    *,
+    at: dt.datetime,
+    now: dt.datetime,
+    version: str,
+    complete: bool = False,
 ) -> Amendment:
-    """What the new list would change from `at` on; changes nothing."""
+    """What the new list would change from `at` on; changes nothing. `complete`: it tells all about its models."""
     day = _midnight(naive(at))
     since, until = naive(now) - dt.timedelta(days=IMPACT_DAYS), naive(now)
     with rehearsal(warehouse) as tx:
-        found = diff(read_lines(tx, "layer = 'list'"), lines, naive(at))
+        found = diff(read_lines(tx, "layer = 'list'"), lines, naive(at), complete=complete)
         price(tx, since, until, as_on=day)
         tx.execute("CREATE TEMP TABLE before AS SELECT span_no, cost_usd FROM costs")
         _write(tx, found, version, now)
@@ -47,14 +53,22 @@ def compare(
         return Amendment(found, tx.query(_IMPACT))
 
 
-def amend(warehouse: Warehouse, lines: Sequence[PriceLine], *, at: dt.datetime, now: dt.datetime, version: str) -> Diff:
+def amend(
+    warehouse: Warehouse,
+    lines: Sequence[PriceLine],
+    *,
+    at: dt.datetime,
+    now: dt.datetime,
+    version: str,
+    complete: bool = False,
+) -> Diff:
     """Apply what `compare` shows: end the book's lines at `at` and append the new ones, which begin then.
 
     Charges that exist keep their price until their month is priced again. Raises PriceRefused when `at` lies in a
     closed month.
     """
     with warehouse.transaction() as tx:
-        found = diff(read_lines(tx, "layer = 'list'"), lines, naive(at))
+        found = diff(read_lines(tx, "layer = 'list'"), lines, naive(at), complete=complete)
         refuse_closed(tx, [change.of for change in found.changes])
         _write(tx, found, version, now)
     return found

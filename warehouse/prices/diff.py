@@ -45,13 +45,18 @@ class Diff:
     unnamed: int
 
 
-def diff(book: Mapping[int, PriceLine], snapshot: Iterable[PriceLine], at: dt.datetime) -> Diff:
-    """Compare list prices from `at` on; what held before is the past, whatever the new list says about it."""
+def diff(book: Mapping[int, PriceLine], snapshot: Iterable[PriceLine], at: dt.datetime, *, complete: bool) -> Diff:
+    """Compare list prices from `at` on; what held before is the past, whatever the new list says about it.
+
+    A list that names a token class of a model in a tier tells its price for requests of every size and hour. It says
+    nothing about classes it does not name, unless it is `complete`: then it tells everything about the models it names.
+    """
     there, new = _by_key(book.items(), at), _by_key(((0, line) for line in snapshot), at)
-    named = {(key[0], key[1]) for key in new}
+    depth = 2 if complete else 4
+    named = {key[:depth] for key in new}
     changes, same = [], 0
     for key in sorted(there.keys() | new.keys(), key=_in_order):
-        if (key[0], key[1]) not in named:
+        if key[:depth] not in named:
             continue
         before, after = there.get(key, []), new.get(key, [])
         if _steps(before) == _steps(after):
@@ -66,7 +71,7 @@ def diff(book: Mapping[int, PriceLine], snapshot: Iterable[PriceLine], at: dt.da
                 lines=tuple(line for _, line in after),
             )
         )
-    unnamed = {(line.provider, line.model) for line in book.values() if line.valid_to > at} - named
+    unnamed = {key[:2] for key in there} - {key[:2] for key in new}
     return Diff(at, tuple(changes), same, len(unnamed))
 
 

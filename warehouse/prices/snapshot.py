@@ -3,7 +3,8 @@
 Every line has `provider`, `model`, `token_class` and `usd_per_million`; it may have `service_tier` (standard),
 `min_input_tokens` (0: requests from so many input tokens on), `from_minute` and `until_minute` of the UTC day (0 and
 1440), `valid_from` and `valid_to` (days or instants in UTC) and `source`. JSON is a list of such objects, or an object
-with the list under `lines`. A file speaks for the models it names, with all their prices, and for no other.
+with the list under `lines`. A line tells a class's price for requests of every size and hour, unless other lines tell
+some; a class that is billed as another follows it, unless the file tells its own; nothing else is said by a file.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import csv
 import datetime as dt
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from warehouse.prices.book import PriceRefused, naive
+from warehouse.prices.followers import followers
 from warehouse.prices.tiers import STANDARD
 from warehouse.prices.words import ALWAYS, FOREVER, TOKEN_CLASSES, WHOLE_DAY, PriceLine
 
@@ -40,7 +43,7 @@ def read_snapshot(text: str, name: str) -> list[PriceLine]:
     if len(lines) > MOST_LINES:
         raise PriceRefused(f"{name} has {len(lines):,} prices; a price list has fewer than {MOST_LINES:,}")
     _refuse_twice(lines, name)
-    return lines
+    return [*lines, *_following(lines)]
 
 
 def _json(text: str, name: str) -> Iterable[Mapping[str, Any]]:
@@ -118,6 +121,14 @@ def _instant(told: Mapping[str, Any], key: str, default: dt.datetime, where: str
         return naive(dt.datetime.fromisoformat(str(told[key])))
     except ValueError:
         raise PriceRefused(f"{where}: {key} = {told[key]!r} is no date; write 2026-11-01") from None
+
+
+def _following(lines: Sequence[PriceLine]) -> Iterator[PriceLine]:
+    told = {(line.provider, line.model, line.token_class, line.service_tier) for line in lines}
+    for line in lines:
+        for token_class in followers(line.provider, line.model, line.token_class):
+            if (line.provider, line.model, token_class, line.service_tier) not in told:
+                yield replace(line, token_class=token_class, source=f"{line.source}, as {line.token_class}")
 
 
 def _refuse_twice(lines: Iterable[PriceLine], name: str) -> None:
