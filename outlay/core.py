@@ -27,7 +27,7 @@ from outlay.home import Home
 from outlay.job_runs import JobRuns
 from outlay.jobs import timetable
 from outlay.logs import to_stderr
-from outlay.loops import Loop, load, tell
+from outlay.loops import Loader, Loop, tell
 from outlay.orphan import leave_with_parent
 from outlay.schedule import Timetable
 from outlay.settings_file import SettingsBroken
@@ -83,7 +83,7 @@ def run(books: Books, told: Told) -> None:
     )
     channels = wired(books.settings)
     with ExitStack() as running:
-        running.enter_context(Loop("load", lambda: load(books)))
+        running.enter_context(Loop("load", Loader(books).turn))
         running.enter_context(Loop("tell", lambda: tell(books, channels)))
         table = Timetable(timetable(books, links=told.web_url), JobRuns(books.warehouse), now)
         table.start()

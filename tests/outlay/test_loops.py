@@ -6,12 +6,20 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from typing_commands import CHAT
 
-from outlay.loops import GIVE_UP_AFTER, Loop
+from ingest import Limits
+from outlay.books import open_books
+from outlay.home import Home
+from outlay.loops import GIVE_UP_AFTER, Loader, Loop
+from outlay.replay import captures, replay
 
 PATIENCE_S = 10.0
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -48,6 +56,27 @@ def test_a_loop_that_only_fails_asks_to_be_started_anew(asked_to_stop: threading
         while not asked_to_stop.is_set() and time.monotonic() < deadline:
             time.sleep(0.01)
     assert (asked_to_stop.is_set(), len(turns)) == (True, GIVE_UP_AFTER)
+
+
+def test_what_arrives_between_two_turns_is_loaded(tmp_path: Path) -> None:
+    with open_books(Home(tmp_path), NOW) as books:
+        loader = Loader(books)
+        for case in (CHAT, CHAT.parent / "embeddings"):
+            loader.turn()
+            replay(books.journal, captures([case]), team=None, limits=Limits(), now=NOW)
+        loader.turn()
+        assert books.warehouse.query("SELECT count(*) AS n FROM journal_marks WHERE loaded_seq = 2").item() == 1
+
+
+def test_a_journal_that_did_not_change_is_not_read(tmp_path: Path) -> None:
+    with open_books(Home(tmp_path), NOW) as books:
+        loader = Loader(books)
+        replay(books.journal, captures([CHAT]), team=None, limits=Limits(), now=NOW)
+        loader.turn()
+        with books.warehouse.transaction() as tx:
+            tx.execute("DELETE FROM journal_marks")
+        loader.turn()
+        assert books.warehouse.query("SELECT count(*) AS n FROM journal_marks").item() == 0
 
 
 def test_the_block_s_end_ends_the_loop() -> None:
