@@ -10,11 +10,13 @@ Not:  a request that nobody could ever read is `Refused`; one that cannot be kep
 from ingest.entry import Entry, JournalDamaged
 from ingest.faults import Busy, Fault, Refused
 from ingest.journal import Journal, Lag
-from ingest.keys import Key, Keys, NoSuchKey, RememberedKeys, secret_in
+from ingest.keys import EVERY, Key, Keys, NoSuchKey, RememberedKeys, secret_in
 from ingest.limits import Limits
 from ingest.receive import Receipt, receive
+from ingest.team_names import spelled
 
 __all__ = [
+    "EVERY",
     "Busy",
     "Entry",
     "Fault",
@@ -30,4 +32,5 @@ __all__ = [
     "RememberedKeys",
     "receive",
     "secret_in",
+    "spelled",
 ]

@@ -20,12 +20,13 @@ from ingest.journal import Journal
 from ingest.limits import Limits
 from ingest.owner import SPELLINGS, Owners, owned
 from ingest.owner_rules import Rule, ruled
+from ingest.owner_trial import Said, Sent, try_owners
 from ingest.reading import Reading, read
 from ingest.wire import WHOLE, columns
 from warehouse import Batch, Warehouse, append
 
 # A batch is read in memory: large enough for DuckDB to append at its best rate, small enough for a small machine.
-__all__ = ["MAX_BYTES", "MAX_ENTRIES", "Loaded", "Owners", "Rule", "load"]
+__all__ = ["MAX_BYTES", "MAX_ENTRIES", "Loaded", "Owners", "Rule", "Said", "Sent", "load", "try_owners"]
 
 MAX_ENTRIES: Final = 256
 MAX_BYTES: Final = 64 * 1024 * 1024

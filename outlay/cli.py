@@ -10,7 +10,7 @@ from importlib.metadata import version
 import typer
 
 from ingest import Busy, JournalDamaged, NoSuchKey, Refused
-from outlay.commands import asking, demo, health, keys, months, prices, replay, serving
+from outlay.commands import asking, demo, health, keys, months, owners, prices, replay, serving
 from outlay.demo import Unsendable
 from outlay.home import HomeTaken
 from outlay.logs import to_stderr
@@ -41,6 +41,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(keys.app, name="keys")
+app.add_typer(owners.app, name="owners")
 app.add_typer(prices.app, name="prices")
 
 TRACEBACK = "OUTLAY_TRACEBACK"

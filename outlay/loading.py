@@ -7,6 +7,7 @@ from datetime import datetime
 
 from ingest.loader import load
 from outlay.books import Books
+from outlay.owners import owners_of
 from warehouse import refresh
 
 
@@ -26,7 +27,7 @@ def catch_up(books: Books, now: datetime) -> CaughtUp:
 
     The refresh also runs when no entry is new: a process killed between the two left spans without calls.
     """
-    limits = books.settings.limits
+    limits, owners = books.settings.limits, owners_of(books.settings)
     moved = CaughtUp()
     with books.loading.turn:
         while True:
@@ -35,6 +36,7 @@ def catch_up(books: Books, now: datetime) -> CaughtUp:
                 books.warehouse,
                 max_entries=limits.batch_entries,
                 max_bytes=limits.batch_bytes,
+                owners=owners,
             )
             if not batch.entries and not batch.faults:
                 break

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest import Limits
+from outlay.owner_rules import OwnerRule
 
 MIB = 2**20
 GIB = 2**30
@@ -151,7 +152,7 @@ class Price(Section):
         description="US dollars for a million such tokens."
     )
     service_tier: str = Field(
-        "standard", description="The service tier it is for: standard, batch, flex, priority, …", min_length=1
+        "standard", description="The service tier it is for: standard, batch, flex, priority or fast.", min_length=1
     )
     min_input_tokens: int = Field(
         0, ge=0, description="It is for requests of so many input tokens or more, all of whose tokens it then prices."
@@ -178,7 +179,7 @@ class ModelAlias(Section):
     provider: str = Field(description="Who bills, as the Models page shows it.", min_length=1)
     model: Pattern = Field(description="The name as it is sent; a * may stand at the ends.")
     sold_as: Annotated[str, Field(pattern=r"^[^/\s]+/\S+$", max_length=300)] = Field(
-        description="provider/model of the price list; a * in it stands for what the first * of the name took."
+        description="Its provider/model in the price list; a * in it stands for what the first * of the name took."
     )
 
 
@@ -234,6 +235,8 @@ class Settings(BaseSettings):
     alerts: Alerts = Field(default_factory=Alerts)
     retention: Retention = Field(default_factory=Retention)
     teams: dict[str, Team] = Field(default_factory=dict)
+    # Every span is asked about every rule.
+    owners: tuple[OwnerRule, ...] = Field((), max_length=200)
     prices: tuple[Price, ...] = ()
     discounts: tuple[Percent, ...] = ()
     models: tuple[ModelAlias, ...] = ()

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_settings import SettingsError as SourceError
 
+from outlay.owner_rules import OwnerRule
 from outlay.settings import ModelAlias, Percent, Price, Settings, Team, default_sections
 
 FILE = "outlay.toml"
@@ -83,6 +84,18 @@ def _examples() -> Iterator[str]:
     """Sections an owner adds, as comments: there is no default team and no default price."""
     yield "\n# One section per team."
     yield from _example('[teams."support"]', Team, {"cost_centre": '"CC-1200"', "monthly_budget_usd": "2500.00"})
+    yield "\n# One section per rule of who owes what, in order. The first that fits stands before what spans say, a"
+    yield "# key's own team before all rules. `outlay owners test` tries them."
+    rule = {
+        "service": '"search-*"',
+        "scope": '"openinference.*"',
+        "model": '["gpt-*", "o3"]',
+        "key": '"*"',
+        "attribute": '{ "http.route" = "/suggest*" }',
+        "resource": '{ "k8s.namespace.name" = "shop" }',
+        "set": '{ team = "search", environment = "{k8s.cluster.name}" }',
+    }
+    yield from _example("[[owners]]", OwnerRule, rule)
     yield "\n# One section per price that differs from the list."
     price = {
         "layer": '"contract"',
@@ -129,21 +142,30 @@ def _sentence(error: ValidationError, file: Path) -> str:
     first = error.errors(include_url=False)[0]
     place = [str(part) for part in first["loc"]]
     variable = "OUTLAY_" + "__".join(place).upper()
-    where = f"environment variable {variable}" if variable in os.environ else f"{file}, {'.'.join(place)}"
+    where = f"environment variable {variable}" if variable in os.environ else f"{file}, {_named(place)}"
     if first["type"] == "extra_forbidden":
         return f"{where}: there is no such setting{_meant(place)}; correct or delete it"
     if first["type"] == "missing":
         return f"{where}: this setting is missing; add it"
     reason = first["msg"].removeprefix("Value error, ")
     shown = "" if "secret" in place[-1] or isinstance(first["input"], dict | list) else f" = {first['input']!s:.60}"
-    return f"{where}{shown}: {reason[:1].lower()}{reason[1:]}; correct it, or delete the line to get the default"
+    way_out = "delete the rule" if place[0] == "owners" else "delete the line to get the default"
+    return f"{where}{shown}: {reason[:1].lower()}{reason[1:]}; correct it, or {way_out}"
+
+
+def _named(place: list[str]) -> str:
+    if place[0] == "owners" and place[1:]:
+        return f"rule {int(place[1]) + 1} of [[owners]]{', ' if place[2:] else ''}{'.'.join(place[2:])}"
+    return ".".join(place)
 
 
 def _meant(place: list[str]) -> str:
     known: Mapping[str, object] = Settings.model_fields
     if len(place) > 1:
-        tables = {name: type(section) for name, section in default_sections().items()} | {
+        tables: dict[str, type[BaseModel]] = {name: type(section) for name, section in default_sections().items()}
+        tables |= {
             "teams": Team,
+            "owners": OwnerRule,
             "prices": Price,
             "discounts": Percent,
             "models": ModelAlias,

@@ -73,7 +73,7 @@ def authorise(keys: Keys, token: str) -> Authorise:
         key = keys.find(secret)
         if key is None:
             return None
-        return Reader(teams=None if key.team is None else (key.team,), scopes=tuple(key.scopes))
+        return Reader(teams=key.reads, scopes=tuple(key.scopes))
 
     return who
 

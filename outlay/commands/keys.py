@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ingest import Key, Keys
+from ingest import EVERY, Key, Keys, spelled
 from outlay.clock import now
 from outlay.commands.options import DEFAULT_HOME, HomeOption, JsonOption
 from outlay.commands.show import as_json, as_table
@@ -17,6 +17,8 @@ from outlay.settings_file import read
 
 app = typer.Typer(help="Create, list and revoke the keys that senders and readers present.")
 DEFAULT_SCOPES = ("ingest", "read")
+# What a gateway can do for many teams, whoever holds its key should not also be able to look at.
+GATEWAY_SCOPES = ("ingest",)
 
 
 @app.callback(invoke_without_command=True)
@@ -28,23 +30,44 @@ def nothing_typed(context: typer.Context) -> None:
 
 @app.command()
 def create(
-    team: Annotated[str, typer.Option(help="The team whose spend the key's spans are.")],
+    team: Annotated[
+        str | None, typer.Option(help="The team whose spend the key's spans are; a gateway's key may do without.")
+    ] = None,
     *,
+    gateway: Annotated[
+        bool, typer.Option("--gateway", help="A key for a gateway, which sends for several teams.")
+    ] = False,
+    teams: Annotated[
+        list[str] | None, typer.Option(help="The teams a gateway may speak for: A,B,C, or '*' for every team.")
+    ] = None,
     home: HomeOption = DEFAULT_HOME,
     scope: Annotated[
-        list[str] | None, typer.Option(help="ingest, read or admin; give it again for more. [default: ingest and read]")
+        list[str] | None,
+        typer.Option(help="ingest, read, admin. [default: ingest,read; a gateway's: ingest]"),
     ] = None,
     json: JsonOption = False,
 ) -> None:
     """Make a key and print its secret: this once, since only a digest of it is kept."""
-    key, secret = _keys(home).create(team, scopes=tuple(scope or DEFAULT_SCOPES), now=now())
+    settings, keys = read(home), Keys(Home(home).keys)
+    known = [*settings.teams, *(each.team for each in keys.list() if each.team)]
+    others = [spelled(name, known) for name in _listed(teams)]
+    if gateway and not others:
+        raise typer.BadParameter("a gateway speaks for teams: name them with --teams A,B,C, or --teams '*' for all")
+    if team is None and not others:
+        raise typer.BadParameter("whose spend is it? name the key's --team, or the --teams a gateway speaks for")
+    scopes = _listed(scope) or (GATEWAY_SCOPES if others else DEFAULT_SCOPES)
+    own = spelled(team, known) if team is not None else None
+    try:
+        key, secret = keys.create(own, scopes=scopes, speaks_for=others, now=now())
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
     if json:
         as_json({**_row(key), "secret": secret})
         return
     typer.echo(secret)
-    typer.echo(f"Key {key.key_id} for team {team}. It is shown only now. Exporters send it as", err=True)
+    typer.echo(f"Key {key.key_id} {_purpose(key)}. It is shown only now. Exporters send it as", err=True)
     typer.echo('  OTEL_EXPORTER_OTLP_HEADERS="x-api-key=<the line above>"', err=True)
-    if not read(home).keys.required:
+    if not settings.keys.required:
         typer.echo(f"Keys are not asked for yet: set keys.required = true in {home}/outlay.toml.", err=True)
 
 
@@ -75,4 +98,15 @@ def _keys(home: Path) -> Keys:
 
 
 def _row(key: Key) -> dict[str, Any]:
-    return {**asdict(key), "scopes": list(key.scopes)}
+    return {**asdict(key), "scopes": list(key.scopes), "speaks_for": list(key.speaks_for)}
+
+
+def _listed(told: list[str] | None) -> tuple[str, ...]:
+    """What was told as `--teams A,B --teams C`, one by one."""
+    return tuple(name.strip() for part in told or () for name in part.split(",") if name.strip())
+
+
+def _purpose(key: Key) -> str:
+    others = "every team" if EVERY in key.speaks_for else ", ".join(key.speaks_for)
+    own = f"for team {key.team}" if key.team else "of no team"
+    return f"{own}, which may speak for {others}" if others else own

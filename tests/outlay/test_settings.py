@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from outlay.settings import Price, Settings, Team, default_sections
+from outlay.owner_rules import OwnerRule
+from outlay.settings import ModelAlias, Percent, Price, Settings, Team, default_sections
 from outlay.settings_file import FILE, SettingsBroken, default_text, read
 
 SECTIONS: list[type[BaseModel]] = [type(section) for section in default_sections().values()]
@@ -24,7 +25,9 @@ def broken(home: Path, text: str) -> str:
     return str(refusal.value)
 
 
-@pytest.mark.parametrize("model", [*SECTIONS, Team, Price], ids=lambda model: str(model.__name__))
+@pytest.mark.parametrize(
+    "model", [*SECTIONS, Team, Price, Percent, ModelAlias, OwnerRule], ids=lambda model: str(model.__name__)
+)
 def test_every_setting_has_a_sentence(model: type[BaseModel]) -> None:
     sentences = {name: field.description or "" for name, field in model.model_fields.items()}
     assert [name for name, text in sentences.items() if not (text[:1].isupper() and text.endswith("."))] == []
@@ -50,7 +53,11 @@ def test_the_written_defaults_read_back_as_the_defaults(tmp_path: Path) -> None:
 
 def test_every_sentence_stands_in_the_file() -> None:
     text = default_text()
-    fields = [field for model in [*SECTIONS, Team, Price] for field in model.model_fields.values()]
+    fields = [
+        field
+        for model in [*SECTIONS, Team, Price, Percent, ModelAlias, OwnerRule]
+        for field in model.model_fields.values()
+    ]
     assert [field.description for field in fields if (field.description or "?") not in text] == []
 
 
@@ -59,6 +66,7 @@ def test_the_examples_in_the_file_hold_when_they_are_uncommented(tmp_path: Path)
     lines = [line.removeprefix("# ") for line in after.splitlines() if "=" in line or line.startswith("# [")]
     (tmp_path / FILE).write_text("\n".join(lines), encoding="utf-8")
     settings = read(tmp_path)
+    assert settings.owners[0].set == {"team": "search", "environment": "{k8s.cluster.name}"}
     assert (settings.teams["support"].monthly_budget_usd, settings.prices[0].valid_from) == (
         Decimal("2500.00"),
         date(2026, 1, 1),
@@ -99,6 +107,25 @@ def test_money_written_as_a_number_stays_exact(tmp_path: Path) -> None:
         ('[company]\ntime_zone = "Mars"\n', "'Mars' is no time zone; write a name such as Europe/Berlin"),
         ('[[prices]]\nprovider = "x"\n', "prices.0.model: this setting is missing; add it"),
         ('[alerts]\nwebhook_url = "ftp://x"\n', "a webhook's address starts with http:// or https://"),
+        (
+            '[[owners]]\nset = { teem = "x" }\n',
+            "rule 1 of [[owners]], set: there is no 'teem' to set (did you mean team?)",
+        ),
+        (
+            '[[owners]]\nset = { team = "x" }\n[[owners]]\nservice = "a"\n',
+            "rule 2 of [[owners]], set: this setting is mi",
+        ),
+        ('[[owners]]\nset = { team = "{a} b" }\n', "set: '{a} b' is neither a name nor the value of one attribute"),
+        ('[[owners]]\nset = { team = "" }\n', "rule 1 of [[owners]], set.team = : string should have at least 1 char"),
+        ("[[owners]]\nset = {}\n", "rule 1 of [[owners]], set: it sets nothing; write for instance"),
+        (
+            '[[owners]]\nservise = "a"\nset = { team = "x" }\n',
+            "servise: there is no such setting (did you mean service?)",
+        ),
+        (
+            '[[owners]]\nattribute = "a"\nset = { team = "x" }\n',
+            "rule 1 of [[owners]], attribute = a: input should be a v",
+        ),
         ("server = 3\n", "server = 3: input should be a valid dictionary"),
     ],
 )

@@ -33,6 +33,24 @@ def test_a_team_s_key_sees_that_team_and_commands_nothing(keys: Keys) -> None:
     assert (reader.teams, reader.may_read, reader.may_command) == (("support",), True, False)
 
 
+@pytest.mark.parametrize(
+    ("team", "speaks_for", "teams", "commands"),
+    [
+        ("platform", ["sales"], ("platform", "sales"), False),
+        (None, ["sales", "search"], ("sales", "search"), False),
+        (None, ["*"], None, True),
+        ("platform", ["*"], None, True),
+    ],
+)
+def test_a_gateway_s_key_sees_the_teams_it_speaks_for(
+    keys: Keys, team: str | None, speaks_for: list[str], teams: tuple[str, ...] | None, commands: bool
+) -> None:
+    _, secret = keys.create(team, now=NOW, scopes=["read", "admin"], speaks_for=speaks_for)
+    reader = authorise(keys, TOKEN)(f"Bearer {secret}")
+    assert reader is not None
+    assert (reader.teams, reader.may_command) == (teams, commands)
+
+
 def test_a_revoked_key_is_nobody_at_once(keys: Keys) -> None:
     key, secret = keys.create("support", now=NOW)
     who = authorise(keys, TOKEN)
