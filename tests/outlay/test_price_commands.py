@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from typing_commands import CHAT, Shell
 
-
 SAID_OF_JANUARY = (
     "2026-01 is closed, and what is closed is not priced again",
     "would rewrite 2026-01, which is closed",
