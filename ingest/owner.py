@@ -153,7 +153,7 @@ class _Judge:
     """Judges what a payload says of its owner by the key that brought it."""
 
     def __init__(self, owners: Owners) -> None:
-        self._spelled = {same(team): team for team in reversed(owners.teams)}
+        self._spelled = {same(team): team for team in reversed(tuple(owners.teams))}
         self._centre_of = dict(owners.teams)
         self._centres = {centre for centre in owners.teams.values() if centre}
 
