@@ -1,6 +1,6 @@
 """What a sender hears: exactly what OTLP/HTTP prescribes, in the encoding of the request.
 
-Success is an empty ExportTraceServiceResponse, partial success says how many spans were left out and why, and every
+Success is an empty response of the signal, partial success says how many records were left out and why, and every
 refusal is a google.rpc.Status (opentelemetry-proto, docs/specification.md, "OTLP/HTTP Response").
 """
 
@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import orjson
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
-    ExportTracePartialSuccess,
-    ExportTraceServiceResponse,
-)
 
 from ingest.faults import Busy, Refused
 from ingest.receive import JSON, PROTOBUF, Receipt
+from ingest.signals import SIGNALS, camel
 
 # google.rpc.Code of each HTTP status we answer.
 CODES: Final = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 413: 8, 415: 3, 503: 14}
@@ -36,19 +33,30 @@ class Answer:
 
 
 def accepted(receipt: Receipt, asked: str | None, most_told: int) -> Answer:
-    """200: the spans are on disk. `asked` is the request's content type; the first `most_told` faults are named."""
+    """200: the records are on disk. `asked` is the request's content type; the first `most_told` faults are named."""
     protobuf = _is_protobuf(asked)
     if not receipt.faults:
         return Answer(200, PROTOBUF, b"") if protobuf else Answer(200, JSON, b"{}")
-    sentences = [fault.sentence for fault in receipt.faults[:most_told]]
-    untold = len(receipt.faults) - len(sentences)
-    message = "; ".join([*sentences, *([f"and {untold} more"] if untold else [])])[:MESSAGE_CHARS]
+    response = response_to(receipt, most_told)
     if protobuf:
-        partial = ExportTracePartialSuccess(rejected_spans=receipt.rejected, error_message=message)
-        return Answer(200, PROTOBUF, ExportTraceServiceResponse(partial_success=partial).SerializeToString())
+        return Answer(200, PROTOBUF, response.SerializeToString())
     # A 64-bit integer is a text in JSON.
-    told = {"partialSuccess": {"rejectedSpans": str(receipt.rejected), "errorMessage": message}}
-    return Answer(200, JSON, orjson.dumps(told))
+    rejected = camel(SIGNALS[receipt.signal].rejected)
+    told = {rejected: str(receipt.rejected), "errorMessage": response.partial_success.error_message}
+    return Answer(200, JSON, orjson.dumps({"partialSuccess": told}))
+
+
+def response_to(receipt: Receipt, most_told: int) -> Any:
+    """The signal's response: empty when all of the request was kept, else its partial success."""
+    signal = SIGNALS[receipt.signal]
+    response = signal.response()
+    if receipt.faults:
+        sentences = [fault.sentence for fault in receipt.faults[:most_told]]
+        untold = len(receipt.faults) - len(sentences)
+        message = "; ".join([*sentences, *([f"and {untold} more"] if untold else [])])[:MESSAGE_CHARS]
+        partial = signal.partial(error_message=message, **{signal.rejected: receipt.rejected})
+        response.partial_success.CopyFrom(partial)
+    return response
 
 
 def refused(refusal: Refused, asked: str | None) -> Answer:

@@ -30,11 +30,13 @@ from ingest.journal import Journal
 from ingest.keys import Key, Keys, RememberedKeys
 from ingest.receive import JSON, Receipt, receive
 from ingest.scribe import Scribe
+from ingest.signals import SIGNALS, Signal
 
 log = structlog.get_logger("ingest")
 
 # A body larger than this is read on a thread beside the loop, so that other senders are answered meanwhile.
 INLINE_BYTES: Final = 64 * 1024
+_PATHS: Final = " or ".join(signal.path for signal in SIGNALS.values())
 Handler = Callable[[Request], Awaitable[Answer]]
 
 
@@ -47,9 +49,7 @@ def create(home: Path, config: IngestConfig) -> FastAPI:
         redirect_slashes=False,
         lifespan=socket.lifespan,
         routes=[
-            Route("/v1/traces", answering(socket.keep), methods=["POST"]),
-            Route("/v1/logs", answering(not_read), methods=["POST"]),
-            Route("/v1/metrics", answering(not_read), methods=["POST"]),
+            *(Route(each.path, answering(partial(socket.keep, each)), methods=["POST"]) for each in SIGNALS.values()),
             Route("/healthz", answering(alive), methods=["GET"]),
             Route("/readyz", answering(socket.ready), methods=["GET"]),
         ],
@@ -78,11 +78,11 @@ class Socket:
         await asyncio.to_thread(self._scribe.close)
         self._desk.shutdown()
 
-    async def keep(self, request: Request) -> Answer:
-        """POST /v1/traces: judge what was sent, keep it, then say so."""
+    async def keep(self, signal: Signal, request: Request) -> Answer:
+        """POST /v1/traces, /v1/logs or /v1/metrics: judge what was sent, keep it, then say so."""
         with self._in_flight.one_request() as held:
             body = await self._body(request, held)
-            receipt = await self._judge(request, body)
+            receipt = await self._judge(signal, request, body)
             if receipt.spans or receipt.faults:
                 key: Key | None = request.scope["state"]["key"]
                 await asyncio.wrap_future(self._scribe.keep(_entry(receipt, key, datetime.now(UTC))))
@@ -118,10 +118,10 @@ class Socket:
             raise too_large(self._limits.body_bytes)
         held.at_least(size)
 
-    async def _judge(self, request: Request, body: bytes) -> Receipt:
+    async def _judge(self, signal: Signal, request: Request, body: bytes) -> Receipt:
         judge = partial(
             receive,
-            signal="traces",
+            signal=signal.name,
             content_type=request.headers.get("content-type"),
             content_encoding=request.headers.get("content-encoding"),
             body=body,
@@ -157,11 +157,6 @@ def answering(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     return endpoint
 
 
-async def not_read(request: Request) -> Answer:
-    """POST /v1/logs and /v1/metrics."""
-    raise Refused(f"{request.scope['path']} is not read here; send traces to /v1/traces", 404)
-
-
 async def alive(_request: Request) -> Answer:
     """GET /healthz: is this process alive?"""
     return Answer(200, JSON, b'{"status":"alive"}')
@@ -172,9 +167,9 @@ async def unrouted(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
     method, path = request.scope["method"], request.scope["path"][:80]
     if status == 405:
-        refusal = Refused(f"{method} is not allowed on {path}; spans are sent by POST to /v1/traces", 405)
+        refusal = Refused(f"{method} is not allowed on {path}; telemetry is sent by POST to {_PATHS}", 405)
     else:
-        refusal = Refused(f"there is no {path} here; spans are sent by POST to /v1/traces", 404)
+        refusal = Refused(f"there is no {path} here; telemetry is sent by POST to {_PATHS}", 404)
     response = as_response(answers.refused(refusal, request.headers.get("content-type")))
     response.headers.update(getattr(error, "headers", None) or {})
     return response

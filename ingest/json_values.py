@@ -85,6 +85,17 @@ def integer(told: dict[str, Any], name: str, between: tuple[int, int]) -> int:
         raise wrong.within(name) from None
 
 
+def double(told: dict[str, Any], name: str) -> float:
+    """The number in a field that may have a fraction, 0 when absent; 'NaN' and 'Infinity' are numbers too."""
+    value = told.get(name)
+    if value is None:
+        return 0.0
+    try:
+        return _double(value)
+    except Wrong as wrong:
+        raise wrong.within(name) from None
+
+
 def number_of_enum(told: dict[str, Any], name: str) -> Any:
     """The number of an enum; its name is not allowed in OTLP/JSON."""
     if isinstance(told.get(name), str):
@@ -196,15 +207,20 @@ def _put_bool(value: Any, into: AnyValue, _depth: int) -> None:
     into.bool_value = value
 
 
-def _put_double(value: Any, into: AnyValue, _depth: int) -> None:
+def _double(value: Any) -> float:
+    """Written as a number, or as a text ("0.5", "NaN")."""
     if type(value) is str and _DOUBLE.fullmatch(value):
-        value = float(value)
+        return float(value)
     if type(value) not in {int, float}:
         raise Wrong(f"is {_shown(value)}; a number is expected")
     try:
-        into.double_value = value
+        return float(value)
     except OverflowError:
         raise Wrong("is larger than any double") from None
+
+
+def _put_double(value: Any, into: AnyValue, _depth: int) -> None:
+    into.double_value = _double(value)
 
 
 def _put_bytes(value: Any, into: AnyValue, _depth: int) -> None:

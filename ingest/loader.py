@@ -6,32 +6,32 @@ The second door of `ingest`: the core imports it, the ingest process never does.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Final
 
 import polars as pl
 
-from ingest.dialects import DIALECTS
+from ingest.bodies import WHOLE
 from ingest.entry import Entry, JournalDamaged
 from ingest.faults import Fault
 from ingest.inflate import IDENTITY
 from ingest.journal import Journal
 from ingest.limits import Limits
-from ingest.owner import SPELLINGS, Owners, owned
-from ingest.owner_rules import Rule, ruled
-from ingest.owner_trial import Said, Sent, try_owners
-from ingest.reading import Reading, read
-from ingest.wire import WHOLE, columns
+from ingest.owner import Owners, owned
+from ingest.owner_rules import Rule
+from ingest.told import Told, told
 from warehouse import Batch, Warehouse, append
 
-# A batch is read in memory: large enough for DuckDB to append at its best rate, small enough for a small machine.
-__all__ = ["MAX_BYTES", "MAX_ENTRIES", "Loaded", "Owners", "Rule", "Said", "Sent", "load", "try_owners"]
+__all__ = ["MAX_BYTES", "MAX_ENTRIES", "Loaded", "Owners", "Rule", "load"]
 
+# A batch is read in memory: large enough for DuckDB to append at its best rate, small enough for a small machine.
 MAX_ENTRIES: Final = 256
 MAX_BYTES: Final = 64 * 1024 * 1024
 # Nothing is known of the company's owners: what keys and payloads say stands.
 NOBODY: Final = Owners()
+# A name that is longer is no name; what it counts is the same.
+LONGEST_NAME: Final = 100
 # What a compressed body may grow to, up to the socket's limit.
 INFLATES: Final = 20
 
@@ -44,12 +44,18 @@ _FaultRow = tuple[datetime, date, int, str, str, str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What one call took from the journal: entries, new spans, spans that were there already, and faults."""
+    """What one call took from the journal: entries, new spans, spans that were there already, and faults.
+
+    A log record that tells of a request counts as a span. `points` are new data points of metrics; `left_out` are
+    the log records and data points that tell nothing of ours: they are counted and not stored.
+    """
 
     entries: int
     spans: int
     duplicates: int
     faults: int
+    points: int = 0
+    left_out: int = 0
 
 
 def load(
@@ -67,10 +73,11 @@ def load(
     """
     marks = _marks(warehouse)
     entries, damages = _next(journal, marks, max_entries, max_bytes)
-    taken, reading, unread = _read(_fitting(entries, max_bytes), owners)
+    taken, found, unread = _read(_fitting(entries, max_bytes), owners)
     rows = [*_accepted_faults(taken), *unread, *_damages(damages, warehouse)]
     if not taken and not rows:
         return Loaded(0, 0, 0, 0)
+    reading = found.reading
     batch = Batch(
         spans=_placed(reading.spans, taken, owners),
         checks=reading.checks,
@@ -78,10 +85,13 @@ def load(
         resources=reading.resources,
         faults=pl.DataFrame(rows, schema=_FAULTS, orient="row"),
         marks=_passed(taken, damages),
+        points=_placed(found.points, taken, owners).drop("team_believed"),
+        left_out=_left_out(found.others, taken),
     )
     with warehouse.transaction() as tx:
         appended = append(tx, batch)
-    return Loaded(len(taken), appended.spans, appended.duplicates, len(rows))
+    others = int(found.others["records"].sum())
+    return Loaded(len(taken), appended.spans, appended.duplicates, len(rows), appended.points, others)
 
 
 def _marks(warehouse: Warehouse) -> dict[date, int]:
@@ -116,22 +126,19 @@ def _fitting(entries: Sequence[Entry], max_bytes: int) -> list[Entry]:
     return fitting
 
 
-def _read(entries: Sequence[Entry], owners: Owners) -> tuple[Sequence[Entry], Reading, list[_FaultRow]]:
+def _read(entries: Sequence[Entry], owners: Owners) -> tuple[Sequence[Entry], Told, list[_FaultRow]]:
     """What the first entries say, and which they were: all of them, unless reading fails.
 
     Then it is tried with half as many, down to the one to blame, which becomes a fault; the others come next time.
     """
     while True:
         try:
-            found = columns(entries)
-            unread = [_row(entries[number], fault) for number, fault in found.faults]
-            reading = read(found, DIALECTS, SPELLINGS)
-            spans = ruled(reading.spans, found, entries, owners.rules)
-            return entries, replace(reading, spans=spans), unread
+            found = told(entries, owners)
+            return entries, found, [_row(entries[number], fault) for number, fault in found.faults]
         except Exception as error:  # noqa: BLE001 - one entry we cannot read must not keep all others from being read
             if len(entries) <= 1:
                 fault = Fault(WHOLE, f"reading it failed ({type(error).__name__}: {error}); the journal still has it")
-                return entries, read(columns([]), DIALECTS, SPELLINGS), [_row(entry, fault) for entry in entries]
+                return entries, told([], owners), [_row(entry, fault) for entry in entries]
             entries = entries[: len(entries) // 2]
 
 
@@ -141,8 +148,17 @@ def _passed(entries: Sequence[Entry], damages: Sequence[JournalDamaged]) -> dict
     return {day: seq for day, seq in places if day and seq}
 
 
+def _left_out(others: pl.DataFrame, entries: Sequence[Entry]) -> pl.DataFrame:
+    """Rows of `left_out`: one for each day, sender, scope and name."""
+    days = pl.Series([_naive(entry.received_at).date() for entry in entries], dtype=pl.Date)
+    senders = pl.Series([entry.sender for entry in entries], dtype=pl.String)
+    of_entry = others.with_columns(received_on=days.gather(others["entry"]), sender=senders.gather(others["entry"]))
+    named = of_entry.with_columns(pl.col("scope_name", "name").str.slice(0, LONGEST_NAME))
+    return named.group_by("received_on", "sender", "signal", "scope_name", "name").agg(pl.col("records").sum())
+
+
 def _placed(spans: pl.DataFrame, entries: Sequence[Entry], owners: Owners) -> pl.DataFrame:
-    """The spans as rows of the table: with their place in the journal and their owner, and without `entry`."""
+    """The spans, or points, as rows of their table: with their place in the journal and owner, without `entry`."""
     places = pl.DataFrame(
         [(entry.day, entry.seq, _naive(entry.received_at)) for entry in entries],
         schema={"journal_day": pl.Date, "journal_seq": pl.Int64, "received_at": pl.Datetime("us")},

@@ -1,66 +1,64 @@
 """OTLP/JSON to an export request, as the specification says and protobuf's own JSON reader does not.
 
 Ids are hexadecimal in any case, 64-bit integers are texts or numbers, enums are numbers, names are lowerCamelCase,
-and fields nobody knows are ignored (opentelemetry-proto, docs/specification.md, "JSON Protobuf Encoding"). A span
-that breaks a rule is left out with a fault that names the span and the field; its neighbours are kept.
+and fields nobody knows are ignored (opentelemetry-proto, docs/specification.md, "JSON Protobuf Encoding"). A
+record that breaks a rule is left out with a fault that names it and the field; its neighbours are kept.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 import orjson
-from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, Span
+from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from ingest.decoded import Decoded
 from ingest.faults import Fault, Refused
-from ingest.json_values import (
-    UINT32,
-    UINT64,
-    Wrong,
-    attribute,
-    attributes,
-    hexadecimal,
-    integer,
-    kind,
-    listed,
-    mapped,
-    number_of_enum,
-    text,
-)
+from ingest.json_logs import log_record
+from ingest.json_metrics import metric
+from ingest.json_spans import span
+from ingest.json_values import Wrong, attribute, attributes, kind, listed, mapped, text
 from ingest.limits import Limits
-from ingest.refused_span import record_of
+from ingest.refused_record import points_of, record_of
+from ingest.signals import LOGS, METRICS, TRACES, Signal, camel
 
-SPANS: Final = "resourceSpans"
+_ITEMS: Final[dict[str, Callable[[dict[str, Any], Any, int], None]]] = {
+    TRACES.name: span,
+    LOGS.name: log_record,
+    METRICS.name: metric,
+}
 
 
-def from_json(body: bytes, limits: Limits) -> Decoded:
+def from_json(body: bytes, limits: Limits, signal: Signal) -> Decoded:
     """The request in a JSON body. Raises `Refused` 400 when the body is not JSON, or is not shaped like a request."""
     told = _loads(body)
+    resources = camel(signal.resources)
     if not isinstance(told, dict):
-        raise Refused(f"the body is {kind(told)}; an object with {SPANS} is expected")
-    decoded = Decoded(limits)
-    if told and SPANS not in told:
+        raise Refused(f"the body is {kind(told)}; an object with {resources} is expected")
+    decoded = Decoded.empty(limits, signal)
+    if told and resources not in told:
         names = ", ".join(repr(key[:40]) for key in list(told)[:5])
-        decoded.warn(Fault("body", f"the body has no {SPANS} but {names}; OTLP/JSON names are lowerCamelCase"))
-    resources = _top(told)
-    decoded.meet(len(resources))
-    for i, each in enumerate(resources):
-        place = f"{SPANS}[{i}]"
+        decoded.warn(Fault("body", f"the body has no {resources} but {names}; OTLP/JSON names are lowerCamelCase"))
+    of_resources = _top(told, resources, signal)
+    decoded.meet(len(of_resources))
+    for i, each in enumerate(of_resources):
+        place = f"{resources}[{i}]"
         try:
-            _resource_spans(mapped(each), place, decoded)
+            _of_resource(mapped(each), place, decoded)
         except Wrong as wrong:
-            raise Refused(f"the body is no OTLP trace request: {wrong.within(place)}") from None
+            raise Refused(f"the body is no OTLP {signal.singular} request: {wrong.within(place)}") from None
     decoded.wire = decoded.request.SerializeToString()
     return decoded
 
 
-def _top(told: dict[str, Any]) -> list[Any]:
+def _top(told: dict[str, Any], resources: str, signal: Signal) -> list[Any]:
     try:
-        return listed(told, SPANS)
+        return listed(told, resources)
     except Wrong as wrong:
-        raise Refused(f"the body is no OTLP trace request: {wrong}") from None
+        raise Refused(f"the body is no OTLP {signal.singular} request: {wrong}") from None
 
 
 def _loads(body: bytes) -> Any:
@@ -78,94 +76,47 @@ def _loads(body: bytes) -> Any:
         raise Refused(f"the body is not JSON, or is cut short: {reason[:200]}") from None
 
 
-def _resource_spans(told: dict[str, Any], place: str, decoded: Decoded) -> None:
-    into = decoded.request.resource_spans.add()
+def _of_resource(told: dict[str, Any], place: str, decoded: Decoded) -> None:
+    into = getattr(decoded.request, decoded.signal.resources).add()
     into.schema_url = text(told, "schemaUrl")
     for n, each in enumerate(listed(mapped(told.get("resource")), "attributes")):
-        # One wrong attribute of a resource must not cost all its spans.
+        # One wrong attribute of a resource must not cost all its records.
         try:
             attribute(each, into.resource.attributes.add(), decoded.limits.depth)
         except Wrong as wrong:
             del into.resource.attributes[-1:]
             where = f"{place}.resource"
             decoded.warn(Fault(where, f"{where}: {wrong.within(f'attributes[{n}]')}; it is left out"))
-    scopes = listed(told, "scopeSpans")
-    decoded.meet(len(scopes))
-    for j, each in enumerate(scopes):
+    scopes = camel(decoded.signal.scopes)
+    of_scopes = listed(told, scopes)
+    decoded.meet(len(of_scopes))
+    for j, each in enumerate(of_scopes):
         try:
-            _scope_spans(mapped(each), into.scope_spans.add(), f"{place}.scopeSpans[{j}]", decoded)
+            _of_scope(mapped(each), getattr(into, decoded.signal.scopes).add(), f"{place}.{scopes}[{j}]", decoded)
         except Wrong as wrong:
-            raise wrong.within(f"scopeSpans[{j}]") from None
+            raise wrong.within(f"{scopes}[{j}]") from None
 
 
-def _scope_spans(told: dict[str, Any], into: ScopeSpans, place: str, decoded: Decoded) -> None:
+def _of_scope(told: dict[str, Any], into: Any, place: str, decoded: Decoded) -> None:
     into.schema_url = text(told, "schemaUrl")
     scope = mapped(told.get("scope"))
     into.scope.name = text(scope, "name")
     into.scope.version = text(scope, "version")
     attributes(scope, "attributes", into.scope.attributes, decoded.limits.depth)
-    spans = listed(told, "spans")
-    decoded.meet(len(spans))
-    for n, each in enumerate(spans):
-        span = into.spans.add()
+    signal = decoded.signal
+    fill, items, name = _ITEMS[signal.name], getattr(into, signal.items), camel(signal.items)
+    of_items = listed(told, name)
+    decoded.meet(len(of_items))
+    for n, each in enumerate(of_items):
+        item = items.add()
         try:
-            _span(mapped(each), span, decoded.limits.depth)
+            fill(mapped(each), item, decoded.limits.depth)
         except Wrong as wrong:
-            culprit = _culprit(span, f"{place}.spans[{n}]")
-            decoded.reject(Fault(culprit, f"{culprit}: {wrong}", record_of(span, decoded.limits)))
-            del into.spans[-1:]
+            culprit = _culprit(item, f"{place}.{name}[{n}]")
+            records = max(1, points_of(each)) if isinstance(item, Metric) else 1
+            decoded.reject(Fault(culprit, f"{culprit}: {wrong}", record_of(item, decoded.limits)), records)
+            del items[-1:]
 
 
-def _span(told: dict[str, Any], into: Span, depth: int) -> None:
-    into.span_id = hexadecimal(told, "spanId", 16)
-    into.trace_id = hexadecimal(told, "traceId", 32)
-    into.parent_span_id = hexadecimal(told, "parentSpanId", 16, required=False)
-    into.trace_state = text(told, "traceState")
-    into.name = text(told, "name")
-    into.kind = number_of_enum(told, "kind")
-    into.flags = integer(told, "flags", UINT32)
-    into.start_time_unix_nano = integer(told, "startTimeUnixNano", UINT64)
-    into.end_time_unix_nano = integer(told, "endTimeUnixNano", UINT64)
-    attributes(told, "attributes", into.attributes, depth)
-    for n, each in enumerate(listed(told, "events")):
-        try:
-            _event(mapped(each), into.events.add(), depth)
-        except Wrong as wrong:
-            raise wrong.within(f"events[{n}]") from None
-    for n, each in enumerate(listed(told, "links")):
-        try:
-            _link(mapped(each), into.links.add(), depth)
-        except Wrong as wrong:
-            raise wrong.within(f"links[{n}]") from None
-    if told.get("status") is not None:
-        try:
-            _status(mapped(told["status"]), into)
-        except Wrong as wrong:
-            raise wrong.within("status") from None
-    into.dropped_attributes_count = integer(told, "droppedAttributesCount", UINT32)
-    into.dropped_events_count = integer(told, "droppedEventsCount", UINT32)
-    into.dropped_links_count = integer(told, "droppedLinksCount", UINT32)
-
-
-def _status(told: dict[str, Any], into: Span) -> None:
-    into.status.message = text(told, "message")
-    into.status.code = number_of_enum(told, "code")
-
-
-def _event(told: dict[str, Any], into: Span.Event, depth: int) -> None:
-    into.time_unix_nano = integer(told, "timeUnixNano", UINT64)
-    into.name = text(told, "name")
-    attributes(told, "attributes", into.attributes, depth)
-    into.dropped_attributes_count = integer(told, "droppedAttributesCount", UINT32)
-
-
-def _link(told: dict[str, Any], into: Span.Link, depth: int) -> None:
-    into.trace_id = hexadecimal(told, "traceId", 32)
-    into.span_id = hexadecimal(told, "spanId", 16)
-    into.trace_state = text(told, "traceState")
-    attributes(told, "attributes", into.attributes, depth)
-    into.flags = integer(told, "flags", UINT32)
-
-
-def _culprit(span: Span, place: str) -> str:
-    return f"span {span.span_id.hex()}" if len(span.span_id) == 8 else place
+def _culprit(item: Any, place: str) -> str:
+    return f"span {item.span_id.hex()}" if isinstance(item, Span) and len(item.span_id) == 8 else place

@@ -1,4 +1,4 @@
-"""A protobuf body to an export request; spans that cannot be decoded become faults beside those that can."""
+"""A protobuf body to an export request; records that cannot be decoded become faults beside those that can."""
 
 from __future__ import annotations
 
@@ -9,62 +9,65 @@ from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from ingest.decoded import Decoded
 from ingest.faults import Fault, Refused
 from ingest.limits import Limits
+from ingest.signals import TRACES, Signal, camel
 
 WRONG: Final = "holds a text that is not UTF-8, is nested too deep, or is no protobuf"
 
-# OTLP's outer messages with everything inside them left as bytes: on the wire that is the same, and it still
-# decodes when the inside of one span does not.
+# OTLP's outer messages, whose numbers are the same in all signals, with everything inside them left as bytes: on
+# the wire that is the same, and it still decodes when the inside of one record does not.
 _SHELLS: Final[dict[str, dict[str, tuple[int, str | None]]]] = {
-    "Request": {"resource_spans": (1, "ResourceShell")},
-    "ResourceShell": {"resource": (1, None), "scope_spans": (2, "ScopeShell")},
-    "ScopeShell": {"scope": (1, None), "spans": (2, "bytes")},
+    "Request": {"resources": (1, "ResourceShell")},
+    "ResourceShell": {"resource": (1, None), "scopes": (2, "ScopeShell")},
+    "ScopeShell": {"scope": (1, None), "items": (2, "bytes")},
     "SpanShell": {"span_id": (2, None)},
 }
 
 
-def from_protobuf(body: bytes, limits: Limits) -> Decoded:
-    """The request in a protobuf body. Raises `Refused` 400 when the body is no trace request, or is cut short.
+def from_protobuf(body: bytes, limits: Limits, signal: Signal) -> Decoded:
+    """The request in a protobuf body. Raises `Refused` 400 when the body is no request, or is cut short.
 
-    A span whose text is not UTF-8, whose lists are nested too deep (the protobuf runtime reads 100 levels) or that
+    A record whose text is not UTF-8, whose lists are nested too deep (the protobuf runtime reads 100 levels) or that
     is otherwise malformed is left out, with a fault.
     """
     try:
-        return Decoded(limits, ExportTraceServiceRequest.FromString(body), body)
+        return Decoded(limits, signal, signal.request.FromString(body), body)
     except DecodeError:
-        decoded = _salvaged(body, limits)
+        decoded = _salvaged(body, limits, signal)
         decoded.wire = decoded.request.SerializeToString()
         return decoded
 
 
-def _salvaged(body: bytes, limits: Limits) -> Decoded:
+def _salvaged(body: bytes, limits: Limits, signal: Signal) -> Decoded:
     try:
         shell = _shells()["Request"].FromString(body)
     except DecodeError as error:
         hint = "; it looks like JSON: send it as application/json" if body.lstrip()[:1] == b"{" else ""
-        raise Refused(f"the body is not an OTLP trace request in protobuf, or is cut short{hint}") from error
-    decoded = Decoded(limits)
-    decoded.meet(len(shell.resource_spans))
-    for i, of_resource in enumerate(shell.resource_spans):
-        decoded.meet(len(of_resource.scope_spans))
-        resource_spans = decoded.request.resource_spans.add()
-        resource = _decode(resource_spans.resource, of_resource.resource)
-        for j, of_scope in enumerate(of_resource.scope_spans):
-            decoded.meet(len(of_scope.spans))
-            scope_spans = resource_spans.scope_spans.add()
-            readable = _decode(scope_spans.scope, of_scope.scope) and resource
-            for n, span in enumerate(of_scope.spans):
-                if not (readable and _decode(scope_spans.spans.add(), span)):
-                    del scope_spans.spans[-1:]
-                    culprit = _culprit(span, f"resourceSpans[{i}].scopeSpans[{j}].spans[{n}]")
+        what = f"an OTLP {signal.singular} request"
+        raise Refused(f"the body is not {what} in protobuf, or is cut short{hint}") from error
+    decoded = Decoded.empty(limits, signal)
+    decoded.meet(len(shell.resources))
+    for i, of_resource in enumerate(shell.resources):
+        decoded.meet(len(of_resource.scopes))
+        into = getattr(decoded.request, signal.resources).add()
+        resource = _decode(into.resource, of_resource.resource)
+        for j, of_scope in enumerate(of_resource.scopes):
+            decoded.meet(len(of_scope.items))
+            into_scope = getattr(into, signal.scopes).add()
+            readable = _decode(into_scope.scope, of_scope.scope) and resource
+            items = getattr(into_scope, signal.items)
+            place = f"{camel(signal.resources)}[{i}].{camel(signal.scopes)}[{j}].{camel(signal.items)}"
+            for n, item in enumerate(of_scope.items):
+                if not (readable and _decode(items.add(), item)):
+                    del items[-1:]
+                    culprit = _culprit(item, f"{place}[{n}]", signal)
                     part = "itself" if readable else "its resource or scope"
                     decoded.reject(Fault(culprit, f"{culprit} cannot be decoded: {part} {WRONG}"))
     if not decoded.rejected:
-        raise Refused("the body is not an OTLP trace request in protobuf: an outer message is malformed")
+        raise Refused(f"the body is not an OTLP {signal.singular} request in protobuf: an outer message is malformed")
     return decoded
 
 
@@ -76,9 +79,11 @@ def _decode(message: Message, body: bytes) -> bool:
     return True
 
 
-def _culprit(span: bytes, place: str) -> str:
+def _culprit(item: bytes, place: str, signal: Signal) -> str:
+    if signal is not TRACES:
+        return place
     try:
-        span_id: bytes = _shells()["SpanShell"].FromString(span).span_id
+        span_id: bytes = _shells()["SpanShell"].FromString(item).span_id
     except DecodeError:
         return place
     return f"span {span_id.hex()}" if len(span_id) == 8 else place

@@ -12,18 +12,21 @@ from ingest.limits import Limits
 from ingest.otlp_json import from_json
 from ingest.otlp_protobuf import from_protobuf
 from ingest.redact import may_carry_texts, redact
+from ingest.signals import SIGNALS
 
 PROTOBUF: Final = "application/x-protobuf"
 JSON: Final = "application/json"
 # What begins an object or a list, and the tags of OTLP's repeated messages (but those of a link's attributes, which
 # are a quotation mark: text is full of them).
 _JSON_SIGNS: Final = (b"{", b"[")
-_PROTOBUF_SIGNS: Final = tuple(bytes([number << 3 | 2]) for number in (1, 2, 3, 9, 11, 13))
+_PROTOBUF_SIGNS: Final = tuple(bytes([number << 3 | 2]) for number in (1, 2, 3, 5, 9, 11, 13))
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """A request that can be kept: `spans` good ones in `body`, `rejected` others told in `faults`.
+
+    Of logs, `spans` counts log records, of metrics data points.
 
     When nothing was wrong and no text was in it, `body` is the bytes as they came, compression included; otherwise
     it is what remains, as plain protobuf.
@@ -41,20 +44,21 @@ class Receipt:
 def receive(
     *, signal: str, content_type: str | None, content_encoding: str | None, body: bytes, limits: Limits
 ) -> Receipt:
-    """Judge a request of a signal ("traces"); the headers are given as they were sent.
+    """Judge a request of a signal ("traces", "logs", "metrics"); the headers are given as they were sent.
 
     Raises `Refused`: 404 for a signal that is not read, 415 for a content type or encoding that is not, 413 for a
     body that is too large after decompression, 400 for one that is cut short or cannot be decoded.
     """
-    if signal != "traces":
-        raise Refused(f"{signal} are not read here; send traces to /v1/traces", 404)
+    sent = SIGNALS.get(signal)
+    if sent is None:
+        raise Refused(f"{signal} are not read here; traces, logs and metrics are", 404)
     kind = media_type(content_type)
     encoded = encoding(content_encoding)
     plain = inflate(body, encoded, limits.body_bytes)
     refuse_crumbs(plain, kind == JSON, limits.pieces)
-    decoded = from_json(plain, limits) if kind == JSON else from_protobuf(plain, limits)
+    decoded = from_json(plain, limits, sent) if kind == JSON else from_protobuf(plain, limits, sent)
     spans = judge(decoded)
-    stopped = may_carry_texts(decoded.request, decoded.wire, limits) and redact(decoded.request, limits)
+    stopped = may_carry_texts(decoded) and redact(decoded)
     faults = decoded.told()
     if not stopped and not faults:
         return Receipt(signal, kind, encoded, body, spans)

@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import orjson
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from ingest import signals
+from ingest.decoded import Decoded
 from ingest.limits import Limits
 from ingest.residue import is_residue, residue, residue_of_bytes
-from ingest.texts import CONTENT_KEY, Carries, carries, is_content_event, names
+from ingest.texts import CONTENT_KEY, Carries, carries, is_content_event, is_event_name, names
 
 SETTINGS_DEPTH: Final = 6
 SETTINGS_FIELDS: Final = 64
@@ -22,34 +25,45 @@ NAMED_SETTINGS: Final = """
     model model_id modelId model_name id responseId user object status type effort reasoning_effort tool_choice
     service_tier serviceTier truncation encoding_format quality size modality api_version inference_geo
 """
+_STRUCTURES: Final = frozenset(("array_value", "kvlist_value", "bytes_value"))
 _NAMED_SETTINGS: Final = frozenset(NAMED_SETTINGS.split())
 
 
-def may_carry_texts(request: ExportTraceServiceRequest, wire: bytes, limits: Limits) -> bool:
-    """Whether a request may hold a text, by a search of its bytes for the keys; `wire` holds every span of it."""
-    if CONTENT_KEY.search(wire):
+def may_carry_texts(decoded: Decoded) -> bool:
+    """Whether a request may hold a text, by a search of its bytes for the keys, and by what has no key."""
+    if CONTENT_KEY.search(decoded.wire):
         return True
-    return any(
-        len(span.status.message) > limits.message_chars or any(is_content_event(event.name) for event in span.events)
-        for of_resource in request.resource_spans
-        for of_scope in of_resource.scope_spans
-        for span in of_scope.spans
-    )
+    match decoded.signal:
+        case signals.TRACES:
+            most = decoded.limits.message_chars
+            return any(
+                len(span.status.message) > most or any(is_content_event(event.name) for event in span.events)
+                for _, spans in decoded.scopes()
+                for span in spans
+            )
+        case signals.LOGS:
+            return any(_has_text(record) for _, records in decoded.scopes() for record in records)
+    return False
 
 
-def redact(request: ExportTraceServiceRequest, limits: Limits) -> bool:
+def redact(decoded: Decoded) -> bool:
     """Replace every text in the request by its residue, in place; says whether there was any.
 
     Doing it again changes nothing. What counts as a text is decided in `ingest.texts`.
     """
-    door = _Door(limits)
-    for of_resource in request.resource_spans:
+    door = _Door(decoded.limits)
+    for of_resource in getattr(decoded.request, decoded.signal.resources):
         door.attributes(of_resource.resource.attributes)
-        for of_scope in of_resource.scope_spans:
+        for of_scope in getattr(of_resource, decoded.signal.scopes):
             door.attributes(of_scope.scope.attributes)
-            for span in of_scope.spans:
-                door.span(span)
+            for item in getattr(of_scope, decoded.signal.items):
+                door.item(item)
     return door.stopped
+
+
+def _has_text(record: LogRecord) -> bool:
+    which = record.body.WhichOneof("value")
+    return which in _STRUCTURES or (which == "string_value" and not is_event_name(record.body.string_value))
 
 
 class _Door:
@@ -58,6 +72,32 @@ class _Door:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self.stopped = False
+
+    def item(self, item: Span | LogRecord | Metric) -> None:
+        if isinstance(item, Span):
+            self.span(item)
+        elif isinstance(item, LogRecord):
+            self.record(item)
+        else:
+            self.metric(item)
+
+    def record(self, record: LogRecord) -> None:
+        self.attributes(record.attributes, all_is_text=is_content_event(record.event_name))
+        match record.body.WhichOneof("value"):
+            case "string_value":
+                if not is_event_name(record.body.string_value):
+                    self._text(record.body, Carries.TEXT)
+            case "kvlist_value":
+                self.attributes(record.body.kvlist_value.values, all_is_text=True)
+            case "array_value" | "bytes_value":
+                self._structure(record.body, Carries.TEXT)
+
+    def metric(self, metric: Metric) -> None:
+        if which := metric.WhichOneof("data"):
+            for point in getattr(metric, which).data_points:
+                self.attributes(point.attributes)
+                for exemplar in getattr(point, "exemplars", ()):
+                    self.attributes(exemplar.filtered_attributes)
 
     def span(self, span: Span) -> None:
         self.attributes(span.attributes)
@@ -78,7 +118,7 @@ class _Door:
             if kind == "string_value":
                 if carried is not Carries.FACT:
                     self._text(attribute.value, carried)
-            elif kind in {"array_value", "kvlist_value", "bytes_value"}:
+            elif kind in _STRUCTURES:
                 self._structure(attribute.value, carried)
 
     def _text(self, value: AnyValue, carried: Carries) -> None:

@@ -62,6 +62,10 @@ TEXTS: Final = {
         validator.validate.input.value validator.validate.output.value tool.result function_args request_text
         response_text
     """,
+    "coding agents": """
+        system_prompt_preview new_context system_reminders response.model_output response.thinking_output body
+        reasoning truncated_sequence
+    """,
     "plain names, on events and on spans of one's own": """
         content contents message messages prompt prompts completion completions text input inputs output outputs
         response instructions system system_prompt system_instruction user_prompt question answer query arguments
@@ -77,8 +81,13 @@ SETTINGS: Final = """
 # Messages about errors: they help, and providers quote the prompt in them.
 MESSAGES: Final = """
     exception.message error.message error exception gen_ai.error.message otel.status_description status_message
-    langfuse.observation.status_message validator.validate.output.error_message
+    langfuse.observation.status_message validator.validate.output.error_message error_message
+    routing.error_message
 """
+# A log record's body is a text, unless it is nothing but the name of an event of these families.
+_EVENT_NAME: Final = re.compile(
+    r"(?:claude_code|codex|gemini_cli|qwen-code|gen_ai|copilot_chat)(?:\.[a-z][a-z0-9_]{0,40}){1,6}"
+)
 # Events that are texts by their name, whatever their attributes are called.
 CONTENT_EVENTS: Final = """
     gen_ai.user.message gen_ai.system.message gen_ai.assistant.message gen_ai.tool.message gen_ai.choice
@@ -158,6 +167,12 @@ def carries(key: str) -> Carries:
 def is_content_event(name: str) -> bool:
     """Whether everything an event of this name holds is a text, but for what identifies it."""
     return _IS_CONTENT_EVENT.fullmatch(name) is not None
+
+
+@lru_cache(maxsize=1_024)
+def is_event_name(body: str) -> bool:
+    """Whether a log record's body only names its event."""
+    return not body or _EVENT_NAME.fullmatch(body) is not None
 
 
 def names(key: str) -> bool:

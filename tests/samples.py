@@ -10,6 +10,7 @@ from typing import Any
 
 from ingest import Entry, Limits
 from ingest.receive import receive
+from ingest.signals import SIGNALS
 
 FOLDER = Path(__file__).parents[1] / "sample_traces"
 
@@ -32,18 +33,22 @@ class Sample:
         return told
 
     def as_sent(self) -> list[Entry]:
-        """The trace requests in order, with their texts, as the journal of a team that keeps them has them."""
-        return [self._entry(path) for path in sorted(self.folder.glob("payload-*-traces.bin"))]
+        """The requests in order, with their texts, as the journal of a team that keeps them has them."""
+        return [self._entry(path) for path in sorted(self.folder.glob("payload-*.bin")) if signal_of(path) in SIGNALS]
 
     def entries(self) -> list[Entry]:
-        """The trace requests in order, as the socket judges them and the journal keeps them."""
+        """The requests in order, as the socket judges them and the journal keeps them."""
         return [received(entry) for entry in self.as_sent()]
 
     def _entry(self, path: Path) -> Entry:
         told = json.loads(path.with_name(path.stem.replace("payload", "headers") + ".json").read_text())
         kind, encoded = told["headers"]["content-type"], told["headers"].get("content-encoding", "")
         at = datetime.fromtimestamp(told["received_unix"], UTC)
-        return Entry(at, None, None, "traces", kind, encoded, path.read_bytes())
+        return Entry(at, None, None, signal_of(path), kind, encoded, path.read_bytes())
+
+
+def signal_of(payload: Path) -> str:
+    return payload.stem.rpartition("-")[2]
 
 
 def received(sent: Entry) -> Entry:

@@ -7,13 +7,18 @@ from typing import Final
 
 from ingest.dialects.anthropic_sdk import ANTHROPIC_SDK
 from ingest.dialects.autogen import AUTOGEN
+from ingest.dialects.claude_code import CLAUDE_CODE
+from ingest.dialects.codex import CODEX
+from ingest.dialects.copilot import COPILOT
 from ingest.dialects.crewai import CREWAI, CREWAI_TRACELOOP
+from ingest.dialects.gemini_cli import GEMINI_CLI
 from ingest.dialects.guardrails_ai import GUARDRAILS_AI
 from ingest.dialects.haystack import HAYSTACK
 from ingest.dialects.langfuse import LANGFUSE
 from ingest.dialects.langsmith import LANGSMITH
 from ingest.dialects.litellm import LITELLM
 from ingest.dialects.logfire import LOGFIRE
+from ingest.dialects.meters import METERS
 from ingest.dialects.microsoft import AGENT_FRAMEWORK, SEMANTIC_KERNEL
 from ingest.dialects.mlflow import MLFLOW
 from ingest.dialects.nemo_guardrails import NEMO_GUARDRAILS
@@ -29,6 +34,10 @@ from ingest.reading import Dialect
 
 DIALECTS: Final[tuple[Dialect, ...]] = (
     ANTHROPIC_SDK,
+    CLAUDE_CODE,
+    CODEX,
+    COPILOT,
+    GEMINI_CLI,
     OTEL_GENAI,
     LITELLM,
     LOGFIRE,
@@ -55,4 +64,4 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     SEMCONV,
 )
 
-__all__ = ["DIALECTS"]
+__all__ = ["DIALECTS", "METERS"]

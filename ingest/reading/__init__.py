@@ -5,7 +5,19 @@
 What differs between emitters is a `Dialect` (`dialect.py`); there is one a file in `ingest.dialects`.
 """
 
-from ingest.reading.dialect import Aliases, Dialect, Field, Inside, Meaning, Quirk, Spelling, joined
+from ingest.reading.dialect import Aliases, Dialect, Field, Inside, Meaning, Meter, Quirk, Spelling, joined
 from ingest.reading.read import Reading, read
 
-__all__ = ["Aliases", "Dialect", "Field", "Inside", "Meaning", "Quirk", "Reading", "Spelling", "joined", "read"]
+__all__ = [
+    "Aliases",
+    "Dialect",
+    "Field",
+    "Inside",
+    "Meaning",
+    "Meter",
+    "Quirk",
+    "Reading",
+    "Spelling",
+    "joined",
+    "read",
+]

@@ -22,7 +22,7 @@ Field = Literal[
     "guard_name", "guard_source", "guard_result", "guard_score", "guard_label",
     "evaluation_name", "evaluation_result", "evaluation_score", "evaluation_label",
     # whose it is (ingest.owner)
-    "service",
+    "service", "instance_id", "session_id",
     "team", "workflow", "cost_centre", "environment", "user_id", "task_id", "prompt_name", "prompt_version", "purpose",
     "outcome", "outcome_kind", "outcome_decided_at", "outcome_source",
 ]  # fmt: skip
@@ -87,6 +87,9 @@ class Dialect:
     `cache_untold` of those whose cached tokens are in no count at all unless a cache key is there. `false_zeros` are
     the counts whose 0 means "not looked", again for which providers. `silent_calls` is the sentence of an emitter
     whose agents never tell of their calls: each such agent is an incomplete call unless somebody else tells them.
+    `events` name the log records that tell of a request when they tell its usage, `failures` those that tell of a
+    failed attempt; a dialect that names none is heard when a record tells usage. `records_know_better` where the
+    log record of a request says more than its span.
     `amend` gets the fields of this dialect's spans as text (with scope_name, name and status) and returns them
     put right: only for what the rest of the record cannot say. A `doubt` it sets takes the place of the counts, a
     `gap` stands beside them.
@@ -105,5 +108,34 @@ class Dialect:
     false_zeros: Mapping[Field, tuple[str, ...]] = field(default_factory=dict)
     reasoning_outside_output: tuple[str, ...] = ()
     silent_calls: str | None = None
+    events: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+    records_know_better: bool = False
     quirks: tuple[Quirk, ...] = ()
     amend: Callable[[pl.DataFrame], pl.DataFrame] | None = None
+
+
+TokenClass = Literal[
+    "input", "input_uncached", "output", "output_text", "cache_read", "cache_write", "reasoning", "cost"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """A metric that counts tokens, or what they cost.
+
+    `metric` is its name, or a pattern of it; `scopes` and `providers` are patterns of where this reading holds.
+    `told_by` is the attribute whose value says the class of a point, by `classes`; without it every point is of the
+    one class under "". A value that `classes` lacks is left out: Codex's `total` repeats the others.
+    Classes named as in a `Dialect` include each other (input holds the cache, output holds reasoning), those named
+    as in the table `spans` do not (input_uncached, output_text).
+    `rank` chooses between metrics that count the same requests: the lowest makes money.
+    """
+
+    dialect: str
+    metric: str
+    classes: Mapping[str, TokenClass]
+    told_by: str | None = None
+    scopes: tuple[str, ...] = ("*",)
+    providers: tuple[str, ...] = ("*",)
+    rank: int = 1

@@ -27,7 +27,10 @@ _SPAN: Final = (
     *("output_text", "reasoning", "audio_out", "cache_decided_by", "incomplete_because", "reported_cost_usd"),
     *("team", "workflow", "cost_centre", "environment", "user_id", "task_id", "prompt_name", "prompt_version"),
     *("tool_name", "agent_name", "finish_reason", "error_type", "streamed", "ttft_ms", "quality", "attributes"),
+    *("signal", "instance_id", "session_id"),
 )
+# Which process and which session sent it: how a metric finds the calls it counted.
+_SOURCE: Final = ("service", "instance_id", "session_id")
 _OWNER: Final = (
     *("team", "workflow", "cost_centre", "environment", "user_id", "task_id", "prompt_name", "prompt_version"),
     "purpose",
@@ -93,10 +96,10 @@ def _with_resource(spans: pl.DataFrame, columns: Columns, owners: Aliases, resou
     """Owners the span does not name, from its resource; and the resource's own id."""
     one = pl.Series([0], dtype=pl.UInt8).new_from_index(0, columns.resource_count)
     said = first_present(columns.resources, one, {0: owners}).fields
-    of_span = pl.concat([said.select("service", *_OWNER), resources.select("resource_id")], how="horizontal")
+    of_span = pl.concat([said.select(*_SOURCE, *_OWNER), resources.select("resource_id")], how="horizontal")
     told = of_span[spans["resource"]]
     return spans.with_columns(
-        *(pl.coalesce(pl.col(name), told[name]).alias(name) for name in ("service", *_OWNER)), told["resource_id"]
+        *(pl.coalesce(pl.col(name), told[name]).alias(name) for name in (*_SOURCE, *_OWNER)), told["resource_id"]
     )
 
 
@@ -120,11 +123,18 @@ def _named(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
         pl.coalesce("response_id", pl.col("response_text").str.extract(_RESPONSE_ID)).alias("response_id"),
         pl.coalesce("error_type", "exception_type").alias("error_type"),
         pl.Series("dialect", [dialect.name for dialect in dialects]).gather(spans["dialect_no"]),
-        pl.Series("dialect_rank", [dialect.rank for dialect in dialects], dtype=pl.Int8).gather(spans["dialect_no"]),
+        pl.Series("dialect_rank", [dialect.rank for dialect in dialects], dtype=pl.Int8).gather(spans["dialect_no"])
+        + _second(spans, dialects),
         pl.Series("silent_calls", [dialect.silent_calls for dialect in dialects], dtype=pl.String).gather(
             spans["dialect_no"]
         ),
     )
+
+
+def _second(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.Series:
+    """1 for whichever of a request's span and its log record knows less."""
+    by_record = pl.Series([dialect.records_know_better for dialect in dialects]).gather(spans["dialect_no"])
+    return ((spans["signal"] == "log") != by_record).cast(pl.Int8)
 
 
 def _counted(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:

@@ -13,12 +13,12 @@ from samples import EMITTERS, SAMPLES, Sample
 from ingest.dialects import DIALECTS
 from ingest.owner import SPELLINGS
 from ingest.reading import Dialect, Field, Inside, read
-from ingest.wire import columns
+from ingest.told import calls_told
 from warehouse import TOKEN_CLASSES
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "dialects"
 # Where and when says nothing about the dialect.
-ELSEWHERE = ("row", "entry", "started_at", "ended_at", "resource_id", "quality")
+ELSEWHERE = ("row", "entry", "started_at", "ended_at", "resource_id", "instance_id", "session_id", "quality")
 
 
 def reading_of(emitter: str) -> dict[str, list[dict[str, Any]]]:
@@ -26,10 +26,17 @@ def reading_of(emitter: str) -> dict[str, list[dict[str, Any]]]:
     told: dict[str, list[dict[str, Any]]] = {}
     for sample in SAMPLES:
         if sample.emitter == emitter:
-            spans = read(columns(sample.entries()), DIALECTS, SPELLINGS).spans
+            spans = read(calls_told(sample.entries())[0], DIALECTS, SPELLINGS).spans
             keys = pl.col("attributes").list.eval(pl.element().struct.field("key"))
             rows = spans.drop(ELSEWHERE).with_columns(keys).to_dicts()
-            told[sample.scenario] = [{name: value for name, value in row.items() if value is not None} for row in rows]
+            told[sample.scenario] = [
+                {
+                    name: value
+                    for name, value in row.items()
+                    if value is not None and (name, value) != ("signal", "span")
+                }
+                for row in rows
+            ]
     return told
 
 
@@ -45,7 +52,7 @@ def test_an_emitters_spans_mean_what_the_golden_file_says(emitter: str, *, updat
 @pytest.mark.parametrize("sample", SAMPLES, ids=str)
 def test_usage_is_read_the_same_with_texts_and_without(sample: Sample) -> None:
     kept, dropped = (
-        read(columns(entries), DIALECTS, SPELLINGS).spans for entries in (sample.as_sent(), sample.entries())
+        read(calls_told(entries)[0], DIALECTS, SPELLINGS).spans for entries in (sample.as_sent(), sample.entries())
     )
     counts = [*TOKEN_CLASSES, "span_id", "role", "response_id", "request_model", "response_model", "incomplete_because"]
     assert dropped.select(counts).equals(kept.select(counts))

@@ -16,11 +16,12 @@ from otlp_bodies import JSON, attribute, json_request, json_span, received
 from ingest import Fault, Limits
 from ingest.json_values import any_value
 from ingest.otlp_json import from_json
+from ingest.signals import TRACES
 
 
 def read(*spans: Any) -> list[Any]:
     """The good spans, as protobuf."""
-    [of_resource] = from_json(json_request(*spans), Limits()).request.resource_spans
+    [of_resource] = from_json(json_request(*spans), Limits(), TRACES).request.resource_spans
     return list(of_resource.scope_spans[0].spans)
 
 
@@ -164,7 +165,7 @@ def test_snake_case_is_unknown_and_the_sender_is_told() -> None:
 
 def test_a_key_given_twice_counts_as_its_last() -> None:
     body = json_request(json_span()).replace(b'"name": "chat"', b'"name": "chat", "name": "again"')
-    assert from_json(body, Limits()).request.resource_spans[0].scope_spans[0].spans[0].name == "again"
+    assert from_json(body, Limits(), TRACES).request.resource_spans[0].scope_spans[0].spans[0].name == "again"
 
 
 def test_a_wrong_attribute_of_a_resource_is_left_out_and_its_spans_are_kept() -> None:

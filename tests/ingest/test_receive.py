@@ -98,8 +98,8 @@ def test_what_can_never_be_read_is_refused_with_its_reason(
 
 def test_another_signal_is_not_found() -> None:
     with pytest.raises(Refused) as refused:
-        receive(signal="logs", content_type=PROTOBUF, content_encoding=None, body=b"", limits=Limits())
-    assert (refused.value.status, "logs" in refused.value.sentence) == (404, True)
+        receive(signal="profiles", content_type=PROTOBUF, content_encoding=None, body=b"", limits=Limits())
+    assert (refused.value.status, "profiles" in refused.value.sentence) == (404, True)
 
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)
