@@ -68,11 +68,14 @@ def test_what_is_counted_is_what_the_provider_billed(case: Sample) -> None:
 
 @pytest.mark.parametrize("case", SAMPLES, ids=str)
 def test_every_model_is_told_apart(case: Sample) -> None:
-    """By the name that was billed, or by the name that was asked for where the emitter knows no other."""
+    """By the name that was billed, else by the name that was asked for; by none where the emitter tells neither."""
     truth = case.expected
     asked = {request["billed_model"]: request["request_model"] for request in truth["ledger"] if request["billed"]}
     told = {row["model"]: row for row in replayed(case)["rows"]}
-    named = {model: model if model in told else asked[model] for model in truth["per_model"]}
+    named = {
+        model: next((name for name in (model, asked[model], None) if name in told), model)
+        for model in truth["per_model"]
+    }
     if truth["recoverable"]["calls"]:
         assert {named[model]: billed["calls"] for model, billed in truth["per_model"].items()} == {
             model: row["calls"] for model, row in told.items() if row["calls"]

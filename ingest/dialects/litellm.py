@@ -20,6 +20,8 @@ _ENDPOINTS: Final = {
     "anthropic_messages": "chat", "generate_content": "generate_content", "image_generation": "image_generation",
     "transcription": "transcription", "speech": "speech", "rerank": "rerank",
 }  # fmt: skip
+_OPENAIS: Final = r"^([a-z_-]+/)*(gpt-|o\d|chatgpt|ft:gpt)"
+_GUESSED: Final = "LiteLLM guesses the tokens of a stream that tells none: set stream_options.include_usage"
 _GUARD_PURPOSES: Final = "guardrail|moderation"
 _JUDGE_PURPOSES: Final = "judge|evaluat"
 
@@ -28,13 +30,18 @@ def _used(*paths: str) -> tuple[Inside, ...]:
     return tuple(Inside(_USAGE, tuple(path.split("."))) for path in paths)
 
 
-def _purposes(fields: pl.DataFrame) -> pl.DataFrame:
-    """What LiteLLM asks for its own sake is no product of the caller's."""
+def _amended(fields: pl.DataFrame) -> pl.DataFrame:
     own = pl.col("hint").str.to_lowercase()
+    streamed = (pl.col("streamed").str.to_lowercase() == "true").fill_null(value=False)
+    of_openai = pl.coalesce("response_model", "request_model").str.contains(_OPENAIS).fill_null(value=False)
+    details = pl.any_horizontal(pl.col("cache_read", "cache_write", "audio_in", "reasoning").is_not_null())
     return fields.with_columns(
+        # What LiteLLM asks for its own sake is no product of the caller's.
         purpose=pl.when(own.str.contains(_GUARD_PURPOSES)).then(pl.lit("guardrail"))
         .when(own.str.contains(_JUDGE_PURPOSES)).then(pl.lit("judge"))
-        .otherwise("purpose")
+        .otherwise("purpose"),
+        # OpenAI's usage always has details; a stream's without them was counted by LiteLLM's own tokenizer.
+        doubt=pl.when(streamed & of_openai & ~details & (pl.col("status") != "error")).then(pl.lit(_GUESSED)),
     )  # fmt: skip
 
 
@@ -91,7 +98,7 @@ LITELLM: Final = Dialect(
         },
         OPENINFERENCE.aliases,
     ),
-    amend=_purposes,
+    amend=_amended,
     quirks=(
         Quirk(
             "input includes the cache of every provider; which part, the printed usage tells",
@@ -104,6 +111,7 @@ LITELLM: Final = Dialect(
         Quirk("the response id of a call to Anthropic is one of LiteLLM's own", "litellm/cached_anthropic"),
         Quirk("a failed request has a response id: the call's", "litellm/error400"),
         Quirk("a stream names the model asked for as the one that answered", "litellm/stream"),
+        Quirk("the tokens of a stream without usage are its own estimates", "litellm-v2/stream_nousage"),
         Quirk("the newer mappers tell cache and cost in keys of their own", "litellm-v2/proxy_guarded"),
     ),
 )

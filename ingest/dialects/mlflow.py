@@ -53,8 +53,9 @@ MLFLOW: Final = Dialect(
         ),
         "response_text": (_OUTPUTS,),
         "service_tier": (Inside(_OUTPUTS, ("usage", "service_tier")),),
-        "input": (Inside(_USAGE, ("input_tokens",)),),
-        "output": (Inside(_USAGE, ("output_tokens",)),),
+        # OpenAI's own counts hold the cache as MLflow's do; not every kind of request gets MLflow's.
+        "input": (Inside(_USAGE, ("input_tokens",)), Inside(_OUTPUTS, ("usage", "prompt_tokens"))),
+        "output": (Inside(_USAGE, ("output_tokens",)), Inside(_OUTPUTS, ("usage", "completion_tokens"))),
         "total": (Inside(_USAGE, ("total_tokens",)),),
         "cache_read": (Inside(_USAGE, ("cache_read_input_tokens",)),),
         "cache_write": (Inside(_USAGE, ("cache_creation_input_tokens",)),),
