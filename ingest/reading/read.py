@@ -89,7 +89,7 @@ def read(columns: Columns, dialects: Sequence[Dialect], owners: Aliases) -> Read
 def _speaking(columns: Columns, dialect_no: pl.Series, dialects: Sequence[Dialect]) -> pl.Series:
     """Where nobody knows the emitter, but at most some of its keys: whether a key speaks of tokens."""
     strangers = dialect_no.is_in([number for number, dialect in enumerate(dialects) if not dialect.scopes])
-    return speak_of_tokens(columns.attributes, columns.spans.height) & strangers if strangers.any() else strangers
+    return speak_of_tokens(columns.attributes, strangers) if strangers.any() else strangers
 
 
 def _with_resource(spans: pl.DataFrame, columns: Columns, owners: Aliases, resources: pl.DataFrame) -> pl.DataFrame:
