@@ -9,7 +9,7 @@ from pathlib import Path
 import typer.main
 
 from outlay.cli import app
-from outlay.settings import Price, Section, Team, default_sections
+from outlay.settings import ModelAlias, Percent, Price, Section, Team, default_sections
 from outlay.settings_file import toml
 from warehouse import metric, metric_names
 
@@ -30,9 +30,9 @@ def settings() -> str:
         for section, defaults in default_sections().items()
         for key, field in type(defaults).model_fields.items()
     ]
-    return table(
-        ("setting", "default", "what it does"), rows + of_many('teams."NAME"', Team) + of_many("prices[]", Price)
-    )
+    many = {'teams."NAME"': Team, "prices[]": Price, "discounts[]": Percent, "models[]": ModelAlias}
+    listed = [row for section, model in many.items() for row in of_many(section, model)]
+    return table(("setting", "default", "what it does"), rows + listed)
 
 
 def of_many(section: str, model: type[Section]) -> list[tuple[str, str, str]]:
