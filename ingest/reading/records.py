@@ -63,7 +63,7 @@ def _telling(logs: Columns, dialects: Sequence[Dialect], owners: Aliases) -> pl.
         if dialect.events:
             named &= ~own | name.is_in(dialect.events)
         failed |= own & name.is_in(dialect.failures)
-    told = (known & usage & named) | failed | (~known & speak_of_tokens(logs.attributes, rows))
+    told = (known & usage & named) | failed | speak_of_tokens(logs.attributes, ~known)
     return told.fill_null(value=False) | name.is_in(list(EVENTS)) | _carrying(logs, _keys(owners, ("outcome",)))
 
 
