@@ -15,17 +15,22 @@ from warehouse.store import Transaction, Warehouse
 # A span id is unique within its trace only.
 MOST_CALLS = 20
 
+# A call that a metric was summed to has an id and no span.
 _FOUND = """
-    SELECT spans.span_no, coalesce(folds.dup_of, spans.span_no) AS call_no
-    FROM spans
-    LEFT JOIN folds ON folds.span_no = spans.span_no
-    WHERE spans.span_id = lower($span_id) AND ($trace_id::VARCHAR IS NULL OR spans.trace_id = lower($trace_id))
-    ORDER BY spans.started_at, spans.span_no
+    SELECT coalesce(folds.dup_of, told.span_no) AS call_no
+    FROM (
+        SELECT span_no, trace_id, span_id, started_at FROM spans
+        UNION
+        SELECT span_no, trace_id, span_id, started_at FROM calls
+    ) AS told
+    LEFT JOIN folds ON folds.span_no = told.span_no
+    WHERE told.span_id = lower($span_id) AND ($trace_id::VARCHAR IS NULL OR told.trace_id = lower($trace_id))
+    ORDER BY told.started_at, told.span_no
 """
 _CALL = """
-    SELECT calls.*, spans.scope_name, spans.scope_version, spans.received_at, spans.role
+    SELECT calls.*, spans.scope_name, spans.scope_version, spans.role
     FROM calls
-    JOIN spans USING (span_no)
+    LEFT JOIN spans USING (span_no)
     WHERE calls.span_no = $call_no AND ($teams::VARCHAR[] IS NULL OR list_contains($teams, calls.team))
 """
 _CHARGES = """
@@ -96,7 +101,7 @@ def _explained(tx: Transaction, call_no: int, call: dict[str, Any], asked: str) 
         "incomplete_because": call["incomplete_because"],
         "cache_saved_usd": call["cache_saved_usd"],
         "read_from": {
-            key: call[key] for key in ("dialect", "scope_name", "scope_version", "role", "cache_decided_by")
+            key: call[key] for key in ("signal", "dialect", "scope_name", "scope_version", "role", "cache_decided_by")
         },
         "name": _name(call, name),
         "tier": {"told": call["service_tier"], "billed_as": billed_as, **_tiers(billed_as, charges)},

@@ -64,7 +64,10 @@ def _cost(call: Mapping[str, Any]) -> Iterator[str]:
 def _reasons(call: Mapping[str, Any]) -> Iterator[str]:
     read, name = call["read_from"], call["name"]
     scope = f"{read['scope_name']} {read['scope_version']}".strip()
-    yield f"Read as {read['dialect']} from {scope}, a span with the role {read['role']}."
+    if read["scope_name"]:
+        yield f"Read as {read['dialect']} from {scope}, a {read['signal']} with the role {read['role']}."
+    else:
+        yield f"Summed from a metric read as {read['dialect']}: no span told of the calls one by one."
     yield f"Whether its input includes the cache: {read['cache_decided_by'] or 'nobody told, nor was there any'}."
     sold = (
         f"sold as {name['sold_as']}, known {MATCHES[name['matched_by']]}"

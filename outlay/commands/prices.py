@@ -128,7 +128,8 @@ def set_(
         return
     typer.echo(f"{found['lines']} price lines of {name} hold from {found['valid_from'][:10]} on.")
     if found["calls"]:
-        typer.echo(f"{found['calls']:,} calls since then keep the cost they have until their month is priced again:")
+        typer.echo(f"{found['calls']:,} calls since then keep the cost they have until their month is priced again,")
+        typer.echo("or a late span has them computed again:")
         typer.echo("  outlay prices reprice --month YYYY-MM --dry-run")
     else:
         typer.echo("No call on record since then has this name; calls still to come get this price.")
@@ -149,7 +150,7 @@ def diff(
         return
     as_table([_changed(each) for each in found["changes"]], empty=f"{found['version']} changes nothing.")
     if found["left_out"]:
-        typer.echo(f"… and {found['left_out']:,} more; --json --home … shows as many, a smaller file all.")
+        typer.echo(f"… and {found['left_out']:,} more; a file with fewer models shows all of theirs.")
     typer.echo(
         f"\n{_counted(found)} from {found['valid_from'][:10]} on; {found['same']:,} prices stay, and "
         f"{found['models_not_named']:,} models it does not name are left alone."

@@ -200,6 +200,21 @@ def test_an_azure_deployment_is_sold_as_the_model_outlay_toml_says() -> None:
     assert cost(told, provider="azure.ai.openai", response_model="prod-chat", input_uncached=MILLION) == Decimal("2.5")
 
 
+def test_another_region_of_a_gateway_is_a_name_of_its_own() -> None:
+    told = Told()
+    model, sold_as = "mistralai/mistral-large-4-0", "openrouter/mistralai/mistral-large-4-0@mistral/eu"
+    set_model_names(told.warehouse, [ModelName("openrouter", "eu/*", sold_as)])
+    told.tell(
+        *(
+            span(number, provider="openrouter", response_model=name, input_uncached=MILLION, trace_id=f"{number:032x}")
+            | dict.fromkeys(INSTANTS, dt.datetime(2026, 11, 4, number))
+            for number, name in ((1, model), (2, f"eu/{model}"))
+        )
+    )
+    here, there = (cost_usd for (cost_usd,) in told.calls("cost_usd"))
+    assert (there, here < there) == (Decimal("0.77"), True)
+
+
 def test_a_name_explained_later_is_for_calls_still_to_come() -> None:
     told = Told()
     told.tell(span(1, provider="azure.ai.openai", response_model="prod-chat", input_uncached=MILLION))
