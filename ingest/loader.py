@@ -20,10 +20,11 @@ from ingest.journal import Journal
 from ingest.limits import Limits
 from ingest.owner import Owners, owned
 from ingest.owner_rules import Rule
+from ingest.owner_trial import Said, Sent, try_owners
 from ingest.told import Told, told
 from warehouse import Batch, Warehouse, append
 
-__all__ = ["MAX_BYTES", "MAX_ENTRIES", "Loaded", "Owners", "Rule", "load"]
+__all__ = ["MAX_BYTES", "MAX_ENTRIES", "Loaded", "Owners", "Rule", "Said", "Sent", "load", "try_owners"]
 
 # A batch is read in memory: large enough for DuckDB to append at its best rate, small enough for a small machine.
 MAX_ENTRIES: Final = 256

@@ -8,10 +8,12 @@ The way through: `store` (spans appended) → `refresh` with `steps/*.sql` (call
 → `metrics` (questions) and `close` (months). `prices` holds what a token costs and since when.
 """
 
+from warehouse.advice import Advice
 from warehouse.answers import Answer
 from warehouse.append import Appended, Batch, append
 from warehouse.cells import canonical_csv, csv_cell, json_value, to_arrow, to_csv
 from warehouse.close import AlreadyClosed, Close, NotClosed, TooEarly, close_month, closes, verify_closed
+from warehouse.emitter import Emitter, emitters, examined
 from warehouse.explain import NoSuchCall, explain
 from warehouse.metrics import Metric, Question, UnknownMetric, answer, metric, metric_names
 from warehouse.money import exact_text, rounded, share_out, tokens, usd, usd_exact, usd_per_million
@@ -54,6 +56,7 @@ __all__ = [
     "BOOK_VERSION",
     "IMPACT_DAYS",
     "TOKEN_CLASSES",
+    "Advice",
     "AlreadyClosed",
     "Amendment",
     "Answer",
@@ -64,6 +67,7 @@ __all__ = [
     "Close",
     "Diff",
     "Discount",
+    "Emitter",
     "HomeInUse",
     "Metric",
     "ModelName",
@@ -95,7 +99,9 @@ __all__ = [
     "closes",
     "compare",
     "csv_cell",
+    "emitters",
     "exact_text",
+    "examined",
     "explain",
     "json_value",
     "list_calls",

@@ -46,7 +46,7 @@ def test_a_metric_declares_exactly_the_parameters_it_asks(name: str) -> None:
 def test_a_metric_narrows_every_table_to_the_readers_teams(name: str) -> None:
     sql = without_comments(metric(name).sql)
     scopes = len(re.findall(r"\(\$teams IS NULL OR list_contains\(\$teams, (?:\w+\.)?team\)\)", sql))
-    tables = len(re.findall(r"FROM (?:hours|calls|tasks|checks)\b", sql))
+    tables = len(re.findall(r"FROM (?:hours|calls|tasks|checks|spans|points|folds)\b", sql))
     assert scopes == tables >= 1
 
 
