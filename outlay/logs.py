@@ -21,7 +21,8 @@ def to_stderr(least: int = logging.INFO) -> None:
             shown,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Asked at every event: stderr may have been pointed elsewhere since.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
     # Libraries speak up only when something is wrong.
