@@ -32,7 +32,7 @@ wild_texts = st.one_of(
     ),
     st.text(st.characters(codec="utf-8"), max_size=5),
 )
-wild = st.one_of(st.none(), wild_numbers, wild_texts, st.lists(st.integers(), max_size=2))
+wild = st.one_of(st.none(), wild_numbers, wild_texts, st.lists(st.integers(-9, 9), max_size=2))
 
 
 def attribute(spelling: Spelling, value: Any) -> tuple[str, Any]:
