@@ -20,11 +20,14 @@ from outlay.status import status
 from outlay.verify import verify
 from outlay.when import instant
 from warehouse import (
+    Emitter,
     Month,
     Question,
     UnknownMetric,
     answer,
     close_month,
+    emitters,
+    json_value,
     list_calls,
     metric,
     metric_names,
@@ -103,9 +106,24 @@ def _report(books: Books, params: Params, now: datetime) -> dict[str, Any]:
     return report(books, Month.parse(params["month"]), now)
 
 
-def _doctor(books: Books, _params: Params, now: datetime) -> dict[str, Any]:
+def _doctor(books: Books, params: Params, now: datetime) -> dict[str, Any]:
     findings = examine(books, now)
-    return {"ok": all(each.passed for each in findings), "findings": [asdict(each) for each in findings]}
+    heard = emitters(books.warehouse, _asked(books, params, now))
+    return {
+        "ok": all(each.passed for each in findings) and not any(each.needs_someone for each in heard),
+        "findings": [asdict(each) for each in findings],
+        "emitters": [_emitter(each) for each in heard],
+    }
+
+
+def _emitter(heard: Emitter) -> dict[str, Any]:
+    return {
+        **{name: json_value(value) for name, value in heard.facts.items()},
+        "at_risk_usd": json_value(heard.at_risk_usd),
+        "at_risk_is_estimate": heard.is_estimate,
+        "needs_someone": heard.needs_someone,
+        "advice": [asdict(each) for each in heard.advice],
+    }
 
 
 def _verify(books: Books, _params: Params, _now: datetime) -> dict[str, Any]:

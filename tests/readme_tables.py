@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import typer.main
+from pydantic import BaseModel
 
 from outlay.cli import app
-from outlay.settings import ModelAlias, Percent, Price, Section, Team, default_sections
+from outlay.owner_rules import OwnerRule
+from outlay.settings import ModelAlias, Percent, Price, Team, default_sections
 from outlay.settings_file import toml
 from warehouse import metric, metric_names
 
@@ -30,12 +32,18 @@ def settings() -> str:
         for section, defaults in default_sections().items()
         for key, field in type(defaults).model_fields.items()
     ]
-    many = {'teams."NAME"': Team, "prices[]": Price, "discounts[]": Percent, "models[]": ModelAlias}
+    many = {
+        'teams."NAME"': Team,
+        "owners[]": OwnerRule,
+        "prices[]": Price,
+        "discounts[]": Percent,
+        "models[]": ModelAlias,
+    }
     listed = [row for section, model in many.items() for row in of_many(section, model)]
     return table(("setting", "default", "what it does"), rows + listed)
 
 
-def of_many(section: str, model: type[Section]) -> list[tuple[str, str, str]]:
+def of_many(section: str, model: type[BaseModel]) -> list[tuple[str, str, str]]:
     """The settings of a section that an owner adds as often as they like."""
     return [(f"`{section}.{key}`", "", str(field.description)) for key, field in model.model_fields.items()]
 

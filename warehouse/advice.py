@@ -115,7 +115,7 @@ REMEDIES: Final = (
     Remedy(
         "price",
         "unpriced_calls",
-        "{unpriced_models} of its models have no price, {unpriced_model} among them: `outlay prices set` gives it one.",
+        "Models without a price: {unpriced_models}, {unpriced_model} among them; `outlay prices set` gives it one.",
     ),
     Remedy(
         "owner",

@@ -62,6 +62,11 @@ def _cell(name: str, value: Any) -> str:
         case float():
             return f"{value:.4g}"
         case list():
-            return ", ".join(str(item) for item in value)
+            return ", ".join(plain(str(item)) for item in value)
         case _:
-            return str(value)
+            return plain(str(value))
+
+
+def plain(text: str) -> str:
+    """A text that others sent, without what would move a terminal's cursor or colour its lines."""
+    return "".join(mark if mark.isprintable() else "·" for mark in text)

@@ -1,0 +1,82 @@
+"""The doctor names each emitter, what its numbers lack, and what mends it; its exit code says whether to look."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from typing_commands import CHAT, Shell
+
+from ingest import Journal
+from ingest.entry import Entry
+from outlay.clock import now
+
+SCOPE = "opentelemetry.instrumentation.openai_v2"
+
+
+def send(shell: Shell, attributes: dict[str, str], service: str = "bot") -> None:
+    """One call of `service`, as a sender without a key would tell it."""
+    told = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4o-mini", "gen_ai.system": "openai"}
+    nanos = int(now().timestamp()) * 10**9
+    span = {
+        "traceId": "1" * 32,
+        "spanId": "2" * 16,
+        "name": "chat",
+        "startTimeUnixNano": str(nanos),
+        "endTimeUnixNano": str(nanos + 10**9),
+        "attributes": listed(told | attributes),
+    }
+    scopes = [{"scope": {"name": SCOPE, "version": "2.1b0"}, "spans": [span]}]
+    resource = {"attributes": listed({"service.name": service})}
+    body = json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": scopes}]}).encode()
+    shell.type("status")
+    journal = Journal(shell.home / "journal")
+    journal.append([Entry(now(), None, None, "traces", "application/json", "identity", body)])
+    journal.close()
+
+
+def listed(attributes: dict[str, str]) -> list[dict[str, Any]]:
+    return [{"key": key, "value": {"stringValue": value}} for key, value in attributes.items()]
+
+
+@pytest.fixture
+def home(shell: Shell) -> Shell:
+    shell.type("replay", str(CHAT), "--team", "search")
+    return shell
+
+
+def test_a_home_without_doubts_needs_nobody(home: Shell) -> None:
+    shown = home.type("doctor")
+    assert (shown.code, "otel" in shown.out, "→" in shown.out) == (0, True, False)
+
+
+def test_a_stream_without_usage_is_named_with_what_mends_it(home: Shell) -> None:
+    send(home, {"gen_ai.response.id": "chatcmpl-1", "outlay.team": "search"})
+    home.type("replay", str(CHAT), "--team", "search")
+    shown = home.type("doctor")
+    at = shown.out.index(f"✗ bot · {SCOPE} 2.1b0")
+    assert (shown.code, "include_usage" in shown.out[at:]) == (1, True)
+
+
+def test_the_json_has_the_facts_the_estimate_and_the_advice_of_each_emitter(home: Shell) -> None:
+    send(home, {"gen_ai.response.id": "chatcmpl-1"})
+    home.type("replay", str(CHAT), "--team", "search")
+    told = home.type("doctor", "--json").json
+    [bot] = [emitter for emitter in told["emitters"] if emitter["service"] == "bot"]
+    about = [advice["about"] for advice in bot["advice"]]
+    assert (told["ok"], bot["calls"], bot["signals"], bot["at_risk_is_estimate"], about) == (
+        *(False, 1, "traces", True),
+        ["usage", "owner"],
+    )
+
+
+def test_a_period_leaves_the_others_out(home: Shell) -> None:
+    assert home.type("doctor", "--until", "2020-01-01", "--json").json["emitters"] == []
+
+
+def test_a_name_that_would_move_the_cursor_is_shown_as_text(home: Shell) -> None:
+    send(home, {"gen_ai.response.id": "chatcmpl-1"}, service="bo\x1b[2Jt")
+    home.type("replay", str(CHAT), "--team", "search")
+    shown = home.type("doctor")
+    assert ("\x1b" in shown.out, "bo·[2Jt" in shown.out) == (False, True)
