@@ -20,6 +20,12 @@ from warehouse.store import Transaction, Warehouse
 # A chain of look-alikes through ever more traces is not one request; where it would go on, it is cut.
 MAX_REACHES = 20
 
+_NEWEST = """
+    SELECT
+        (SELECT coalesce(max(span_no), 0) FROM spans) AS span_no,
+        (SELECT coalesce(max(point_no), 0) FROM points) AS point_no
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
@@ -33,19 +39,23 @@ class Refreshed:
 
 
 def refresh(warehouse: Warehouse) -> Refreshed:
-    """Bring calls, charges, tasks and hours up to the newest span."""
-    newest = int(warehouse.query("SELECT coalesce(max(span_no), 0) AS n FROM spans").item())
-    done = int(warehouse.query("SELECT refreshed_span_no AS n FROM refresh_mark").item())
-    if newest == done:
+    """Bring calls, charges, tasks and hours up to the newest span and the newest data point."""
+    newest, newest_point = warehouse.query(_NEWEST).row(0)
+    done, done_point = warehouse.query("SELECT refreshed_span_no, refreshed_point_no FROM refresh_mark").row(0)
+    if (newest, newest_point) == (done, done_point):
         return Refreshed(0, 0, 0, 0)
     with warehouse.transaction() as tx:
         _touch(tx, done)
         _fold(tx)
         tx.execute(_step("4_calls"))
+        _meter(tx, done, done_point)
         name_calls(tx)
         for step in ("5_prices", "5_charges", "6_tasks", "7_hours"):
             tx.execute(_step(step))
-        tx.execute("UPDATE refresh_mark SET refreshed_span_no = $newest", {"newest": newest})
+        tx.execute(
+            "UPDATE refresh_mark SET refreshed_span_no = $newest, refreshed_point_no = $newest_point",
+            {"newest": newest, "newest_point": newest_point},
+        )
         return Refreshed(
             newest - done, _count(tx, "fresh_calls"), _count(tx, "touched_tasks"), _count(tx, "touched_hours")
         )
@@ -64,6 +74,24 @@ def _touch(tx: Transaction, done: int) -> None:
         tx.execute(_step("2_reach"))
         if _count(tx, "touched_traces") == before:
             return
+
+
+def _meter(tx: Transaction, done: int, done_point: int) -> None:
+    """Make calls of what metrics counted, where no span or record tells of the calls."""
+    tx.execute(
+        "CREATE OR REPLACE TEMP TABLE new_claim_days AS"
+        " SELECT DISTINCT sender, service, instance_id, session_id, CAST(started_at AS DATE) AS claimed_on FROM spans"
+        " WHERE span_no > $done AND (role = 'call' OR coalesce(input_uncached, cache_read, output_text) IS NOT NULL)",
+        {"done": done},
+    )
+    tx.execute(
+        "CREATE OR REPLACE TEMP TABLE counted_sources AS"
+        " SELECT sender, service, instance_id, session_id, min(CAST(counted_at AS DATE)) AS since_on"
+        " FROM points WHERE point_no > $done GROUP BY sender, service, instance_id, session_id",
+        {"done": done_point},
+    )
+    for step in ("4a_meters", "4b_increments", "4c_metered"):
+        tx.execute(_step(step))
 
 
 def _fold(tx: Transaction) -> None:

@@ -118,9 +118,9 @@ def list_calls(
             SEMI JOIN told ON told.span_no = charges.span_no
             GROUP BY charges.span_no
         )
-        SELECT told.* EXCLUDE (span_no, billed), spans.scope_name, spans.scope_version, 'span' AS signal, lines.charges
+        SELECT told.* EXCLUDE (span_no, billed), spans.scope_name, spans.scope_version, lines.charges
         FROM told
-        JOIN spans USING (span_no)
+        LEFT JOIN spans USING (span_no)
         LEFT JOIN lines USING (span_no)
         ORDER BY told.started_at, told.trace_id, told.span_id
         """,  # noqa: S608 - constants of this file

@@ -21,7 +21,7 @@ from ingest.reading.dialect import Aliases, Field, Meter
 from ingest.reading.gen_ai import GEN_AI
 from ingest.reading.lots import of_rows
 from ingest.reading.present import first_present
-from ingest.wire import Columns
+from ingest.wire import Attributes, Columns
 from ingest.wire_points import PointColumns
 
 _OWNER: Final = ("team", "workflow", "cost_centre", "environment", "user_id", "task_id")
@@ -82,7 +82,7 @@ def read_points(columns: PointColumns, meters: Sequence[Meter], owners: Aliases)
             resources=columns.resources,
             resource_count=columns.resource_count,
             events=pl.DataFrame(),
-            event_attributes=of_rows(attributes, known.clear()),
+            event_attributes=Attributes(attributes.names, attributes.pairs.clear()),
             faults=(),
         ),
         resources=resources.filter(pl.col("resource_id").is_in(read["resource_id"].implode())).unique("resource_id"),

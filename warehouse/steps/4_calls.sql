@@ -210,7 +210,8 @@ SELECT
     told_owner.error_type, told_owner.team, told_owner.claimed_team, told_owner.workflow, told_owner.cost_centre,
     told_owner.environment, told_owner.user_id, told_owner.task_id, told_owner.prompt_name, told_owner.prompt_version,
     told_owner.streamed, told_owner.ttft_ms,
-    told_owner.has_usage
+    told_owner.has_usage,
+    winner.signal
 FROM members AS winner
 JOIN told_usage USING (call_no)
 JOIN told_owner USING (call_no)

@@ -29,8 +29,12 @@ asked AS (
         fresh_calls.started_at,
         hour(fresh_calls.started_at) * 60 + minute(fresh_calls.started_at) AS minute_of_day,
         coalesce(tier_names.tier, 'standard') AS tier,
-        coalesce(input_uncached, 0) + coalesce(cache_read, 0) + coalesce(cache_write_5m, 0)
-            + coalesce(cache_write_1h, 0) + coalesce(cache_write_other, 0) + coalesce(audio_in, 0) AS input_tokens
+        -- A metric's sum is no request: it passes no threshold of one.
+        CASE
+            WHEN fresh_calls.signal = 'metric' THEN 0
+            ELSE coalesce(input_uncached, 0) + coalesce(cache_read, 0) + coalesce(cache_write_5m, 0)
+                + coalesce(cache_write_1h, 0) + coalesce(cache_write_other, 0) + coalesce(audio_in, 0)
+        END AS input_tokens
     FROM used
     JOIN fresh_calls USING (span_no)
     LEFT JOIN tier_names
