@@ -7,11 +7,15 @@ from typing import Final
 
 from ingest.dialects.anthropic_sdk import ANTHROPIC_SDK
 from ingest.dialects.autogen import AUTOGEN
+from ingest.dialects.azure_ai import AZURE_AI
+from ingest.dialects.bedrock import AWS_SDK, BOTOCORE
 from ingest.dialects.claude_code import CLAUDE_CODE
 from ingest.dialects.codex import CODEX
 from ingest.dialects.copilot import COPILOT
 from ingest.dialects.crewai import CREWAI, CREWAI_TRACELOOP
 from ingest.dialects.gemini_cli import GEMINI_CLI
+from ingest.dialects.google_adk import GOOGLE_ADK, GOOGLE_ADK_BEFORE
+from ingest.dialects.google_genai import OTEL_GOOGLE_GENAI
 from ingest.dialects.guardrails_ai import GUARDRAILS_AI
 from ingest.dialects.haystack import HAYSTACK
 from ingest.dialects.langfuse import LANGFUSE
@@ -22,6 +26,7 @@ from ingest.dialects.meters import METERS
 from ingest.dialects.microsoft import AGENT_FRAMEWORK, SEMANTIC_KERNEL
 from ingest.dialects.mlflow import MLFLOW
 from ingest.dialects.nemo_guardrails import NEMO_GUARDRAILS
+from ingest.dialects.openai_agents import OTEL_OPENAI_AGENTS
 from ingest.dialects.openinference import OPENINFERENCE_DIALECTS
 from ingest.dialects.openlit import OPENLIT, OPENLIT_LANGCHAIN
 from ingest.dialects.otel_genai import OTEL_GENAI, SEMCONV
@@ -56,6 +61,13 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     AUTOGEN,
     CREWAI_TRACELOOP,
     CREWAI,
+    AZURE_AI,
+    BOTOCORE,
+    AWS_SDK,
+    GOOGLE_ADK,
+    GOOGLE_ADK_BEFORE,
+    OTEL_GOOGLE_GENAI,
+    OTEL_OPENAI_AGENTS,
     *OPENINFERENCE_DIALECTS,
     *TRACELOOP_DIALECTS,
     *TRACELOOP_NODE_DIALECTS,

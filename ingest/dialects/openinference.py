@@ -152,7 +152,12 @@ OPENINFERENCE_NODE_BEDROCK: Final = replace(
     scopes=(_NODE + "bedrock",),
     cache_outside_input=("*",),
     amend=_of_bedrock_in_node,
-    quirks=(),
+    quirks=(
+        Quirk(
+            "input leaves the cache out, which only the recorded response tells",
+            "openinference-node-bedrock/converse_cached",
+        ),
+    ),
 )
 
 # LangChain, LlamaIndex, CrewAI … and whoever writes `openinference.span.kind` by hand: the same words, but a
@@ -180,7 +185,7 @@ OPENINFERENCE_LLAMA_INDEX: Final = replace(
     scopes=(_PYTHON + "llama_index",),
     marks=(),
     amend=_of_llama_index,
-    quirks=(),
+    quirks=(Quirk("helpers of a model call themselves LLM, and ask nothing", "openinference-llama-index/agent"),),
 )
 
 OPENINFERENCE_CREWAI: Final = replace(

@@ -15,6 +15,8 @@ OTEL_GENAI: Final = Dialect(
         "opentelemetry.instrumentation.openai_v2",
         "opentelemetry.instrumentation.genai.*",
         "opentelemetry.util.genai.*",
+        "@opentelemetry/instrumentation-openai",
+        "io.opentelemetry.openai-java-*",
     ),
     aliases=GEN_AI,
     quirks=(
@@ -28,6 +30,7 @@ OTEL_GENAI: Final = Dialect(
         Quirk(
             "embeddings have neither output nor response id, and are whole without them", "otel-openai-v2/embeddings"
         ),
+        Quirk("Node's tells nothing of the cache either", "otel-node-openai/chat"),
         Quirk("cache keys are sent only when they are not 0", "otel-genai-openai/cached"),
     ),
 )

@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from ingest.reading import Dialect, Inside, Meaning, Quirk, Spelling
+from ingest.reading import Dialect, Meaning, Quirk
 from ingest.reading.gen_ai import GEN_AI
 
 _HERE: Final = "opentelemetry.instrumentation."
@@ -24,10 +24,6 @@ _LAST_USAGE_ONLY: Final = (
     "the client was given functions to call by itself: it may have asked several times, and told the last usage only"
 )
 _NO_CACHE_KEYS: Final = "Bedrock's invoke_model: cached tokens stand outside input and were not told"
-
-
-def _of_crew(count: str) -> tuple[Spelling, ...]:
-    return tuple(Inside(f"crewai.crew.{key}", (count,)) for key in ("token_usage", "usage_metrics"))
 
 
 def _named(fields: pl.DataFrame) -> pl.DataFrame:
@@ -109,21 +105,9 @@ TRACELOOP_LANGCHAIN: Final = replace(
     quirks=(
         Quirk(
             "cache_creation is 0 where LangChain counts the writes by their time to live",
-            "traceloop-sdk/langchain_agent_anthropic",
+            "traceloop-langchain/agent_anthropic",
         ),
     ),
-)
-
-TRACELOOP_CREWAI: Final = replace(
-    TRACELOOP_FRAMEWORKS,
-    name="traceloop_crewai",
-    scopes=(_HERE + "crewai",),
-    aliases={
-        **TRACELOOP.aliases,
-        "input": (*GEN_AI["input"], *_of_crew("prompt_tokens")),
-        "output": (*GEN_AI["output"], *_of_crew("completion_tokens")),
-        "cache_read": (*GEN_AI["cache_read"], *_of_crew("cached_prompt_tokens")),
-    },
 )
 
 TRACELOOP_BEDROCK: Final = replace(
@@ -133,7 +117,11 @@ TRACELOOP_BEDROCK: Final = replace(
     aliases={**TRACELOOP.aliases, "guard_name": (*GEN_AI["guard_name"], "aws.bedrock.guardrail.id")},
     cache_outside_input=("*",),
     amend=_of_bedrock,
-    quirks=(),
+    quirks=(
+        Quirk("Converse: input leaves the cache out", "traceloop-bedrock/converse_cached"),
+        Quirk("invoke_model: no cache keys", "traceloop-bedrock/invoke_cached"),
+        Quirk("what a guardrail did is told by the reason to stop", "traceloop-bedrock/guarded"),
+    ),
 )
 
 TRACELOOP_GOOGLE: Final = replace(
@@ -151,7 +139,6 @@ TRACELOOP_GOOGLE: Final = replace(
 TRACELOOP_DIALECTS: Final = (
     TRACELOOP,
     TRACELOOP_BEDROCK,
-    TRACELOOP_CREWAI,
     TRACELOOP_FRAMEWORKS,
     TRACELOOP_GOOGLE,
     TRACELOOP_LANGCHAIN,

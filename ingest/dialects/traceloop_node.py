@@ -53,7 +53,7 @@ TRACELOOP_NODE_BEDROCK: Final = replace(
     aliases=TRACELOOP.aliases,
     cache_outside_input=("*",),
     amend=_of_bedrock,
-    quirks=(),
+    quirks=(Quirk("no cache keys", "traceloop-node-bedrock/invoke_cached"),),
 )
 
 # Its Anthropic instrumentation passes on Anthropic's own input_tokens, which leave the cache out.
@@ -62,7 +62,7 @@ TRACELOOP_NODE_OTHERS: Final = replace(
     name="traceloop_node_others",
     scopes=("@traceloop/*",),
     cache_outside_input=("anthropic",),
-    quirks=(),
+    quirks=(Quirk("Anthropic's own input_tokens", "traceloop-node-anthropic/cached"),),
 )
 
 TRACELOOP_NODE_DIALECTS: Final = (TRACELOOP_NODE, TRACELOOP_NODE_BEDROCK, TRACELOOP_NODE_OTHERS)

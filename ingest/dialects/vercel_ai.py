@@ -127,6 +127,12 @@ VERCEL_AI: Final = Dialect(
         ),
         Quirk("the span around the steps tells the last step (4, 5) or their sum (6)", "vercel-ai-v5/tools_openai"),
         Quirk("in streams a tool, and what it asks, runs inside a request's span", "vercel-ai-v6/nested_stream_openai"),
+        Quirk("4 writes NaN where nothing was reported", "vercel-ai-v4/stream_nousage"),
+        Quirk("5 counts Google's thoughts outside output", "vercel-ai-v5/stream_google_reasoning"),
+        Quirk(
+            "6 tells no tokens beside the cache of an object; its user agent says who it is",
+            "vercel-ai-v6/object_bedrock",
+        ),
         Quirk("a retry after 429 is a span of its own, failed and without usage", "vercel-ai-v6/retry429"),
         Quirk("with OpenInference's exporter each span has both vocabularies", "openinference-vercel-v6/tools_openai"),
     ),
@@ -143,5 +149,8 @@ VERCEL_AI_OTEL: Final = Dialect(
     },
     operations=_OPERATIONS,
     amend=_amended,
-    quirks=(),
+    quirks=(
+        Quirk("the span around many embeddings is their sum, in the words of a request", "vercel-ai-v7/embed_many"),
+        Quirk("no key for reasoning: it is NULL", "vercel-ai-v7/agent_anthropic"),
+    ),
 )

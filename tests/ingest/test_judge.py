@@ -79,6 +79,13 @@ def test_a_large_or_negative_number_that_counts_no_tokens_used_is_kept(attribute
     assert received(body).body == body
 
 
+def test_a_nan_of_vercels_sdk_says_that_nothing_was_reported_and_other_oddities_are_refused_still() -> None:
+    told = {"ai.operationId": "ai.streamText.doStream", "ai.usage.promptTokens": math.nan}
+    body = request(span(told), span(told | {"ai.usage.completionTokens": -1}, number=2)).SerializeToString()
+    receipt = received(body)
+    assert (receipt.spans, [fault.culprit for fault in receipt.faults]) == (1, ["span 0000000000000002"])
+
+
 def test_a_bad_count_inside_a_map_or_an_event_is_found() -> None:
     inside = span({"usage": {"output_tokens": -1}}, number=2)
     event = span(number=3, events=[("usage", {"input_tokens": -1})])

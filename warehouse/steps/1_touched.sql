@@ -69,6 +69,12 @@ WHERE role = 'call'
 CREATE OR REPLACE TEMP TABLE claims AS
 SELECT
     span_no, sender, owner, trace_id, span_id, parent_span_id, started_at, ended_at, service, scope_name, dialect_rank,
-    role = 'call' AS is_call, response_id, model, has_usage, input_tokens, output_tokens
+    role = 'call' AS is_call, response_id, model, has_usage, input_tokens, output_tokens,
+    -- A chat around an embedding, or around what judged it, is another request.
+    CASE
+        WHEN operation IN ('embeddings', 'rerank', 'moderation', 'speech', 'transcription', 'image_generation',
+            'evaluate_with_model') THEN operation
+        ELSE 'generation'
+    END AS family
 FROM touched_spans
 WHERE role = 'call' OR has_usage OR (role = 'agent' AND incomplete_because IS NOT NULL);

@@ -6,20 +6,23 @@ WITH reach AS (
 ),
 elsewhere AS (
     SELECT
-        sender, trace_id, started_at, ended_at, service, scope_name, response_id,
+        sender, trace_id, started_at, ended_at, service, scope_name, response_id, role = 'call' AS is_call,
         coalesce(input_uncached, 0) + coalesce(cache_read, 0) + coalesce(cache_write_5m, 0)
             + coalesce(cache_write_1h, 0) + coalesce(cache_write_other, 0) + coalesce(audio_in, 0) AS input_tokens,
         coalesce(output_text, 0) + coalesce(reasoning, 0) + coalesce(audio_out, 0) AS output_tokens
     FROM spans
     ANTI JOIN touched_traces USING (sender, trace_id)
-    WHERE role = 'call'
+    WHERE (role = 'call' OR response_id IS NOT NULL)
       AND started_at >= (SELECT since_at FROM reach)
       AND started_at <= (SELECT until_at FROM reach)
 ),
 named_alike AS (
     SELECT elsewhere.sender, elsewhere.trace_id, elsewhere.started_at
     FROM elsewhere
-    JOIN claims ON claims.sender = elsewhere.sender AND claims.response_id = elsewhere.response_id
+    JOIN claims
+      ON claims.sender = elsewhere.sender
+     AND claims.response_id = elsewhere.response_id
+     AND claims.is_call = elsewhere.is_call
 ),
 at_the_same_time AS (
     SELECT elsewhere.sender, elsewhere.trace_id, elsewhere.started_at
@@ -32,7 +35,7 @@ at_the_same_time AS (
      AND claims.scope_name <> elsewhere.scope_name
      AND claims.started_at <= elsewhere.ended_at + INTERVAL 1 SECOND
      AND elsewhere.started_at <= claims.ended_at + INTERVAL 1 SECOND
-    WHERE claims.is_call AND claims.has_usage
+    WHERE claims.is_call AND claims.has_usage AND elsewhere.is_call
       AND (claims.response_id IS NULL OR elsewhere.response_id IS NULL)
 ),
 reached AS (

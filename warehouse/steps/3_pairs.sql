@@ -51,16 +51,19 @@ WITH told AS (
     SELECT * FROM claims WHERE is_call
 ),
 same_id AS (
-    -- Proxies reuse ids: the counts must agree within 1 %, or two tokens (streams are miscounted by one).
+    -- Proxies reuse ids: the counts must agree within 1 %, or two tokens (streams are miscounted by one). A sum may
+    -- have an id too: each look at a run of an agent on a server tells the run's sum again.
     SELECT one.span_no, other.span_no AS other_no, 'same response id' AS because, 0 AS distance
-    FROM told AS one
-    JOIN told AS other
-      ON other.sender = one.sender AND (other.owner = one.owner OR other.owner = '' OR one.owner = '')
+    FROM claims AS one
+    JOIN claims AS other
+      ON other.is_call = one.is_call AND other.sender = one.sender AND (other.owner = one.owner OR other.owner = '' OR one.owner = '')
      AND other.response_id = one.response_id AND other.span_no <> one.span_no
      AND other.started_at BETWEEN one.started_at - INTERVAL 1 DAY AND one.started_at + INTERVAL 1 DAY
-    WHERE NOT one.has_usage OR NOT other.has_usage
-       OR abs(one.input_tokens + one.output_tokens - other.input_tokens - other.output_tokens)
-          <= greatest(2, (one.input_tokens + one.output_tokens) // 100)
+    WHERE (NOT one.has_usage OR NOT other.has_usage
+           OR abs(one.input_tokens + one.output_tokens - other.input_tokens - other.output_tokens)
+              <= greatest(2, (one.input_tokens + one.output_tokens) // 100))
+      AND one.span_no NOT IN (SELECT span_no FROM repeats)
+      AND other.span_no NOT IN (SELECT span_no FROM repeats)
 ),
 wrapping AS (
     -- A call around a call is the same request unless both name a response (step above), nearest first.
@@ -73,7 +76,7 @@ wrapping AS (
         END AS distance
     FROM lineage
     JOIN told AS inside ON inside.span_no = lineage.span_no
-    JOIN told AS outside ON outside.span_no = lineage.ancestor_no
+    JOIN told AS outside ON outside.span_no = lineage.ancestor_no AND outside.family = inside.family
     WHERE NOT lineage.across_boundary AND (inside.response_id IS NULL OR outside.response_id IS NULL)
 ),
 same_time AS (
