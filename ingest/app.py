@@ -25,18 +25,21 @@ from ingest.doorkeeper import Doorkeeper, as_response
 from ingest.entry import Entry
 from ingest.faults import Busy, Refused
 from ingest.in_flight import Held, InFlight
-from ingest.inflate import too_large
+from ingest.inflate import encoding, inflate, too_large
 from ingest.journal import Journal
 from ingest.keys import Key, Keys, RememberedKeys
-from ingest.receive import JSON, Receipt, receive
+from ingest.receive import JSON, PROTOBUF, Receipt, receive
+from ingest.scores import INGESTION_PATH, SCORES_PATH, scores_in
 from ingest.scribe import Scribe
-from ingest.signals import SIGNALS, Signal
+from ingest.signals import LOGS, SIGNALS, TRACES, Signal
 
 log = structlog.get_logger("ingest")
 
 # A body larger than this is read on a thread beside the loop, so that other senders are answered meanwhile.
 INLINE_BYTES: Final = 64 * 1024
 _PATHS: Final = " or ".join(signal.path for signal in SIGNALS.values())
+# Where Langfuse's and LangSmith's exporters send spans: below the address they are given, nowhere else.
+OTHER_PATHS: Final = ("/api/public/otel/v1/traces", "/otel/v1/traces")
 Handler = Callable[[Request], Awaitable[Answer]]
 
 
@@ -50,6 +53,8 @@ def create(home: Path, config: IngestConfig) -> FastAPI:
         lifespan=socket.lifespan,
         routes=[
             *(Route(each.path, answering(partial(socket.keep, each)), methods=["POST"]) for each in SIGNALS.values()),
+            *(Route(path, answering(partial(socket.keep, TRACES)), methods=["POST"]) for path in OTHER_PATHS),
+            *(Route(path, answering(socket.keep_scores), methods=["POST"]) for path in (SCORES_PATH, INGESTION_PATH)),
             Route("/healthz", answering(alive), methods=["GET"]),
             Route("/readyz", answering(socket.ready), methods=["GET"]),
         ],
@@ -84,13 +89,35 @@ class Socket:
             body = await self._body(request, held)
             receipt = await self._judge(signal, request, body)
             if receipt.spans or receipt.faults:
-                key: Key | None = request.scope["state"]["key"]
-                await asyncio.wrap_future(self._scribe.keep(_entry(receipt, key, datetime.now(UTC))))
+                await self._write(receipt, request)
         if receipt.faults:
             log.info("request partly kept", spans=receipt.spans, rejected=receipt.rejected, faults=len(receipt.faults))
         else:
             log.debug("request kept", spans=receipt.spans, bytes=len(body))
         return answers.accepted(receipt, request.headers["content-type"], self._limits.faults_answered)
+
+    async def keep_scores(self, request: Request) -> Answer:
+        """POST /api/public/scores or /api/public/ingestion: keep Langfuse's scores as evaluation events."""
+        with self._in_flight.one_request() as held:
+            sent = await self._body(request, held)
+            encoded = encoding(request.headers.get("content-encoding"))
+            body = inflate(sent, encoded, self._limits.body_bytes)
+            scores = scores_in(request.scope["path"], body, datetime.now(UTC))
+            receipt = receive(
+                signal=LOGS.name,
+                content_type=PROTOBUF,
+                content_encoding=None,
+                body=scores.request,
+                limits=self._limits,
+            )
+            if scores.accepted:
+                await self._write(receipt, request)
+        log.debug("scores kept", scores=scores.accepted)
+        return Answer(scores.status, JSON, scores.answer)
+
+    async def _write(self, receipt: Receipt, request: Request) -> None:
+        key: Key | None = request.scope["state"]["key"]
+        await asyncio.wrap_future(self._scribe.keep(_entry(receipt, key, datetime.now(UTC))))
 
     async def ready(self, _request: Request) -> Answer:
         """GET /readyz: can what is sent be kept?"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -178,11 +179,24 @@ class RememberedKeys:
 
 
 def secret_in(headers: Any) -> str | None:
-    """The secret a request carries, as `Authorization: Bearer …` or `x-api-key: …`; None when it carries none."""
+    """The secret a request carries; None when it carries none.
+
+    As `Authorization: Bearer …`, as `x-api-key: …`, or as one half of a basic authorization, which is all that
+    Langfuse's SDKs send.
+    """
     scheme, _, value = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and value.strip():
         return str(value.strip())
-    return headers.get("x-api-key") or None
+    halves = _halves(value) if scheme.lower() == "basic" else ()
+    return next((half for half in halves if half.startswith("outlay_")), None) or headers.get("x-api-key") or None
+
+
+def _halves(encoded: str) -> tuple[str, ...]:
+    try:
+        user, _, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+    except ValueError:  # not base64, or not UTF-8 inside
+        return ()
+    return password, user
 
 
 def _grow(connection: sqlite3.Connection) -> None:

@@ -190,7 +190,8 @@ def test_every_route_but_two_is_closed_without_a_key(closed_door: TestClient) ->
         for route in routes
         for method in route.methods or ()
     }
-    assert answers == {"/v1/traces": 401, "/v1/logs": 401, "/v1/metrics": 401, "/healthz": 200, "/readyz": 200}
+    assert {path for path, status in answers.items() if status == 200} == {"/healthz", "/readyz"}
+    assert {status for path, status in answers.items() if path not in {"/healthz", "/readyz"}} == {401}
 
 
 @pytest.mark.parametrize(

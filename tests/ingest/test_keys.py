@@ -146,6 +146,10 @@ def test_keys_that_cannot_be_read_are_busy(tmp_path: Path) -> None:
         ({"authorization": "bearer  outlay_x "}, "outlay_x"),
         ({"X-API-Key": "outlay_x"}, "outlay_x"),
         ({"Authorization": "Basic abc", "x-api-key": "outlay_x"}, "outlay_x"),
+        ({"Authorization": "Basic cGstbGY6b3V0bGF5X3g="}, "outlay_x"),  # pk-lf:outlay_x
+        ({"Authorization": "Basic b3V0bGF5X3g6"}, "outlay_x"),  # outlay_x:
+        ({"Authorization": "Basic cGstbGY6c2stbGY="}, None),
+        ({"Authorization": "Basic gIA="}, None),
         ({"Authorization": "Bearer "}, None),
         ({"x-api-key": ""}, None),
         ({}, None),
