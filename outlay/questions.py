@@ -122,7 +122,7 @@ def _emitter(heard: Emitter) -> dict[str, Any]:
         "at_risk_usd": json_value(heard.at_risk_usd),
         "at_risk_is_estimate": heard.is_estimate,
         "needs_someone": heard.needs_someone,
-        "advice": [asdict(each) for each in heard.advice],
+        "advice": [asdict(each) | {"counted": each.counted} for each in heard.advice],
     }
 
 

@@ -13,12 +13,21 @@ BETWEEN_REASONS: Final = " | "
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One thing to do. `count` is of what is in doubt; `needs_someone` is False where it only explains a number."""
+    """One thing to do about `count` calls, spans or records (`of`), with code between backticks in its sentence.
+
+    `needs_someone` is False where it only explains a number.
+    """
 
     about: str
     count: int
+    of: str
     sentence: str
     needs_someone: bool = True
+
+    @property
+    def counted(self) -> str:
+        """How much is in doubt: '1 record', '1,234 calls'."""
+        return f"{self.count:,} {self.of.removesuffix('s') if self.count == 1 else self.of}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +51,14 @@ INCOMPLETE: Final = (
     Remedy(
         "usage",
         "incomplete_calls",
-        'Have its OpenAI streams ask for usage: stream_options={"include_usage": true}.',
+        'Have its OpenAI streams ask for usage: `stream_options={"include_usage": true}`.',
         because="include_usage",
     ),
     Remedy(
         "usage",
         "incomplete_calls",
-        "Nobody described its keys: have it send gen_ai.usage.input_tokens and gen_ai.usage.output_tokens, or use an "
-        "instrumentation that does.",
+        "Nobody described its keys: have it send `gen_ai.usage.input_tokens` and `gen_ai.usage.output_tokens`, or use "
+        "an instrumentation that does.",
         because="unknown dialect",
     ),
     Remedy(
@@ -101,8 +110,8 @@ REMEDIES: Final = (
     Remedy(
         "cache",
         "cache_untold_calls",
-        "It hides cached tokens, which are then charged as plain input: use opentelemetry-instrumentation-genai-openai "
-        "or openinference-instrumentation-openai.",
+        "It hides cached tokens, which are then charged as plain input: use "
+        "`opentelemetry-instrumentation-genai-openai` or `openinference-instrumentation-openai`.",
         scopes=("opentelemetry.instrumentation.openai_v2", "opentelemetry.instrumentation.openai_agents"),
     ),
     Remedy(
@@ -120,7 +129,7 @@ REMEDIES: Final = (
     Remedy(
         "owner",
         "unattributed_calls",
-        "Set OTEL_RESOURCE_ATTRIBUTES=outlay.team=TEAM for it, give it a team's key, or write a rule: [[owners]].",
+        "Set `OTEL_RESOURCE_ATTRIBUTES=outlay.team=TEAM` for it, give it a team's key, or write a rule: `[[owners]]`.",
     ),
     Remedy(
         "owner",
@@ -156,11 +165,19 @@ def _remedies(facts: Mapping[str, Any]) -> Iterator[Advice]:
         sentence = remedy.sentence if remedy else f"Its calls lack usage: {reason}."
         if reason and sentence not in answered:
             answered.add(sentence)
-            yield Advice("usage", facts["incomplete_calls"], sentence, remedy is None or remedy.needs_someone)
+            needs_someone = remedy is None or remedy.needs_someone
+            yield Advice("usage", facts["incomplete_calls"], "calls", sentence, needs_someone)
     for remedy in REMEDIES:
         fits = not remedy.scopes or any(fnmatchcase(facts["scope"], pattern) for pattern in remedy.scopes)
         if facts[remedy.column] and fits:
-            yield Advice(remedy.about, facts[remedy.column], _filled(remedy.sentence, facts), remedy.needs_someone)
+            sentence = _filled(remedy.sentence, facts)
+            yield Advice(remedy.about, facts[remedy.column], _unit(remedy.column), sentence, remedy.needs_someone)
+
+
+def _unit(column: str) -> str:
+    if column == "faults":
+        return "records"
+    return "calls" if column.endswith("_calls") else "spans"
 
 
 def _filled(sentence: str, facts: Mapping[str, Any]) -> str:

@@ -63,6 +63,13 @@ PAGES: tuple[dict[str, Any], ...] = (
         "url_path": "quality",
         "help": "Whether the figures can be trusted: what is late, missing, unpriced, refused, claimed or silent.",
     },
+    {
+        "page": "emitters.py",
+        "title": "Emitter health",
+        "icon": ":material/stethoscope:",
+        "url_path": "emitters",
+        "help": "Whose numbers are in doubt, by service and instrumentation, what that puts at risk, what mends it.",
+    },
 )
 
 st.set_page_config(page_title=f"{laid().view.company} · Outlay", page_icon=MARK, layout="wide")

@@ -89,7 +89,7 @@ def _advise(told: dict[str, Any]) -> None:
     if told["advice"]:
         typer.echo(f"\n{'✗' if told['needs_someone'] else '✓'} {_named(told)}{_at_risk(told)}")
     for advice in told["advice"]:
-        typer.echo(f"    → {plain(advice['sentence'])} ({advice['count']:,})")
+        typer.echo(f"    → {plain(advice['sentence'])} ({advice['counted']})")
 
 
 def _at_risk(told: dict[str, Any]) -> str:

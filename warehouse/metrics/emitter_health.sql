@@ -125,6 +125,7 @@ refused AS (
        ON faults.journal_day = refused_beside.journal_day AND faults.journal_seq = refused_beside.journal_seq
     WHERE ($since IS NULL OR faults.received_at >= $since)
       AND ($until IS NULL OR faults.received_at < $until)
+      AND ($teams IS NULL OR list_contains($teams, faults.sender))
     GROUP BY refused_beside.service, refused_beside.scope, refused_beside.version
 ),
 emitters AS (

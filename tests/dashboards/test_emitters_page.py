@@ -1,0 +1,55 @@
+"""The page of emitters: who needs someone and why, one service by its link, and no word of another team."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from drawn import opened, words
+from northwind import desk, put
+
+from dashboards.desk import Desk, lay
+from warehouse import Warehouse
+
+AT = {"started_at": "2026-11-05 10:00:00", "received_at": "2026-11-05 10:01:00"}
+
+
+@pytest.fixture
+def two_services() -> Iterator[Desk]:
+    """The shop's streams tell no usage; the bot is sound."""
+    with Warehouse.in_memory() as warehouse:
+        for number, (service, team) in enumerate([("shop", "Search"), ("bot", "Support"), ("bot", "Support")], start=1):
+            scope = {"scope_name": "lib.openai", "scope_version": "1.2", "dialect": "lib", "role": "call"}
+            put(warehouse, "spans", {"span_no": number, "service": service, "team": team, **scope, **AT})
+            told = {"span_no": number, "service": service, "team": team, "billed": True, "model": "gpt-5", **AT}
+            told.pop("received_at")
+            usage = {"cost_usd": "2.5"} if service == "bot" else {"incomplete_because": "OpenAI needs include_usage"}
+            put(warehouse, "calls", told | usage)
+        laid = desk(warehouse)
+        lay(laid)
+        yield laid
+
+
+def test_who_needs_someone_is_said_with_what_mends_it(two_services: Desk) -> None:
+    said = words(opened("emitters.py"))
+    assert ("**shop** · lib.openai 1.2" in said, 'stream_options={"include_usage": true}' in said) == (True, True)
+
+
+def test_what_is_at_risk_is_a_usual_call_for_each_without_a_cost(two_services: Desk) -> None:
+    at_risk = next(metric for metric in opened("emitters.py").metric if metric.label == "At risk")
+    assert at_risk.value.replace("\\", "") == "~$2.50"
+
+
+def test_a_link_opens_one_service(two_services: Desk) -> None:
+    app = opened("emitters.py", service="bot")
+    assert (app.dataframe[0].value["service"].to_list(), len(app.success)) == (["bot"], 1)
+
+
+def test_a_service_that_nobody_heard_of_shows_all(two_services: Desk) -> None:
+    assert len(opened("emitters.py", service="moon").dataframe[0].value) == 2
+
+
+def test_a_reader_sees_the_emitters_of_their_team(two_services: Desk) -> None:
+    lay(desk(two_services.warehouse, keys_required=True))
+    said = words(opened("emitters.py", "support"))
+    assert ("shop" in said, "bot" in said) == (False, True)
