@@ -13,10 +13,14 @@ from ingest.journal import Journal, Lag
 from ingest.keys import EVERY, Key, Keys, NoSuchKey, RememberedKeys, secret_in
 from ingest.limits import Limits
 from ingest.receive import Receipt, receive
+from ingest.scores import SCORE_PATHS, receive_scores
+from ingest.signals import SIGNALS
 from ingest.team_names import spelled
 
 __all__ = [
     "EVERY",
+    "SCORE_PATHS",
+    "SIGNALS",
     "Busy",
     "Entry",
     "Fault",
@@ -31,6 +35,7 @@ __all__ = [
     "Refused",
     "RememberedKeys",
     "receive",
+    "receive_scores",
     "secret_in",
     "spelled",
 ]

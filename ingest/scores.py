@@ -18,9 +18,14 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
 from ingest.faults import Refused
+from ingest.inflate import encoding, inflate
+from ingest.limits import Limits
+from ingest.receive import PROTOBUF, Receipt, receive
+from ingest.signals import LOGS
 
 SCORES_PATH: Final = "/api/public/scores"
 INGESTION_PATH: Final = "/api/public/ingestion"
+SCORE_PATHS: Final = (SCORES_PATH, INGESTION_PATH)
 SCOPE: Final = "langfuse-scores"
 MOST_SCORES: Final = 10_000
 NAME_CHARS: Final = 200
@@ -62,6 +67,17 @@ def scores_in(path: str, body: bytes, now: datetime) -> Scores:
         return Scores(_request(records), len(records), 202, b'{"message":"Accepted"}')
     answer = {"accepted": len(records), "rejected": len(errors), "errors": [{"message": each} for each in errors]}
     return Scores(_request(records), len(records), 207, orjson.dumps(answer))
+
+
+def receive_scores(
+    *, path: str, content_encoding: str | None, body: bytes, limits: Limits, now: datetime
+) -> tuple[Receipt, Scores]:
+    """A request's scores as they are kept, a receipt of the logs signal; raises `Refused` as `receive` does."""
+    scores = scores_in(path, inflate(body, encoding(content_encoding), limits.body_bytes), now)
+    receipt = receive(
+        signal=LOGS.name, content_type=PROTOBUF, content_encoding=None, body=scores.request, limits=limits
+    )
+    return receipt, scores
 
 
 def _of_batch(told: Any, now: datetime) -> Scores:

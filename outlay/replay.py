@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from ingest import Entry, Journal, Limits, Receipt, Refused, receive
+from ingest import SCORE_PATHS, SIGNALS, Entry, Journal, Limits, Receipt, Refused, receive, receive_scores
 
 PAYLOAD = re.compile(r"payload-(\d+)-([a-z]+)\.bin")
-READ_TODAY = ("traces",)
 
 
 class NothingToReplay(RuntimeError):
@@ -27,6 +26,7 @@ class Capture:
     """One captured request."""
 
     payload: Path
+    path: str
     signal: str
     content_type: str
     content_encoding: str
@@ -62,17 +62,11 @@ def replay(journal: Journal, found: Iterable[Capture], *, team: str | None, limi
     """Judge each request as the socket does and keep it; `team` owns the spans as the team of a key would."""
     done = Replayed()
     for capture in found:
-        if capture.signal not in READ_TODAY:
+        if capture.signal not in SIGNALS and capture.path not in SCORE_PATHS:
             done.skipped[capture.signal] = done.skipped.get(capture.signal, 0) + 1
             continue
         try:
-            receipt = receive(
-                signal=capture.signal,
-                content_type=capture.content_type,
-                content_encoding=capture.content_encoding,
-                body=capture.payload.read_bytes(),
-                limits=limits,
-            )
+            receipt = _received(capture, limits, now)
         except Refused as refusal:
             done.refused[str(capture.payload)] = refusal.sentence
             continue
@@ -83,6 +77,14 @@ def replay(journal: Journal, found: Iterable[Capture], *, team: str | None, limi
     return done
 
 
+def _received(capture: Capture, limits: Limits, now: datetime) -> Receipt:
+    encoded, body = capture.content_encoding, capture.payload.read_bytes()
+    if capture.path in SCORE_PATHS:
+        return receive_scores(path=capture.path, content_encoding=encoded, body=body, limits=limits, now=now)[0]
+    kind = capture.content_type
+    return receive(signal=capture.signal, content_type=kind, content_encoding=encoded, body=body, limits=limits)
+
+
 def _in(folder: Path) -> Iterator[Capture]:
     for payload in sorted(folder.glob("payload-*.bin")):
         if not (name := PAYLOAD.fullmatch(payload.name)):
@@ -90,10 +92,13 @@ def _in(folder: Path) -> Iterator[Capture]:
         number, signal = name.groups()
         headers = folder / f"headers-{number}-{signal}.json"
         try:
-            told = {key.lower(): value for key, value in json.loads(headers.read_text("utf-8"))["headers"].items()}
+            how = json.loads(headers.read_text("utf-8"))
+            told = {key.lower(): value for key, value in how["headers"].items()}
         except (OSError, ValueError, KeyError) as error:
             raise NothingToReplay(f"{headers} does not say how {payload.name} came: {error}") from None
-        yield Capture(payload, signal, told.get("content-type", ""), told.get("content-encoding", ""))
+        yield Capture(
+            payload, str(how.get("path", "")), signal, told.get("content-type", ""), told.get("content-encoding", "")
+        )
 
 
 def _entry(receipt: Receipt, team: str | None, now: datetime) -> Entry:

@@ -37,7 +37,7 @@ def replay(
     for file, sentence in done.refused.items():
         typer.echo(f"{file} was refused: {sentence}", err=True)
     for signal, count in done.skipped.items():
-        typer.echo(f"{count} requests with {signal} were passed over; only traces are read so far.", err=True)
+        typer.echo(f"{count} requests with {signal} were passed over; OTLP and Langfuse's scores are read.", err=True)
     if json:
         as_json({**asdict(done), "loaded": loaded})
     else:

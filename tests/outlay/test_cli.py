@@ -26,7 +26,7 @@ def test_replaying_twice_changes_nothing(shell: Shell) -> None:
 
 def test_a_folder_of_folders_is_replayed_whole(shell: Shell) -> None:
     told = shell.type("replay", str(CHAT.parent), "--json").json
-    assert told["requests"] == len(list(CHAT.parent.glob("*/payload-*-traces.bin")))
+    assert told["requests"] == len(list(CHAT.parent.glob("*/payload-*.bin")))
 
 
 def test_replay_stamps_the_owner_as_a_key_would(shell: Shell) -> None:
@@ -36,9 +36,15 @@ def test_replay_stamps_the_owner_as_a_key_would(shell: Shell) -> None:
 
 def test_replay_says_what_it_passed_over(shell: Shell, tmp_path: Path) -> None:
     for name in ("payload-001-traces.bin", "headers-001-traces.json"):
-        (tmp_path / name.replace("traces", "logs")).write_bytes((CHAT / name).read_bytes())
+        (tmp_path / name.replace("traces", "other")).write_bytes((CHAT / name).read_bytes())
         (tmp_path / name).write_bytes((CHAT / name).read_bytes())
-    assert "1 requests with logs were passed over" in shell.type("replay", str(tmp_path)).err
+    assert "1 requests with other were passed over" in shell.type("replay", str(tmp_path)).err
+
+
+def test_a_replayed_score_is_an_evaluation(shell: Shell) -> None:
+    shell.type("replay", str(CHAT.parents[1] / "langfuse" / "types_session_score"))
+    told = shell.type("metric", "evaluation_pass_rate", "--json").json
+    assert [row["evaluation"] for row in told["rows"]] == ["helpfulness"]
 
 
 def test_a_broken_capture_is_refused_by_name_and_the_others_go_in(shell: Shell, tmp_path: Path) -> None:
@@ -93,7 +99,7 @@ def test_status_tells_what_was_received(shell: Shell) -> None:
     assert {name: told[name] for name in ("spans", "calls", "journal_entries", "journal_lag_entries")} == {
         "spans": 1,
         "calls": 1,
-        "journal_entries": 1,
+        "journal_entries": 2,
         "journal_lag_entries": 0,
     }
 
