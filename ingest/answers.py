@@ -6,8 +6,9 @@ refusal is a google.rpc.Status (opentelemetry-proto, docs/specification.md, "OTL
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -29,7 +30,7 @@ class Answer:
     status: int
     content_type: str
     body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def accepted(receipt: Receipt, asked: str | None, most_told: int) -> Answer:
@@ -78,16 +79,22 @@ def _status(status: int, sentence: str, asked: str | None, headers: Mapping[str,
     return Answer(status, JSON, orjson.dumps({"code": CODES[status], "message": message}), headers)
 
 
-def status_protobuf(code: int, message: str) -> bytes:
-    """A google.rpc.Status: code is field 1, message field 2. Two fields are no reason for another dependency."""
-    text = message.encode(errors="replace")
-    return b"\x08" + _varint(code) + b"\x12" + _varint(len(text)) + text
+def status_protobuf(code: int, message: str, *details: bytes) -> bytes:
+    """A google.rpc.Status: code is field 1, message 2, each detail (an Any) 3. Three fields need no dependency."""
+    told = b"\x08" + varint(code) + field(2, message.encode(errors="replace"))
+    return told + b"".join(field(3, detail) for detail in details)
+
+
+def field(number: int, body: bytes) -> bytes:
+    """A field of protobuf that holds a text, bytes or a message."""
+    return bytes([number << 3 | 2]) + varint(len(body)) + body
 
 
 def _is_protobuf(asked: str | None) -> bool:
     return (asked or "").partition(";")[0].strip().lower() == PROTOBUF
 
 
-def _varint(number: int) -> bytes:
+def varint(number: int) -> bytes:
+    """A whole number as protobuf writes it."""
     low, rest = number & 0x7F, number >> 7
-    return bytes([low | 0x80]) + _varint(rest) if rest else bytes([low])
+    return bytes([low | 0x80]) + varint(rest) if rest else bytes([low])

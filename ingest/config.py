@@ -13,10 +13,11 @@ from ingest.limits import Limits
 
 @dataclass(frozen=True, slots=True)
 class IngestConfig:
-    """Whether senders need a key, and how much they may send."""
+    """Whether senders need a key, how much they may send, and where gRPC is spoken ("host:port"; None: nowhere)."""
 
     keys_required: bool = True
     limits: Limits = field(default_factory=Limits)
+    grpc: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Told:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read {"home", "fd", "keys_required"?, "limits"?: {name: number}}; raises ValueError with the reason."""
+        """Read {"home", "fd", "keys_required"?, "grpc"?, "limits"?: {name: number}}; ValueError says what is wrong."""
         told: dict[str, Any] = dict(orjson.loads(text))
         try:
             home, fd = Path(told.pop("home")), int(told.pop("fd"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -14,21 +12,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ingest import answers
 from ingest.answers import Answer
 from ingest.faults import Busy, Refused
-from ingest.keys import Key, RememberedKeys, secret_in
+from ingest.gate import Gate
+from ingest.keys import secret_in
 
 log = structlog.get_logger("ingest")
 
 OPEN_PATHS: Final = frozenset(("/healthz", "/readyz"))
-SCOPE: Final = "ingest"
 
 
 class Doorkeeper:
     """Lets a request through with its key in `scope["state"]["key"]`, None when keys are off and none was sent."""
 
-    def __init__(self, app: ASGIApp, keys: RememberedKeys, *, required: bool) -> None:
+    def __init__(self, app: ASGIApp, gate: Gate) -> None:
         self._app = app
-        self._keys = keys
-        self._required = required
+        self._gate = gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -38,7 +35,7 @@ class Doorkeeper:
             return
         headers = Headers(scope=scope)
         try:
-            scope.setdefault("state", {})["key"] = await self._key(secret_in(headers))
+            scope.setdefault("state", {})["key"] = await self._gate.admit(secret_in(headers))
         except Refused as refusal:
             log.info("request refused", status=refusal.status, reason=refusal.sentence)
             await as_response(answers.refused(refusal, headers.get("content-type")))(scope, receive, send)
@@ -47,21 +44,6 @@ class Doorkeeper:
             await as_response(answers.busy(busy, headers.get("content-type")))(scope, receive, send)
         else:
             await self._app(scope, receive, send)
-
-    async def _key(self, secret: str | None) -> Key | None:
-        if secret is None:
-            if self._required:
-                raise Refused("no key was sent; send one as 'Authorization: Bearer …' or 'x-api-key: …'", 401)
-            return None
-        now = datetime.now(UTC)
-        key = self._keys.recall(secret, now) or await asyncio.to_thread(self._keys.find, secret, now)
-        if not self._required:
-            return key
-        if key is None:
-            raise Refused("the key is unknown or was revoked; `outlay keys create --team T` makes one", 401)
-        if SCOPE not in key.scopes:
-            raise Refused(f"the key {key.key_id} may {' and '.join(key.scopes)}, not send spans", 403)
-        return key
 
 
 def as_response(answer: Answer) -> Response:

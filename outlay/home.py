@@ -23,6 +23,7 @@ class Serving:
     otlp_url: str
     web_url: str
     token: str  # opens /api/v1/commands on this machine; new at every start
+    grpc_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

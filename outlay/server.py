@@ -25,7 +25,7 @@ from outlay.home import Home, HomeTaken, Serving
 from outlay.logs import to_stderr
 from outlay.settings import Settings
 from outlay.settings_file import FILE, SettingsBroken, read
-from outlay.sockets import NotBound, bind, is_loopback, url
+from outlay.sockets import NotBound, address, bind, is_loopback, reserve, url
 
 log = structlog.get_logger("server")
 
@@ -40,9 +40,10 @@ class Unsafe(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """The two sockets of a server."""
+    """The addresses of a server; gRPC's is only kept here, and every ingest process listens on it."""
 
     otlp: socket.socket
+    grpc: socket.socket
     web: socket.socket
 
 
@@ -63,14 +64,21 @@ def serve(home: Home) -> None:
     home.refuse_if_taken()
     listening = Listening(
         bind(settings.server.host, settings.server.otlp_port, setting="--otlp-port"),
+        reserve(settings.server.host, settings.server.grpc_port, setting="--grpc-port"),
         bind(settings.server.host, settings.server.web_port, setting="--web-port"),
     )
-    serving = Serving(os.getpid(), url(listening.otlp), url(listening.web), secrets.token_urlsafe(32))
-    crew = Crew([core_part(home, listening, serving), *ingest_parts(home, settings, listening.otlp)])
+    serving = Serving(
+        os.getpid(), url(listening.otlp), url(listening.web), secrets.token_urlsafe(32), address(listening.grpc)
+    )
+    crew = Crew(
+        [core_part(home, listening, serving), *ingest_parts(home, settings, listening.otlp, serving.grpc_address)]
+    )
     with _stop_signals() as stopping:
         home.announce(serving)
         crew.start()
-        sys.stderr.write(f"Spans are accepted at {serving.otlp_url}/v1/traces, pages are at {serving.web_url}\n")
+        sys.stderr.write(
+            f"OTLP is accepted at {serving.otlp_url} (gRPC at {serving.grpc_address}), pages are at {serving.web_url}\n"
+        )
         try:
             while not stopping:
                 if unable := crew.look():
@@ -96,11 +104,12 @@ def core_part(home: Home, listening: Listening, serving: Serving) -> Part:
     return Part("core", [*PYTHON, "outlay.core"], environment, [listening.web.fileno()])
 
 
-def ingest_parts(home: Home, settings: Settings, otlp: socket.socket) -> list[Part]:
-    """The processes that accept spans, all from the one socket."""
+def ingest_parts(home: Home, settings: Settings, otlp: socket.socket, grpc: str | None = None) -> list[Part]:
+    """The processes that accept OTLP, all from the one socket, and over gRPC at the one address they share."""
     told = {
         "home": str(home.folder),
         "fd": otlp.fileno(),
+        "grpc": grpc,
         "keys_required": settings.keys.required,
         "limits": asdict(settings.limits.of_the_socket()),
     }

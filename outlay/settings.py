@@ -66,6 +66,7 @@ class Server(Section):
         (), description="Host names under which browsers reach the pages, beside those of loopback."
     )
     otlp_port: Port = Field(4318, description="The port that accepts OTLP over HTTP; 0 takes a free one.")
+    grpc_port: Port = Field(4317, description="The port that accepts OTLP over gRPC; 0 takes a free one.")
     web_port: Port = Field(8501, description="The port of the pages and the API; 0 takes a free one.")
     ingest_workers: int = Field(
         2,

@@ -28,6 +28,30 @@ def bind(host: str, port: int, *, setting: str) -> socket.socket:
     return listening
 
 
+def reserve(host: str, port: int, *, setting: str) -> socket.socket:
+    """Keep an address for several processes that will each listen on it (SO_REUSEPORT); port 0 takes a free one.
+
+    It is first bound alone: sharing would otherwise let a stranger's server share it too. Raises NotBound as `bind`.
+    """
+    with bind(host, port, setting=setting) as alone:
+        where = alone.getsockname()
+    reserved = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    # Processes that set this too share the port, and so do their connections that linger after a restart.
+    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        reserved.bind(where)
+    except OSError as error:
+        reserved.close()
+        raise NotBound(f"{host} port {port} {_because(error)}; choose another with {setting}") from None
+    return reserved
+
+
+def address(reserved: socket.socket) -> str:
+    """Where a socket is, as gRPC writes it: 127.0.0.1:4317, [::1]:4317."""
+    host, port = reserved.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def url(listening: socket.socket) -> str:
     """Where a socket of this machine is reached over HTTP."""
     host, port = listening.getsockname()[:2]

@@ -32,6 +32,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed is another history.")] = SEED,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Make the home, and do not serve it.")] = False,
     otlp_port: PortOption = None,
+    grpc_port: PortOption = None,
     web_port: PortOption = None,
 ) -> None:
     """Make a believable company's history, send it through the real OTLP path, and show it."""
@@ -44,7 +45,7 @@ def demo(
         typer.echo(f"`outlay serve --home {home}` shows it.")
         return
     typer.echo("Ctrl-C stops the server; `outlay demo` shows the same company again.\n")
-    become_server(home, {"OTLP_PORT": otlp_port, "WEB_PORT": web_port})
+    become_server(home, {"OTLP_PORT": otlp_port, "GRPC_PORT": grpc_port, "WEB_PORT": web_port})
 
 
 def _introduce(found: Made) -> None:

@@ -22,10 +22,11 @@ def serve(
     home: HomeOption = DEFAULT_HOME,
     host: Annotated[str | None, typer.Option(help="Another address than the settings'.")] = None,
     otlp_port: PortOption = None,
+    grpc_port: PortOption = None,
     web_port: PortOption = None,
 ) -> None:
     """Accept spans and show what they mean, until Ctrl-C."""
-    become_server(home, {"HOST": host, "OTLP_PORT": otlp_port, "WEB_PORT": web_port})
+    become_server(home, {"HOST": host, "OTLP_PORT": otlp_port, "GRPC_PORT": grpc_port, "WEB_PORT": web_port})
 
 
 def become_server(home: Path, overrides: dict[str, str | int | None]) -> None:

@@ -57,6 +57,9 @@ class Demo:
     history: History
 
 
+FREE_PORTS = ("--otlp-port", "0", "--grpc-port", "0", "--web-port", "0")
+
+
 def outlay(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
@@ -80,9 +83,7 @@ def answer(*words: str) -> Any:
 def serving(home: Path, log: Path) -> Iterator[Running]:
     """`outlay serve` on free ports until the block ends; what it says goes to the log."""
     with log.open("wb") as file:
-        process = subprocess.Popen(
-            [OUTLAY, "serve", "--home", str(home), "--otlp-port", "0", "--web-port", "0"], stderr=file, stdout=file
-        )
+        process = subprocess.Popen([OUTLAY, "serve", "--home", str(home), *FREE_PORTS], stderr=file, stdout=file)
         try:
             told = _told(home, process, log)
             yield Running(home, told["otlp_url"], told["web_url"], process.pid, log)

@@ -251,7 +251,7 @@ def test_a_mistake_of_ours_makes_the_sender_try_again(tmp_path: Path, monkeypatc
     def mistake(**_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("ingest.app.receive", mistake)
+    monkeypatch.setattr("ingest.intake.receive", mistake)
     with TestClient(create(tmp_path, IngestConfig(keys_required=False))) as client:
         answer = client.post("/v1/traces", content=b"", headers={"content-type": PROTOBUF})
     assert (answer.status_code, status_of(answer)[0]) == (503, 14)

@@ -1,0 +1,110 @@
+"""What becomes of a body, whichever way it came in: judged, kept on disk, and only then answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from ingest.entry import Entry
+from ingest.in_flight import Held, InFlight
+from ingest.inflate import too_large
+from ingest.journal import Journal
+from ingest.keys import Key
+from ingest.limits import Limits
+from ingest.receive import Receipt, receive
+from ingest.scribe import Scribe
+from ingest.signals import Signal
+
+log = structlog.get_logger("ingest")
+
+# A body larger than this is read on a thread beside the loop, so that other senders are answered meanwhile.
+INLINE_BYTES: Final = 64 * 1024
+
+
+class Intake:
+    """What all requests of a process share: the journal and its scribe, the limits, the count of bytes in flight."""
+
+    def __init__(self, home: Path, limits: Limits) -> None:
+        self.limits = limits
+        self._journal = Journal(home / "journal")
+        self._scribe = Scribe(self._journal, limits)
+        self._in_flight = InFlight(limits.in_flight_bytes)
+        # One thread: decoding holds the interpreter anyway, and one large body at a time bounds the memory.
+        self._desk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode")
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._scribe.start()
+
+    async def close(self) -> None:
+        """Write what was taken, then stop."""
+        await asyncio.to_thread(self._scribe.close)
+        self._desk.shutdown()
+
+    async def check(self) -> None:
+        """Raise `Busy` with the reason when nothing can be kept now."""
+        await asyncio.to_thread(self._journal.check, datetime.now(UTC))
+
+    @contextmanager
+    def one_request(self) -> Iterator[Held]:
+        """Hold the bytes of a request until it is answered."""
+        with self._in_flight.one_request() as held:
+            yield held
+
+    def admit(self, size: int, held: Held) -> None:
+        """Let `size` bytes of a request in; raises `Refused` 413 or `Busy`."""
+        if size > self.limits.body_bytes:
+            raise too_large(self.limits.body_bytes)
+        held.at_least(size)
+
+    async def keep(
+        self, signal: Signal, body: bytes, key: Key | None, *, content_type: str | None, content_encoding: str | None
+    ) -> Receipt:
+        """Judge a body and keep it; on return it is on disk. Raises `Refused` or `Busy`."""
+        judge = partial(
+            receive,
+            signal=signal.name,
+            content_type=content_type,
+            content_encoding=content_encoding,
+            body=body,
+            limits=self.limits,
+        )
+        if len(body) <= INLINE_BYTES:
+            receipt = judge()
+        else:
+            receipt = await asyncio.get_running_loop().run_in_executor(self._desk, judge)
+        if receipt.spans or receipt.faults:
+            await asyncio.wrap_future(self._scribe.keep(_entry(receipt, key, datetime.now(UTC))))
+        if receipt.faults:
+            log.info(
+                "request partly kept",
+                signal=signal.name,
+                records=receipt.spans,
+                rejected=receipt.rejected,
+                faults=len(receipt.faults),
+            )
+        else:
+            log.debug("request kept", signal=signal.name, records=receipt.spans, bytes=len(body))
+        return receipt
+
+
+def _entry(receipt: Receipt, key: Key | None, now: datetime) -> Entry:
+    return Entry(
+        received_at=now,
+        key_id=key.key_id if key else None,
+        team=key.team if key else None,
+        signal=receipt.signal,
+        content_type=receipt.content_type,
+        content_encoding=receipt.content_encoding,
+        body=receipt.body,
+        faults=receipt.faults,
+        speaks_for=key.speaks_for if key else None,
+    )
