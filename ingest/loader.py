@@ -18,7 +18,7 @@ from ingest.faults import Fault
 from ingest.inflate import IDENTITY
 from ingest.journal import Journal
 from ingest.limits import Limits
-from ingest.owner import Owners, owned
+from ingest.owner import Owners, apart, owned
 from ingest.owner_rules import Rule
 from ingest.owner_trial import Said, Sent, try_owners
 from ingest.told import Told, told
@@ -86,7 +86,7 @@ def load(
         resources=reading.resources,
         faults=pl.DataFrame(rows, schema=_FAULTS, orient="row"),
         marks=_passed(taken, damages),
-        points=_placed(found.points, taken, owners).drop("team_believed"),
+        points=apart(_placed(found.points, taken, owners)),
         left_out=_left_out(found.others, taken),
     )
     with warehouse.transaction() as tx:

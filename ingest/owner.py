@@ -98,6 +98,11 @@ SPELLINGS: Final[Aliases] = {
 }
 
 
+# Between a gateway and the team it named, where the two are one sender; refresh.py writes the same. No gateway's own
+# name ends in it and a team's.
+NAMED: Final = "\n\n"
+
+
 @dataclass(frozen=True, slots=True)
 class Owners:
     """What a company says of its owners: its rules in order, and its teams with the cost centre of each."""
@@ -147,6 +152,15 @@ def owned(spans: pl.DataFrame, entries: Sequence[Entry], owners: Owners) -> pl.D
         found["cost_centre_judged"].alias("cost_centre"),
         found["team_believed"],
     )
+
+
+def apart(points: pl.DataFrame) -> pl.DataFrame:
+    """Points as `owned` gives them, without `team_believed`: each team that a gateway names is a sender of its own.
+
+    Spans keep one sender, because one that names no team belongs to the spans around it; a point stands alone.
+    """
+    of_team = pl.when("team_believed").then(pl.format(f"{{}}{NAMED}{{}}", "sender", "team")).otherwise("sender")
+    return points.with_columns(sender=of_team).drop("team_believed")
 
 
 class _Judge:
