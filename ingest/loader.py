@@ -74,6 +74,8 @@ def load(
     """
     marks = _marks(warehouse)
     entries, damages = _next(journal, marks, max_entries, max_bytes)
+    if not entries and not damages:
+        return Loaded(0, 0, 0, 0)
     taken, found, unread = _read(_fitting(entries, max_bytes), owners)
     rows = [*_accepted_faults(taken), *unread, *_damages(damages, warehouse)]
     if not taken and not rows:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 import polars as pl
 
-from ingest.bodies import of_no_signal
+from ingest.bodies import Faulty, of_no_signal
 from ingest.dialects import DIALECTS, METERS
 from ingest.entry import Entry
 from ingest.faults import Fault
@@ -16,9 +17,9 @@ from ingest.owner import SPELLINGS, Owners
 from ingest.owner_rules import ruled
 from ingest.reading import Reading, read
 from ingest.reading.lots import lots
-from ingest.reading.metrics import countable, read_points
+from ingest.reading.metrics import Counted, countable, read_points
 from ingest.reading.records import as_spans
-from ingest.signals import LOGS, METRICS
+from ingest.signals import LOGS, METRICS, Signal
 from ingest.wire import Columns, columns
 from ingest.wire_logs import log_columns
 from ingest.wire_points import point_columns
@@ -30,6 +31,7 @@ _OTHERS: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
     "name": pl.String,
     "records": pl.UInt32,
 }
+_OF_NOTHING: Final = pl.DataFrame(schema={name: kind for name, kind in _OTHERS.items() if name != "signal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,8 @@ class Told:
 def told(entries: Sequence[Entry], owners: Owners) -> Told:
     """Read everything the entries hold."""
     found, others = calls_told(entries)
-    points = point_columns(entries)
+    counted, unread = _points_told(entries)
     reading = read(found, DIALECTS, SPELLINGS)
-    counted = read_points(points, METERS, SPELLINGS)
     return Told(
         reading=replace(
             reading,
@@ -67,12 +68,31 @@ def told(entries: Sequence[Entry], owners: Owners) -> Told:
                 ),
             ]
         ),
-        faults=(*found.faults, *points.faults, *of_no_signal(entries)),
+        faults=(*found.faults, *unread, *of_no_signal(entries)),
     )
 
 
 def calls_told(entries: Sequence[Entry]) -> tuple[Columns, pl.DataFrame]:
     """The spans of the entries, and their log records that are read as spans; beside them, how many others."""
-    spans, logs = columns(entries), log_columns(entries)
-    records, others = as_spans(logs, DIALECTS, SPELLINGS, entries)
-    return (lots(spans, records) if logs.spans.height or logs.faults else spans), others
+    spans = columns(entries)
+    if not _any(entries, LOGS):
+        return spans, _OF_NOTHING
+    records, others = as_spans(log_columns(entries), DIALECTS, SPELLINGS, entries)
+    return lots(spans, records), others
+
+
+def _points_told(entries: Sequence[Entry]) -> tuple[Counted, Faulty]:
+    if not _any(entries, METRICS):
+        return _no_points(), []
+    points = point_columns(entries)
+    return read_points(points, METERS, SPELLINGS), list(points.faults)
+
+
+@cache
+def _no_points() -> Counted:
+    """What is read where there are no metrics: most batches hold one signal, and a reading costs even then."""
+    return read_points(point_columns([]), METERS, SPELLINGS)
+
+
+def _any(entries: Sequence[Entry], signal: Signal) -> bool:
+    return any(entry.signal == signal.name for entry in entries)

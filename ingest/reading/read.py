@@ -104,11 +104,11 @@ def _with_resource(spans: pl.DataFrame, columns: Columns, owners: Aliases, resou
 
 
 def _amended(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
-    for number, dialect in enumerate(dialects):
-        if dialect.amend:
-            own = spans["dialect_no"] == number
-            spans = pl.concat([dialect.amend(spans.filter(own)), spans.filter(~own)]).sort("row")
-    return spans
+    lots = []
+    for (number,), own in spans.group_by("dialect_no", maintain_order=True):
+        amend = dialects[int(number)].amend
+        lots.append(amend(own) if amend else own)
+    return pl.concat(lots).sort("row") if lots else spans
 
 
 def _named(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:

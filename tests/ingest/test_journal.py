@@ -9,10 +9,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from multiprocessing.pool import Pool
 from pathlib import Path
 
 import journal_writer
@@ -208,26 +208,27 @@ def test_a_cut_file_is_damaged_or_reads_as_what_was_appended(data: st.DataObject
 
 
 @pytest.fixture(scope="module")
-def three_processes() -> Iterator[Pool]:
-    with multiprocessing.get_context("spawn").Pool(3) as pool:
+def three_processes() -> Iterator[Executor]:
+    with ProcessPoolExecutor(3, multiprocessing.get_context("spawn")) as pool:
         yield pool
 
 
 @settings(max_examples=6, deadline=None)
 @given(st.lists(st.lists(st.integers(1, 6), min_size=1, max_size=8), min_size=3, max_size=3))
 def test_whatever_three_processes_append_is_read_back_once_and_in_order(
-    three_processes: Pool, plans: list[list[int]]
+    three_processes: Executor, plans: list[list[int]]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        writing = three_processes.starmap_async(
-            journal_writer.append_groups, [(folder, str(who), plan) for who, plan in enumerate(plans)]
-        )
+        writing = [
+            three_processes.submit(journal_writer.append_groups, folder, str(who), plan)
+            for who, plan in enumerate(plans)
+        ]
         reader, marks, read = Journal(Path(folder)), dict[date, int](), list[bytes]()
-        while not writing.ready() or reader.lag(marks, NOON).entries:
+        while not all(each.done() for each in writing) or reader.lag(marks, NOON).entries:
             for each in reader.read(marks, max_entries=3, max_bytes=1 << 20):
                 read.append(each.body)
                 marks[DAY] = each.seq or 0
-        writing.get(10)
+        assert [each.result() for each in writing] == [None] * 3
         of_each = [[body for body in read if body.startswith(b"%d:" % who)] for who in range(3)]
         assert of_each == [[b"%d:%d" % (who, n) for n in range(sum(plan))] for who, plan in enumerate(plans)]
 
