@@ -27,6 +27,24 @@ def emitter_table(emitters: Sequence[Emitter]) -> pl.DataFrame:
     return pl.DataFrame([{name: row[name] for name in TABLE} for row in rows], schema=TABLE)
 
 
+def gap_table(gaps: pl.DataFrame) -> pl.DataFrame:
+    """Rows of `metric_gap` as the page lists them."""
+    return gaps.select(
+        pl.col("service").fill_null(NO_SERVICE),
+        "scope",
+        "metric",
+        "model",
+        "token_class",
+        *(pl.col(name).cast(pl.Int64) for name in ("metric_tokens", "call_tokens")),
+        pl.col("gap_share").cast(pl.Float64),
+    )
+
+
+def gaps_of(gaps: pl.DataFrame, shown: Sequence[str]) -> pl.DataFrame:
+    """Those of the services that are shown."""
+    return gaps.filter(pl.col("service").fill_null(NO_SERVICE).is_in(list(shown)))
+
+
 def services(emitters: Sequence[Emitter]) -> list[str]:
     """The services heard of, by name."""
     return sorted({_named(emitter)["service"] for emitter in emitters}, key=str.casefold)

@@ -47,6 +47,6 @@ def catch_up(books: Books, now: datetime) -> CaughtUp:
                 moved.faults + batch.faults,
             )
         refreshed = refresh(books.warehouse)
-        if refreshed.spans:
+        if refreshed.spans or refreshed.points:
             books.loading.changed_at = now
     return CaughtUp(moved.entries, moved.spans, moved.duplicates, moved.faults, refreshed.calls)

@@ -108,11 +108,13 @@ def _report(books: Books, params: Params, now: datetime) -> dict[str, Any]:
 
 def _doctor(books: Books, params: Params, now: datetime) -> dict[str, Any]:
     findings = examine(books, now)
-    heard = emitters(books.warehouse, _asked(books, params, now))
+    asked = _asked(books, params, now)
+    heard = emitters(books.warehouse, asked)
     return {
         "ok": all(each.passed for each in findings) and not any(each.needs_someone for each in heard),
         "findings": [asdict(each) for each in findings],
         "emitters": [_emitter(each) for each in heard],
+        "metrics": answer(books.warehouse, "metric_gap", asked).as_json()["rows"],
     }
 
 

@@ -33,8 +33,11 @@ PRICES = {
     ("claude-sonnet-4-5-20250929", "standard"): Price("3", "15", "0.3", "3.75", "6"),
     # Bedrock's regional endpoint: a tenth more than the global one.
     ("anthropic.claude-sonnet-4-5-20250929-v1:0", "standard"): Price("3.3", "16.5", "0.33", "4.125", "6.6"),
+    # As an instrumentation names it that takes the vendor off.
+    ("claude-sonnet-4-5-20250929-v1:0", "standard"): Price("3.3", "16.5", "0.33", "4.125", "6.6"),
     ("gemini-2.5-flash", "standard"): Price("0.3", "2.5", "0.03"),
     ("gpt-4o-mini-2024-07-18", "standard"): Price("0.15", "0.6", "0.075"),
+    ("gpt-4o-mini", "standard"): Price("0.15", "0.6", "0.075"),
     ("gpt-5-2025-08-07", "standard"): Price("1.25", "10", "0.125"),
     ("o4-mini-2025-04-16", "standard"): Price("1.1", "4.4", "0.275"),
     ("o4-mini-2025-04-16", "flex"): Price("0.55", "2.2", "0.138"),

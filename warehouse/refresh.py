@@ -32,10 +32,12 @@ class Refreshed:
     """What one refresh computed."""
 
     spans: int
-    """new spans it was started by"""
+    """new spans it was started by, log records among them"""
     calls: int
     tasks: int
     hours: int
+    points: int = 0
+    """new data points it was started by"""
 
 
 def refresh(warehouse: Warehouse) -> Refreshed:
@@ -57,7 +59,11 @@ def refresh(warehouse: Warehouse) -> Refreshed:
             {"newest": newest, "newest_point": newest_point},
         )
         return Refreshed(
-            newest - done, _count(tx, "fresh_calls"), _count(tx, "touched_tasks"), _count(tx, "touched_hours")
+            newest - done,
+            _count(tx, "fresh_calls"),
+            _count(tx, "touched_tasks"),
+            _count(tx, "touched_hours"),
+            newest_point - done_point,
         )
 
 

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+import polars as pl
 import streamlit as st
 from streamlit.column_config import DatetimeColumn, NumberColumn, TextColumn
 
 from dashboards.ask import ask
-from dashboards.emitter_rows import advice_list, at_risk, emitter_table, headline, of_service, services
+from dashboards.emitter_rows import (
+    advice_list,
+    at_risk,
+    emitter_table,
+    gap_table,
+    gaps_of,
+    headline,
+    of_service,
+    services,
+)
 from dashboards.emptiness import nothing_here
 from dashboards.filters import ALL, choose
 from dashboards.heading import open_page
@@ -92,6 +102,30 @@ def listed(emitters: Sequence[Emitter]) -> None:
     )
 
 
+def metered(gaps: pl.DataFrame) -> None:
+    """What metrics counted beside the calls, the widest gap on top; nothing where no metrics came."""
+    if gaps.is_empty():
+        return
+    st.subheader("Metrics beside calls", anchor=False)
+    st.caption("One of the two signals makes money; the other says whether calls are missing.")
+    table(
+        gap_table(gaps),
+        {
+            "service": TextColumn("Service", pinned=True, width="medium"),
+            "scope": TextColumn("Instrumentation", width="medium"),
+            "metric": TextColumn("Metric"),
+            "model": TextColumn("Model"),
+            "token_class": TextColumn("Tokens"),
+            "metric_tokens": NumberColumn("Metric says", format="localized"),
+            "call_tokens": NumberColumn("Calls say", format="localized", help="Nothing where no call tells this class"),
+            "gap_share": NumberColumn("Gap", format="%+.1f%%", help="Share of what the metric counted"),
+        },
+        key="metrics",
+        alt="What metrics counted, beside what calls told",
+        in_percent=("gap_share",),
+    )
+
+
 def page() -> None:
     """The page: what to mend, then everyone who was heard of."""
     selection = choose(st.sidebar, environment=False)
@@ -105,6 +139,7 @@ def page() -> None:
     totals(chosen)
     to_mend(chosen)
     listed(chosen)
+    metered(gaps_of(ask("metric_gap", selection), services(chosen)))
 
 
 def _emitters(count: int) -> str:

@@ -12,9 +12,9 @@ from ingest.reading import Meter
 _USAGE: Final = "gen_ai.client.inference.usage."
 _TYPE: Final = "gen_ai.token.type"
 
-# Strands reports what the provider's API does: with Anthropic's models the cache is not in the input.
+# Strands counts as the provider's API does, and does not say whose: with Anthropic's the cache is not in the input.
 _STRANDS: Final = (
-    Meter("strands", "strands.event_loop.input.tokens", {"": "input_uncached"}),
+    Meter("strands", "strands.event_loop.input.tokens", {"": "input_api"}),
     Meter("strands", "strands.event_loop.output.tokens", {"": "output"}),
     Meter("strands", "strands.event_loop.cache_read.input.tokens", {"": "cache_read"}),
     Meter("strands", "strands.event_loop.cache_write.input.tokens", {"": "cache_write"}),

@@ -116,7 +116,7 @@ class Dialect:
 
 
 TokenClass = Literal[
-    "input", "input_uncached", "output", "output_text", "cache_read", "cache_write", "reasoning", "cost"
+    "input", "input_uncached", "input_api", "output", "output_text", "cache_read", "cache_write", "reasoning", "cost"
 ]
 
 
@@ -128,7 +128,7 @@ class Meter:
     `told_by` is the attribute whose value says the class of a point, by `classes`; without it every point is of the
     one class under "". A value that `classes` lacks is left out: Codex's `total` repeats the others.
     Classes named as in a `Dialect` include each other (input holds the cache, output holds reasoning), those named
-    as in the table `spans` do not (input_uncached, output_text).
+    as in the table `spans` do not (input_uncached, output_text); input_api is whatever the provider's API calls input.
     `rank` chooses between metrics that count the same requests: the lowest makes money.
     """
 

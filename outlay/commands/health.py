@@ -53,6 +53,9 @@ def doctor(
         as_table([_emitter(each) for each in found["emitters"]], empty="No emitter was heard of.")
         for emitter in found["emitters"]:
             _advise(emitter)
+        if found["metrics"]:
+            typer.echo("\nWhat metrics counted beside what calls told:")
+            as_table([_metric(each) for each in found["metrics"]], empty="")
     if not found["ok"]:
         raise typer.Exit(1)
 
@@ -82,6 +85,18 @@ def _emitter(told: dict[str, Any]) -> dict[str, Any]:
         "folded": told["told_again"],
         "last heard": (told["last_at"] or "")[:16].replace("T", " "),
         "at_risk_usd": told["at_risk_usd"],
+    }
+
+
+def _metric(told: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "emitter": plain(f"{told['service'] or '(no service)'} · {told['scope'] or '(no scope)'}"),
+        "metric": told["metric"],
+        "model": told["model"] or "",
+        "tokens": told["token_class"],
+        "metric says": told["metric_tokens"],
+        "calls say": "" if told["call_tokens"] is None else told["call_tokens"],
+        "gap": "" if told["gap_share"] is None else f"{told['gap_share']:+.1%}",
     }
 
 

@@ -53,3 +53,12 @@ def test_a_reader_sees_the_emitters_of_their_team(two_services: Desk) -> None:
     lay(desk(two_services.warehouse, keys_required=True))
     said = words(opened("emitters.py", "support"))
     assert ("shop" in said, "bot" in said) == (False, True)
+
+
+def test_what_a_metric_counts_stands_beside_what_the_calls_told(two_services: Desk) -> None:
+    point = {"service": "bot", "scope_name": "lib.openai", "metric": "gen_ai.client.token.usage", "team": "Support"}
+    counted = {"point_no": 1, "token_class": "output", "counted_at": AT["started_at"]}
+    put(two_services.warehouse, "points", point | counted)
+    put(two_services.warehouse, "increments", {"point_no": 1, "added": "900"})
+    shown = opened("emitters.py", service="bot").dataframe[1].value
+    assert shown.select_dtypes("number").fillna(0).to_numpy().tolist() == [[900, 0, 100]]

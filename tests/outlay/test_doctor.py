@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from typing_commands import CHAT, Shell
+from typing_commands import CHAT, SAMPLES, Shell
 
 from ingest import Journal
 from ingest.entry import Entry
@@ -80,3 +80,10 @@ def test_a_name_that_would_move_the_cursor_is_shown_as_text(home: Shell) -> None
     home.type("replay", str(CHAT), "--team", "search")
     shown = home.type("doctor")
     assert ("\x1b" in shown.out, "bo·[2Jt" in shown.out) == (False, True)
+
+
+def test_a_metric_is_shown_beside_the_calls_it_counts(home: Shell) -> None:
+    home.type("replay", str(SAMPLES / "claude-code" / "chat_metrics_logs"), "--team", "search")
+    told = {row["token_class"]: row["gap_tokens"] for row in home.type("doctor", "--json").json["metrics"]}
+    assert told
+    assert "What metrics counted beside what calls told" in home.type("doctor").out

@@ -65,10 +65,13 @@ WHERE role = 'call'
   );
 
 -- A claim says "tokens were billed here". An agent, workflow or tool that claims repeats what is below it; so does an
--- agent of which its emitter never tells the calls.
+-- agent of which its emitter never tells the calls. One emitter may tell a request by a span and by a log record: as
+-- its scope then count as two.
 CREATE OR REPLACE TEMP TABLE claims AS
 SELECT
-    span_no, sender, owner, trace_id, span_id, parent_span_id, started_at, ended_at, service, scope_name, dialect_rank,
+    span_no, sender, owner, trace_id, span_id, parent_span_id, started_at, ended_at, service,
+    CASE WHEN signal = 'log' THEN scope_name || ' (log)' ELSE scope_name END AS scope_name,
+    dialect_rank,
     role = 'call' AS is_call, response_id, model, has_usage, input_tokens, output_tokens,
     -- A chat around an embedding, or around what judged it, is another request.
     CASE

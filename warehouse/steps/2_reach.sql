@@ -6,7 +6,8 @@ WITH reach AS (
 ),
 elsewhere AS (
     SELECT
-        sender, trace_id, started_at, ended_at, service, scope_name, response_id, role = 'call' AS is_call,
+        sender, trace_id, started_at, ended_at, service, response_id, role = 'call' AS is_call,
+        CASE WHEN signal = 'log' THEN scope_name || ' (log)' ELSE scope_name END AS scope_name,
         coalesce(input_uncached, 0) + coalesce(cache_read, 0) + coalesce(cache_write_5m, 0)
             + coalesce(cache_write_1h, 0) + coalesce(cache_write_other, 0) + coalesce(audio_in, 0) AS input_tokens,
         coalesce(output_text, 0) + coalesce(reasoning, 0) + coalesce(audio_out, 0) AS output_tokens

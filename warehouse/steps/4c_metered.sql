@@ -48,6 +48,7 @@ summed AS (
         arg_min(added.operation, added.point_no) AS operation,
         CAST(sum(CASE WHEN added.token_class = 'input' THEN added.added END) AS BIGINT) AS input_tokens,
         CAST(sum(CASE WHEN added.token_class = 'input_uncached' THEN added.added END) AS BIGINT) AS input_uncached,
+        CAST(sum(CASE WHEN added.token_class = 'input_api' THEN added.added END) AS BIGINT) AS input_api,
         CAST(sum(CASE WHEN added.token_class = 'cache_read' THEN added.added END) AS BIGINT) AS cache_read,
         CAST(sum(CASE WHEN added.token_class = 'cache_write' THEN added.added END) AS BIGINT) AS cache_write,
         CAST(sum(CASE WHEN added.token_class = 'output' THEN added.added END) AS BIGINT) AS output_tokens,
@@ -65,9 +66,11 @@ summed AS (
     GROUP BY ALL
 )
 SELECT
-    summed.* EXCLUDE (input_tokens, input_uncached, output_tokens, output_text),
-    -- A part that exceeds its whole says that the two do not belong together.
+    summed.* EXCLUDE (input_tokens, input_uncached, input_api, output_tokens, output_text),
+    -- A part that exceeds its whole says that the two do not belong together. What an API calls input holds the cache
+    -- or not, depending on the API: where something was cached, nobody knows.
     CASE
+        WHEN input_api IS NOT NULL THEN CASE WHEN coalesce(cache_read, 0) + coalesce(cache_write, 0) = 0 THEN input_api END
         WHEN input_tokens IS NULL THEN input_uncached
         WHEN input_tokens >= coalesce(cache_read, 0) + coalesce(cache_write, 0)
             THEN input_tokens - coalesce(cache_read, 0) - coalesce(cache_write, 0)
@@ -79,7 +82,7 @@ SELECT
     md5(concat_ws('/', 'metric', coalesce(service, ''), coalesce(instance_id, ''), coalesce(session_id, ''),
         CAST(metered_on AS VARCHAR))) AS trace_id
 FROM summed
-WHERE coalesce(input_tokens, input_uncached, cache_read, cache_write, output_tokens, output_text, reasoning) IS NOT NULL;
+WHERE coalesce(input_tokens, input_uncached, input_api, cache_read, cache_write, output_tokens, output_text, reasoning) IS NOT NULL;
 
 INSERT INTO metered
 SELECT -point_no, sender, service, instance_id, session_id, metered_on FROM metered_hours;
@@ -102,6 +105,7 @@ SELECT
     cache_write AS cache_write_other,
     output_text, reasoning,
     CASE
+        WHEN input_uncached IS NULL THEN 'a metric''s sum: how much of its input came from a cache is not told'
         WHEN cache_read IS NULL AND cache_write IS NULL
             THEN 'a metric''s sum: neither the number of requests nor what came from a cache is told'
         ELSE 'a metric''s sum: the number of requests is not told'
