@@ -105,7 +105,7 @@ class Collector:
         return message if isinstance(message, bytes) else None
 
 
-class _Export(grpc.GenericRpcHandler):  # type: ignore[misc] - grpc has no types
+class _Export(grpc.GenericRpcHandler):  # type: ignore[misc]  # - grpc has no types
     """Which method is ours. On the wire one message and a stream of one are the same; as a stream we say when it is
     received.
     """
