@@ -1,24 +1,45 @@
 -- Every span of the traces in `touched_traces`, and what they claim was billed.
 -- refresh.py starts with the traces of the new spans and runs this file and 2_reach.sql until no trace is added.
 
-CREATE OR REPLACE TEMP TABLE touched_spans AS
+-- Where the earlier spans of these traces are: task_parts knows when each trace began and ended, so that only its days
+-- are looked at, and nothing where a trace is new. What is odd about its times may lie anywhere.
+CREATE OR REPLACE TEMP TABLE earlier_spans AS
 WITH stored AS (
-    -- A trace may have begun long before its new spans: its earlier part is in task_parts.
-    SELECT min(first_at) AS since_at, max(last_at) AS until_at FROM task_parts SEMI JOIN touched_traces USING (sender, trace_id)
-),
-reach AS (
-    -- Claims more than a day apart never tell of one request; the bounds let the scan skip all other days.
     SELECT
-        least(min(touched_traces.first_at), min(stored.since_at)) - INTERVAL 1 DAY AS since_at,
-        greatest(max(touched_traces.last_at), max(stored.until_at)) + INTERVAL 1 DAY AS until_at
-    FROM touched_traces, stored
+        coalesce(min(first_at), TIMESTAMP '9999-12-31') AS since_at,
+        coalesce(max(last_at) + INTERVAL 1 DAY, TIMESTAMP '1000-01-01') AS until_at,
+        any_value(refreshed_span_no) AS until_no
+    FROM refresh_mark
+    LEFT JOIN (FROM task_parts SEMI JOIN touched_traces USING (sender, trace_id)) ON TRUE
+),
+spans_before AS (
+    SELECT sender, trace_id, span_no
+    FROM spans
+    WHERE started_at >= (SELECT since_at FROM stored)
+      AND started_at <= (SELECT until_at FROM stored)
+      AND quality IS NULL
+    UNION ALL
+    SELECT sender, trace_id, span_no
+    FROM spans
+    WHERE quality IS NOT NULL
+)
+SELECT span_no
+FROM spans_before
+SEMI JOIN touched_traces USING (sender, trace_id)
+WHERE span_no <= (SELECT until_no FROM stored);
+
+CREATE OR REPLACE TEMP TABLE touched_spans AS
+WITH touched AS (
+    SELECT spans.* FROM spans WHERE span_no > (SELECT refreshed_span_no FROM refresh_mark)
+    UNION ALL
+    SELECT spans.* FROM spans SEMI JOIN earlier_spans USING (span_no)
 ),
 told AS (
-    SELECT spans.*
-    FROM spans
-    SEMI JOIN touched_traces USING (sender, trace_id)
-    WHERE spans.started_at >= (SELECT since_at FROM reach)
-      AND spans.started_at <= (SELECT until_at FROM reach)
+    -- Without what no step reads: attributes alone are as much as all the rest.
+    SELECT touched.* EXCLUDE (
+        journal_day, journal_seq, name, resource_id, scope_version, agent_name, finish_reason, quality,
+        instance_id, session_id, attributes)
+    FROM touched
 ),
 vouched AS (
     -- A gateway's span that names no team is of the one team that its trace names.

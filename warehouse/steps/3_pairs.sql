@@ -65,19 +65,26 @@ same_id AS (
       AND one.span_no NOT IN (SELECT span_no FROM repeats)
       AND other.span_no NOT IN (SELECT span_no FROM repeats)
 ),
+above AS MATERIALIZED (
+    -- By itself and first: joined in any other order, every claim would meet all others of its family.
+    SELECT lineage.span_no, outside.span_no AS outside_no, lineage.depth, outside.family, outside.response_id,
+        outside.input_tokens, outside.output_tokens
+    FROM lineage
+    JOIN told AS outside ON outside.span_no = lineage.ancestor_no
+    WHERE NOT lineage.across_boundary
+),
 wrapping AS (
     -- A call around a call is the same request unless both name a response (step above), nearest first.
     SELECT
-        outside.span_no, inside.span_no AS other_no, 'wraps it' AS because,
-        lineage.depth + CASE
-            WHEN inside.input_tokens = outside.input_tokens AND inside.output_tokens = outside.output_tokens THEN 0
+        above.outside_no AS span_no, inside.span_no AS other_no, 'wraps it' AS because,
+        above.depth + CASE
+            WHEN inside.input_tokens = above.input_tokens AND inside.output_tokens = above.output_tokens THEN 0
             WHEN inside.has_usage THEN 1000
             ELSE 2000
         END AS distance
-    FROM lineage
-    JOIN told AS inside ON inside.span_no = lineage.span_no
-    JOIN told AS outside ON outside.span_no = lineage.ancestor_no AND outside.family = inside.family
-    WHERE NOT lineage.across_boundary AND (inside.response_id IS NULL OR outside.response_id IS NULL)
+    FROM above
+    JOIN told AS inside ON inside.span_no = above.span_no AND inside.family = above.family
+    WHERE inside.response_id IS NULL OR above.response_id IS NULL
 ),
 same_time AS (
     -- Two emitters in one service or trace, one of them without the id: equal tokens at the same time.
