@@ -42,6 +42,10 @@ def replay(
         as_json({**asdict(done), "loaded": loaded})
     else:
         typer.echo(
-            f"{done.requests:,} requests with {done.spans:,} spans went in; {loaded['spans']:,} spans are new, "
-            f"{loaded['duplicates']:,} were there already, {done.faults:,} records were faulty."
+            f"{_counted(done.requests, 'request')} with {_counted(done.spans, 'record')} went in: "
+            f"{_counted(loaded['spans'], 'new span')}, {loaded['duplicates']:,} there already, {done.faults:,} faulty."
         )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
