@@ -12,6 +12,8 @@ from ingest.faults import Busy, Fault, Refused
 from ingest.journal import Journal, Lag
 from ingest.keys import EVERY, Key, Keys, NoSuchKey, RememberedKeys, secret_in
 from ingest.limits import Limits
+from ingest.outcome_requests import judge_all as judge_outcomes
+from ingest.outcomes import FIELDS as OUTCOME_FIELDS
 from ingest.receive import Receipt, receive
 from ingest.scores import SCORE_PATHS, receive_scores
 from ingest.signals import SIGNALS
@@ -19,6 +21,7 @@ from ingest.team_names import spelled
 
 __all__ = [
     "EVERY",
+    "OUTCOME_FIELDS",
     "SCORE_PATHS",
     "SIGNALS",
     "Busy",
@@ -34,6 +37,7 @@ __all__ = [
     "Receipt",
     "Refused",
     "RememberedKeys",
+    "judge_outcomes",
     "receive",
     "receive_scores",
     "secret_in",

@@ -28,6 +28,8 @@ from ingest.in_flight import Held
 from ingest.inflate import encoding, inflate
 from ingest.intake import Intake
 from ingest.keys import Keys, RememberedKeys
+from ingest.outcome_requests import PATH as OUTCOMES_PATH
+from ingest.outcome_requests import Told, told_in
 from ingest.receive import JSON, PROTOBUF
 from ingest.scores import INGESTION_PATH, SCORES_PATH, scores_in
 from ingest.signals import LOGS, SIGNALS, TRACES, Signal
@@ -53,6 +55,7 @@ def create(home: Path, config: IngestConfig) -> FastAPI:
             *(Route(each.path, answering(partial(socket.keep, each)), methods=["POST"]) for each in SIGNALS.values()),
             *(Route(path, answering(partial(socket.keep, TRACES)), methods=["POST"]) for path in OTHER_PATHS),
             *(Route(path, answering(socket.keep_scores), methods=["POST"]) for path in (SCORES_PATH, INGESTION_PATH)),
+            Route(OUTCOMES_PATH, answering(socket.keep_outcomes), methods=["POST"]),
             Route("/healthz", answering(alive), methods=["GET"]),
             Route("/readyz", answering(socket.ready), methods=["GET"]),
         ],
@@ -105,6 +108,21 @@ class Socket:
                 await self._intake.keep(LOGS, scores.request, key, content_type=PROTOBUF, content_encoding=None)
         log.debug("scores kept", scores=scores.accepted)
         return Answer(scores.status, JSON, scores.answer)
+
+    async def keep_outcomes(self, request: Request) -> Answer:
+        """POST /v1/outcomes: keep what became of tasks, then say so."""
+        key, headers, limits = request.scope["state"]["key"], request.headers, self._intake.limits
+        with self._intake.one_request() as held:
+            sent = await self._body(request, held)
+            encoded = encoding(headers.get("content-encoding"))
+
+            def judge() -> Told:
+                body = inflate(sent, encoded, limits.body_bytes)
+                return told_in(headers.get("content-type"), body, key, limits, datetime.now(UTC))
+
+            told = await self._intake.judged(judge, len(sent))
+            await self._intake.write(told.receipt(), key)
+        return Answer(200, JSON, told.answer(limits.faults_answered))
 
     async def ready(self, _request: Request) -> Answer:
         """GET /readyz: can what is sent be kept?"""

@@ -16,6 +16,7 @@ from ingest.inflate import encoding, inflate
 from ingest.limits import DEEPEST, Limits
 from ingest.otlp_json import from_json
 from ingest.otlp_view import record_batch
+from ingest.outcome_requests import SIGNAL as OUTCOMES
 from ingest.signals import SIGNALS, Signal
 
 JSON: Final = "application/json"
@@ -56,7 +57,7 @@ def of_no_signal(entries: Sequence[Entry]) -> Faulty:
     return [
         (number, Fault(WHOLE, f"it holds {entry.signal}, of which nothing is read"))
         for number, entry in enumerate(entries)
-        if entry.signal not in SIGNALS
+        if entry.signal not in SIGNALS and entry.signal != OUTCOMES
     ]
 
 

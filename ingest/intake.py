@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -27,6 +27,7 @@ log = structlog.get_logger("ingest")
 
 # A body larger than this is read on a thread beside the loop, so that other senders are answered meanwhile.
 INLINE_BYTES: Final = 64 * 1024
+Judged = TypeVar("Judged")
 
 
 class Intake:
@@ -77,23 +78,30 @@ class Intake:
             body=body,
             limits=self.limits,
         )
-        if len(body) <= INLINE_BYTES:
-            receipt = judge()
-        else:
-            receipt = await asyncio.get_running_loop().run_in_executor(self._desk, judge)
+        receipt = await self.judged(judge, len(body))
+        await self.write(receipt, key)
+        return receipt
+
+    async def judged(self, judge: Callable[[], Judged], size: int) -> Judged:
+        """What `judge` makes of a body of `size` bytes; a large one is judged beside the loop."""
+        if size <= INLINE_BYTES:
+            return judge()
+        return await asyncio.get_running_loop().run_in_executor(self._desk, judge)
+
+    async def write(self, receipt: Receipt, key: Key | None) -> None:
+        """Keep what a receipt holds; on return it is on disk. Raises `Busy`."""
         if receipt.spans or receipt.faults:
             await asyncio.wrap_future(self._scribe.keep(_entry(receipt, key, datetime.now(UTC))))
         if receipt.faults:
             log.info(
                 "request partly kept",
-                signal=signal.name,
+                signal=receipt.signal,
                 records=receipt.spans,
                 rejected=receipt.rejected,
                 faults=len(receipt.faults),
             )
         else:
-            log.debug("request kept", signal=signal.name, records=receipt.spans, bytes=len(body))
-        return receipt
+            log.debug("request kept", signal=receipt.signal, records=receipt.spans, bytes=len(receipt.body))
 
 
 def _entry(receipt: Receipt, key: Key | None, now: datetime) -> Entry:

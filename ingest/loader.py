@@ -18,6 +18,7 @@ from ingest.faults import Fault
 from ingest.inflate import IDENTITY
 from ingest.journal import Journal
 from ingest.limits import Limits
+from ingest.outcomes_told import outcomes_told
 from ingest.owner import Owners, apart, owned
 from ingest.owner_rules import Rule
 from ingest.owner_trial import Said, Sent, try_owners
@@ -47,8 +48,9 @@ _FaultRow = tuple[datetime, date, int, str, str, str, str | None]
 class Loaded:
     """What one call took from the journal: entries, new spans, spans that were there already, and faults.
 
-    A log record that tells of a request counts as a span. `points` are new data points of metrics; `left_out` are
-    the log records and data points that tell nothing of ours: they are counted and not stored.
+    A log record that tells of a request counts as a span. `points` are new data points of metrics, `outcomes` new
+    outcomes (those told before are duplicates too); `left_out` are the log records and data points that tell nothing
+    of ours: they are counted and not stored.
     """
 
     entries: int
@@ -57,6 +59,7 @@ class Loaded:
     faults: int
     points: int = 0
     left_out: int = 0
+    outcomes: int = 0
 
 
 def load(
@@ -77,6 +80,8 @@ def load(
     if not entries and not damages:
         return Loaded(0, 0, 0, 0)
     taken, found, unread = _read(_fitting(entries, max_bytes), owners)
+    reported, untold = outcomes_told(taken)
+    unread += [_row(taken[number], fault) for number, fault in untold]
     rows = [*_accepted_faults(taken), *unread, *_damages(damages, warehouse)]
     if not taken and not rows:
         return Loaded(0, 0, 0, 0)
@@ -90,11 +95,20 @@ def load(
         marks=_passed(taken, damages),
         points=apart(_placed(found.points, taken, owners)),
         left_out=_left_out(found.others, taken),
+        reported=reported,
     )
     with warehouse.transaction() as tx:
         appended = append(tx, batch)
     others = int(found.others["records"].sum())
-    return Loaded(len(taken), appended.spans, appended.duplicates, len(rows), appended.points, others)
+    return Loaded(
+        entries=len(taken),
+        spans=appended.spans,
+        duplicates=appended.duplicates,
+        faults=len(rows) + appended.faults,
+        points=appended.points,
+        left_out=others,
+        outcomes=appended.outcomes,
+    )
 
 
 def _marks(warehouse: Warehouse) -> dict[date, int]:

@@ -80,6 +80,9 @@ SPELLINGS: Final[Aliases] = {
     "outcome_kind": ("outlay.outcome.kind",),
     "outcome_decided_at": ("outlay.outcome.decided_at",),
     "outcome_source": ("outlay.outcome.source",),
+    "outcome_value_usd": ("outlay.outcome.value_usd",),
+    "outcome_csat": ("outlay.outcome.csat",),
+    "outcome_human_minutes": ("outlay.outcome.human_minutes",),
     "service": ("service.name",),
     "instance_id": ("service.instance.id",),
     "session_id": (
@@ -105,10 +108,14 @@ NAMED: Final = "\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """What a company says of its owners: its rules in order, and its teams with the cost centre of each."""
+    """What a company says of its owners: its rules in order, and its teams with the cost centre of each.
+
+    `tasks` are rules of what a task is, asked last and only where no task id is known.
+    """
 
     rules: tuple[Rule, ...] = ()
     teams: Mapping[str, str | None] = field(default_factory=dict)
+    tasks: tuple[Rule, ...] = ()
 
 
 class Owner(NamedTuple):

@@ -24,6 +24,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "user": "user_id",
     "task": "task_id",
 }
+SESSION: Final = "session"
 # A longer value is a text, not a name: it fits no pattern and is copied nowhere.
 LONGEST_VALUE: Final = 1_000
 
@@ -32,8 +33,9 @@ LONGEST_VALUE: Final = 1_000
 class Rule:
     """One rule: it holds for a span when every condition does, each by one of its patterns (`*` and `?`).
 
-    `attribute` looks at the span, then at its resource; `resource` at the resource only. `sets` has for a field a
-    value as it stands, or `{KEY}`: the value of that attribute, where there is one.
+    `attribute` looks at the span, then at its resource; `resource` at the resource only; `workflow` at what is known
+    before the rule. `sets` has for a field a value as it stands, or `{KEY}`: the value of that attribute, where there
+    is one. `{session}` is the session by whatever key it was told.
     """
 
     sets: Mapping[str, str]
@@ -43,6 +45,7 @@ class Rule:
     key: tuple[str, ...] = ()
     attribute: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     resource: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    workflow: tuple[str, ...] = ()
 
 
 def copied(value: str) -> str | None:
@@ -80,6 +83,14 @@ def ruled(spans: pl.DataFrame, columns: Columns, entries: Sequence[Entry], rules
     return spans.with_columns(pl.coalesce(said[column], column).alias(column) for column in ours)
 
 
+def named_tasks(spans: pl.DataFrame, columns: Columns, entries: Sequence[Entry], rules: Sequence[Rule]) -> pl.DataFrame:
+    """The spans with the task id that the rules of tasks find, where none is known."""
+    if not rules or spans.is_empty():
+        return spans
+    said = decided(spans, columns, entries, rules)
+    return spans.with_columns(pl.coalesce("task_id", said["task_id"]).alias("task_id"))
+
+
 def _conditions(rule: Rule) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Of each condition the facts it looks at, any of which may fit, and its patterns, any of which may be fitted."""
     named: dict[tuple[str, ...], tuple[str, ...]] = {
@@ -87,6 +98,7 @@ def _conditions(rule: Rule) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]
         ("scope_name",): rule.scope,
         ("response_model", "request_model"): rule.model,
         ("key_id",): rule.key,
+        ("workflow",): rule.workflow,
     }
     yield from ((facts, patterns) for facts, patterns in named.items() if patterns)
     for place, asked in (("attribute", rule.attribute), ("resource", rule.resource)):
@@ -96,7 +108,9 @@ def _conditions(rule: Rule) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]
 def _facts(spans: pl.DataFrame, columns: Columns, entries: Sequence[Entry], rules: Sequence[Rule]) -> pl.DataFrame:
     """What the rules look at or copy, one column a fact, one row a span."""
     keys = pl.Series("key_id", [entry.key_id for entry in entries], dtype=pl.String)
-    facts = spans.select("service", "scope_name", "response_model", "request_model", keys.gather(spans["entry"]))
+    facts = spans.select(
+        "service", "scope_name", "response_model", "request_model", "workflow", keys.gather(spans["entry"])
+    ).with_columns(spans["session_id"].alias(f"attribute {SESSION}"))
     looked_at = {f"attribute {key}" for rule in rules for value in rule.sets.values() if (key := copied(value))}
     looked_at |= {fact for rule in rules for named, _ in _conditions(rule) for fact in named}
     for fact in sorted(looked_at - set(facts.columns)):

@@ -14,7 +14,7 @@ from ingest.dialects import DIALECTS, METERS
 from ingest.entry import Entry
 from ingest.faults import Fault
 from ingest.owner import SPELLINGS, Owners
-from ingest.owner_rules import ruled
+from ingest.owner_rules import named_tasks, ruled
 from ingest.reading import Reading, read
 from ingest.reading.lots import lots
 from ingest.reading.metrics import Counted, countable, read_points
@@ -55,7 +55,7 @@ def told(entries: Sequence[Entry], owners: Owners) -> Told:
     return Told(
         reading=replace(
             reading,
-            spans=ruled(reading.spans, found, entries, owners.rules),
+            spans=named_tasks(ruled(reading.spans, found, entries, owners.rules), found, entries, owners.tasks),
             resources=pl.concat([reading.resources, counted.resources]).unique("resource_id", maintain_order=True),
         ),
         points=countable(ruled(counted.points, counted.columns, entries, owners.rules)),

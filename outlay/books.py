@@ -11,6 +11,7 @@ from datetime import datetime, time
 import polars as pl
 
 from ingest import Journal, Keys
+from outlay.economics import tell_economics
 from outlay.home import Home
 from outlay.settings import Settings
 from outlay.settings_file import read
@@ -67,6 +68,7 @@ def open_books(home: Home, now: datetime) -> Iterator[Books]:
         set_discounts(warehouse, discounts(settings), now)
         set_model_names(warehouse, model_names(settings))
         set_teams(warehouse, settings)
+        tell_economics(warehouse, settings)
         journal = Journal(home.journal)
         try:
             yield Books(home, settings, warehouse, journal, Keys(home.keys))

@@ -10,10 +10,11 @@ from importlib.metadata import version
 import typer
 
 from ingest import Busy, JournalDamaged, NoSuchKey, Refused
-from outlay.commands import asking, demo, health, keys, months, owners, prices, replay, serving
+from outlay.commands import asking, demo, health, keys, months, outcomes, owners, prices, replay, serving
 from outlay.demo import Unsendable
 from outlay.home import HomeTaken
 from outlay.logs import to_stderr
+from outlay.outcome_files import NoOutcomes
 from outlay.questions import Unanswerable
 from outlay.replay import NothingToReplay
 from outlay.settings_file import SettingsBroken
@@ -41,6 +42,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(keys.app, name="keys")
+app.add_typer(outcomes.app, name="outcomes")
 app.add_typer(owners.app, name="owners")
 app.add_typer(prices.app, name="prices")
 
@@ -53,6 +55,7 @@ EXPECTED = (
     HomeInUse,
     HomeTaken,
     JournalDamaged,
+    NoOutcomes,
     NoSuchKey,
     NotADemoHome,
     NothingToReplay,

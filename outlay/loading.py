@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingest.loader import load
@@ -13,13 +13,17 @@ from warehouse import refresh
 
 @dataclass(frozen=True, slots=True)
 class CaughtUp:
-    """What one turn moved: journal entries, new spans, spans that were there already, refused records, calls found."""
+    """What one turn moved: journal entries, new spans, spans that were there already, refused records, calls found.
+
+    `outcomes` are new ones that were told beside the spans.
+    """
 
     entries: int = 0
     spans: int = 0
     duplicates: int = 0
     faults: int = 0
     calls: int = 0
+    outcomes: int = 0
 
 
 def catch_up(books: Books, now: datetime) -> CaughtUp:
@@ -45,8 +49,9 @@ def catch_up(books: Books, now: datetime) -> CaughtUp:
                 moved.spans + batch.spans,
                 moved.duplicates + batch.duplicates,
                 moved.faults + batch.faults,
+                outcomes=moved.outcomes + batch.outcomes,
             )
         refreshed = refresh(books.warehouse)
-        if refreshed.spans or refreshed.points:
+        if refreshed.spans or refreshed.points or refreshed.outcomes:
             books.loading.changed_at = now
-    return CaughtUp(moved.entries, moved.spans, moved.duplicates, moved.faults, refreshed.calls)
+    return replace(moved, calls=refreshed.calls)

@@ -58,3 +58,20 @@ class OwnerRule(BaseModel):
         description="What follows: team, workflow, cost_centre, environment, user or task, as a name or as the value "
         'of an attribute, "{its.key}".'
     )
+
+
+SESSION: Final = "session"
+
+
+class TaskRule(BaseModel):
+    """One rule of what a task is: where no task id was sent, the first attribute that is there names the task."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    workflow: Patterns = Field(
+        (), description="For these workflows only: a name or a pattern (* is any text), or a list of them."
+    )
+    id: Annotated[Patterns, Field(min_length=1, max_length=20)] = Field(
+        description='Attributes, the first that is there; "session" is the session, conversation or thread, whoever '
+        "spells it how."
+    )

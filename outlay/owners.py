@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingest.loader import Owners, Rule
-from outlay.owner_rules import OwnerRule
+from outlay.owner_rules import OwnerRule, TaskRule
 from outlay.settings import Settings
 
 
@@ -12,7 +12,13 @@ def owners_of(settings: Settings) -> Owners:
     return Owners(
         rules=tuple(_rule(each) for each in settings.owners),
         teams={name: team.cost_centre for name, team in settings.teams.items()},
+        tasks=tuple(rule for each in settings.tasks for rule in _naming(each)),
     )
+
+
+def _naming(written: TaskRule) -> list[Rule]:
+    """A rule of tasks as one rule for each attribute, in order."""
+    return [Rule(sets={"task": f"{{{key}}}"}, workflow=written.workflow) for key in written.id]
 
 
 def _rule(written: OwnerRule) -> Rule:

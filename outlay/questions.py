@@ -32,6 +32,7 @@ from warehouse import (
     metric,
     metric_names,
     usage,
+    waiting_outcomes,
 )
 
 Params = Mapping[str, Any]
@@ -81,6 +82,11 @@ def _metric(books: Books, params: Params, now: datetime) -> dict[str, Any]:
 def _metrics(_books: Books, _params: Params, _now: datetime) -> dict[str, Any]:
     known = (metric(name) for name in metric_names())
     return {"metrics": [{"name": each.name, "title": each.title, "unit": each.unit} for each in known]}
+
+
+def _outcomes_waiting(books: Books, params: Params, _now: datetime) -> dict[str, Any]:
+    team = params.get("team")
+    return {"waiting": waiting_outcomes(books.warehouse, teams=(team,) if team else None)}
 
 
 def _load(books: Books, _params: Params, now: datetime) -> dict[str, Any]:
@@ -142,6 +148,7 @@ QUESTIONS: dict[str, Callable[[Books, Params, datetime], dict[str, Any]]] = {
     "calls": _calls,
     "metric": _metric,
     "metrics": _metrics,
+    "outcomes_waiting": _outcomes_waiting,
     "load": _load,
     "status": _status,
     "close": _close,

@@ -11,17 +11,18 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest import Limits
-from outlay.owner_rules import OwnerRule
+from outlay.owner_rules import OwnerRule, TaskRule
+from outlay.section import Dollars, Section
+from outlay.work_settings import OutcomeKind, Outcomes, Workflow
 
 MIB = 2**20
 GIB = 2**30
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
-Dollars = Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=2)]
 
 
 def _known_zone(name: str) -> str:
@@ -36,12 +37,6 @@ def _web_address(url: str) -> str:
     if url and not url.startswith(("http://", "https://")):
         raise ValueError("a webhook's address starts with http:// or https://")
     return url
-
-
-class Section(BaseModel):
-    """A [section] of the file: its keys are checked, so that a misspelt one is not silently ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Company(Section):
@@ -235,6 +230,11 @@ class Settings(BaseSettings):
     spikes: Spikes = Field(default_factory=Spikes)
     alerts: Alerts = Field(default_factory=Alerts)
     retention: Retention = Field(default_factory=Retention)
+    outcomes: Outcomes = Field(default_factory=Outcomes)
+    outcome_kinds: dict[str, OutcomeKind] = Field(default_factory=dict)
+    workflows: dict[str, Workflow] = Field(default_factory=dict)
+    # Every span is asked about every rule.
+    tasks: tuple[TaskRule, ...] = Field((), max_length=200)
     teams: dict[str, Team] = Field(default_factory=dict)
     # Every span is asked about every rule.
     owners: tuple[OwnerRule, ...] = Field((), max_length=200)

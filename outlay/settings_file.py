@@ -13,8 +13,9 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_settings import SettingsError as SourceError
 
-from outlay.owner_rules import OwnerRule
+from outlay.owner_rules import OwnerRule, TaskRule
 from outlay.settings import ModelAlias, Percent, Price, Settings, Team, default_sections
+from outlay.work_settings import OutcomeKind, Workflow
 
 FILE = "outlay.toml"
 
@@ -96,6 +97,14 @@ def _examples() -> Iterator[str]:
         "set": '{ team = "search", environment = "{k8s.cluster.name}" }',
     }
     yield from _example("[[owners]]", OwnerRule, rule)
+    yield "\n# One section per rule of what a task is, where no outlay.task_id was sent: else each trace is one."
+    task = {"workflow": '"support-*"', "id": '["ticket.id", "session"]'}
+    yield from _example("[[tasks]]", TaskRule, task)
+    yield "\n# One section per kind of outcome that differs from [outcomes]."
+    kind = {"maturity_hours": "72", "evaluation": '"answer-resolved"'}
+    yield from _example('[outcome_kinds."lead"]', OutcomeKind, kind)
+    yield "\n# One section per workflow that is sold."
+    yield from _example('[workflows."support-bot"]', Workflow, {"price_usd": "0.99"})
     yield "\n# One section per price that differs from the list."
     price = {
         "layer": '"contract"',

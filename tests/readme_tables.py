@@ -10,9 +10,10 @@ import typer.main
 from pydantic import BaseModel
 
 from outlay.cli import app
-from outlay.owner_rules import OwnerRule
+from outlay.owner_rules import OwnerRule, TaskRule
 from outlay.settings import ModelAlias, Percent, Price, Team, default_sections
 from outlay.settings_file import toml
+from outlay.work_settings import OutcomeKind, Workflow
 from warehouse import metric, metric_names
 
 README = Path(__file__).parent.parent / "README.md"
@@ -35,6 +36,9 @@ def settings() -> str:
     many = {
         'teams."NAME"': Team,
         "owners[]": OwnerRule,
+        "tasks[]": TaskRule,
+        'outcome_kinds."KIND"': OutcomeKind,
+        'workflows."NAME"': Workflow,
         "prices[]": Price,
         "discounts[]": Percent,
         "models[]": ModelAlias,

@@ -13,6 +13,7 @@ from warehouse.answers import Answer
 from warehouse.append import Appended, Batch, append
 from warehouse.cells import canonical_csv, csv_cell, json_value, to_arrow, to_csv
 from warehouse.close import AlreadyClosed, Close, NotClosed, TooEarly, close_month, closes, verify_closed
+from warehouse.economics import OutcomeRule, set_economics
 from warehouse.emitter import Emitter, emitters, examined
 from warehouse.explain import NoSuchCall, explain
 from warehouse.metrics import Metric, Question, UnknownMetric, answer, metric, metric_names
@@ -51,6 +52,7 @@ from warehouse.settled import OutOfOrder
 from warehouse.statements import Statement, statement
 from warehouse.store import HomeInUse, Transaction, Warehouse
 from warehouse.usage import UnknownDimension, list_calls, usage
+from warehouse.waiting import waiting_outcomes
 
 __all__ = [
     "BOOK_VERSION",
@@ -76,6 +78,7 @@ __all__ = [
     "NoSuchCall",
     "NotClosed",
     "OutOfOrder",
+    "OutcomeRule",
     "OwnPrice",
     "PriceLine",
     "PriceRefused",
@@ -116,6 +119,7 @@ __all__ = [
     "rounded",
     "seed_prices",
     "set_discounts",
+    "set_economics",
     "set_model_names",
     "set_own_prices",
     "share_out",
@@ -128,4 +132,5 @@ __all__ = [
     "usd_exact",
     "usd_per_million",
     "verify_closed",
+    "waiting_outcomes",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from warehouse.reported import append_reported
 from warehouse.store import Transaction
 
 
@@ -18,6 +19,7 @@ class Batch:
     `spans` has the columns of the table without `span_no`, plus `row` (0 … n−1) and `attributes` as a list of
     {key, value}; `checks` and `outcomes` name their span by `row`. `marks` says, for each journal day read, the
     last entry the batch covers. `points` has the columns of its table without `point_no`; `left_out` is added up.
+    `reported` has the columns of `reported_outcomes` without `outcome_no`.
     """
 
     spans: pl.DataFrame
@@ -28,15 +30,21 @@ class Batch:
     marks: Mapping[dt.date, int]
     points: pl.DataFrame = field(default_factory=pl.DataFrame)
     left_out: pl.DataFrame = field(default_factory=pl.DataFrame)
+    reported: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """How many spans and points were new, and how many spans the warehouse had already."""
+    """How many spans, points and outcomes were new; how many spans and outcomes the warehouse had already.
+
+    `faults` are outcomes that are told and do not count; they stand among the faults.
+    """
 
     spans: int
     duplicates: int
     points: int = 0
+    outcomes: int = 0
+    faults: int = 0
 
 
 # A sender that did not hear our answer sends the same bytes again: the same span has the same ids and start,
@@ -95,7 +103,9 @@ def append(tx: Transaction, batch: Batch) -> Appended:
     for day, seq in batch.marks.items():
         tx.execute("DELETE FROM journal_marks WHERE journal_day = $day", {"day": day})
         tx.execute("INSERT INTO journal_marks VALUES ($day, $seq)", {"day": day, "seq": seq})
-    return Appended(fresh, batch.spans.height - fresh, points)
+    reported = append_reported(tx, batch.reported)
+    duplicates = batch.spans.height - fresh + reported.duplicates
+    return Appended(fresh, duplicates, points, reported.outcomes, reported.faults)
 
 
 def _append_points(tx: Transaction, batch: Batch) -> int:

@@ -23,7 +23,8 @@ MAX_REACHES = 20
 _NEWEST = """
     SELECT
         (SELECT coalesce(max(span_no), 0) FROM spans) AS span_no,
-        (SELECT coalesce(max(point_no), 0) FROM points) AS point_no
+        (SELECT coalesce(max(point_no), 0) FROM points) AS point_no,
+        (SELECT coalesce(max(outcome_no), 0) FROM reported_outcomes) AS outcome_no
 """
 
 
@@ -38,13 +39,17 @@ class Refreshed:
     hours: int
     points: int = 0
     """new data points it was started by"""
+    outcomes: int = 0
+    """new outcomes it was started by, of those that were told beside the spans"""
 
 
 def refresh(warehouse: Warehouse) -> Refreshed:
     """Bring calls, charges, tasks and hours up to the newest span and the newest data point."""
-    newest, newest_point = warehouse.query(_NEWEST).row(0)
-    done, done_point = warehouse.query("SELECT refreshed_span_no, refreshed_point_no FROM refresh_mark").row(0)
-    if (newest, newest_point) == (done, done_point):
+    newest, newest_point, newest_outcome = warehouse.query(_NEWEST).row(0)
+    done, done_point, done_outcome = warehouse.query(
+        "SELECT refreshed_span_no, refreshed_point_no, refreshed_outcome_no FROM refresh_mark"
+    ).row(0)
+    if (newest, newest_point, newest_outcome) == (done, done_point, done_outcome):
         return Refreshed(0, 0, 0, 0)
     with warehouse.transaction() as tx:
         _touch(tx, done)
@@ -52,11 +57,12 @@ def refresh(warehouse: Warehouse) -> Refreshed:
         tx.execute(_step("4_calls"))
         _meter(tx, done, done_point)
         name_calls(tx)
-        for step in ("5_prices", "5_charges", "6_tasks", "7_hours"):
+        for step in ("5_prices", "5_charges", "6_parts", "6a_outcomes", "6b_tasks", "7_hours"):
             tx.execute(_step(step))
         tx.execute(
-            "UPDATE refresh_mark SET refreshed_span_no = $newest, refreshed_point_no = $newest_point",
-            {"newest": newest, "newest_point": newest_point},
+            "UPDATE refresh_mark SET refreshed_span_no = $newest, refreshed_point_no = $newest_point,"
+            " refreshed_outcome_no = $newest_outcome",
+            {"newest": newest, "newest_point": newest_point, "newest_outcome": newest_outcome},
         )
         return Refreshed(
             newest - done,
@@ -64,6 +70,7 @@ def refresh(warehouse: Warehouse) -> Refreshed:
             _count(tx, "touched_tasks"),
             _count(tx, "touched_hours"),
             newest_point - done_point,
+            newest_outcome - done_outcome,
         )
 
 

@@ -8,12 +8,12 @@ from typing import Final
 
 import polars as pl
 
+from ingest.outcomes import DEFAULT_KIND, DEFAULT_SOURCE, NUMBERS
+from ingest.outcomes import STATUSES as OUTCOMES
 from ingest.reading.dialect import Aliases
 from ingest.reading.gen_ai import GEN_AI
 from ingest.reading.present import first_present
 from ingest.wire import Columns
-
-OUTCOMES: Final = ("resolved", "failed", "escalated", "abandoned", "refused")
 
 # Events that report a check, each with its kind and its keys; an event's name has one meaning whoever sends it.
 EVENTS: Final[Mapping[str, tuple[str, Aliases]]] = {
@@ -87,10 +87,13 @@ def outcomes(spans: pl.DataFrame) -> pl.DataFrame:
     decided = pl.Series([_instant(text) for text in told["outcome_decided_at"]], dtype=pl.Datetime("us"))
     return told.select(
         "row",
-        kind=pl.col("outcome_kind").fill_null("resolution"),
+        kind=pl.col("outcome_kind").str.to_lowercase().fill_null(DEFAULT_KIND),
         status="status",
         decided_at=decided.zip_with(decided.is_not_null(), told["ended_at"]),
-        source=pl.col("outcome_source").str.to_lowercase().fill_null("confirmed"),
+        source=pl.col("outcome_source").str.to_lowercase().fill_null(DEFAULT_SOURCE),
+        value_usd=_number("value_usd", pl.Decimal(18, 6)),
+        csat=_number("csat", pl.Decimal(4, 2)),
+        human_minutes=_number("human_minutes", pl.Decimal(12, 2)),
     )
 
 
@@ -103,6 +106,13 @@ def unknown_outcome() -> pl.Expr:
 
 def _outcome() -> pl.Expr:
     return pl.col("outcome").str.strip_chars(' "').str.to_lowercase()
+
+
+def _number(name: str, kind: pl.Decimal) -> pl.Expr:
+    """A number beside the outcome; null where it is none, or none that can be meant."""
+    least, most, _ = NUMBERS[name]
+    number = pl.col(f"outcome_{name}").str.strip_chars(' "').cast(kind, strict=False)
+    return pl.when((number >= least) & (number <= most)).then(number)
 
 
 def _by_events(columns: Columns) -> pl.DataFrame:

@@ -25,6 +25,7 @@ Field = Literal[
     "service", "instance_id", "session_id",
     "team", "workflow", "cost_centre", "environment", "user_id", "task_id", "prompt_name", "prompt_version", "purpose",
     "outcome", "outcome_kind", "outcome_decided_at", "outcome_source",
+    "outcome_value_usd", "outcome_csat", "outcome_human_minutes",
 ]  # fmt: skip
 
 Role = Literal["call", "agent", "workflow", "tool", "retrieval", "guardrail", "evaluation", "other"]

@@ -20,6 +20,7 @@ _READ_ONLY: Final[tuple[Field, ...]] = (
     "guard_name", "guard_source", "guard_result", "guard_score", "guard_label",
     "evaluation_name", "evaluation_result", "evaluation_score", "evaluation_label",
     "outcome", "outcome_kind", "outcome_decided_at", "outcome_source",
+    "outcome_value_usd", "outcome_csat", "outcome_human_minutes",
 )  # fmt: skip
 _TAKEN: Final = [number for number, field in enumerate(FIELDS) if field not in _READ_ONLY]
 _TAKEN_IN_DOUBT: Final = [number for number in _TAKEN if FIELDS[number] not in COUNTS]

@@ -123,7 +123,7 @@ def test_an_outcome_in_a_word_nobody_knows_is_said_to_be_odd_and_not_counted() -
     told = reading({"outlay.outcome": "splendid"})
     assert told.outcomes.height == 0
     assert told.spans["quality"].to_list() == [
-        "the outcome 'splendid' is none of resolved, failed, escalated, abandoned, refused"
+        "the outcome 'splendid' is none of resolved, failed, escalated, abandoned, refused, reopened"
     ]
 
 

@@ -84,19 +84,24 @@ class Told:
         seed_prices(self.warehouse, dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
         self._seq = 0
 
-    def tell(self, *spans: dict[str, Any], outcomes: Sequence[dict[str, Any]] = ()) -> tuple[Appended, Refreshed]:
+    def tell(
+        self, *spans: dict[str, Any], outcomes: Sequence[dict[str, Any]] = (), checks: Sequence[dict[str, Any]] = ()
+    ) -> tuple[Appended, Refreshed]:
         """Append one batch and refresh."""
-        appended = self.append(*spans, outcomes=outcomes)
+        appended = self.append(*spans, outcomes=outcomes, checks=checks)
         return appended, refresh(self.warehouse)
 
-    def append(self, *spans: dict[str, Any], outcomes: Sequence[dict[str, Any]] = ()) -> Appended:
+    def append(
+        self, *spans: dict[str, Any], outcomes: Sequence[dict[str, Any]] = (), checks: Sequence[dict[str, Any]] = ()
+    ) -> Appended:
         """Append one batch only."""
         self._seq += 1
         schema = {name: _kind(name) for name in spans[0]} | {"row": pl.Int64}
         frame = pl.DataFrame([row | {"row": place} for place, row in enumerate(spans)], schema=schema).with_columns(
             attributes=pl.lit([], dtype=pl.List(pl.Struct({"key": pl.String, "value": pl.String})))
         )
-        batch = Batch(frame, pl.DataFrame(), pl.DataFrame(outcomes), _RESOURCES, pl.DataFrame(), {DAY: self._seq})
+        told = (pl.DataFrame(checks), pl.DataFrame(outcomes))
+        batch = Batch(frame, *told, _RESOURCES, pl.DataFrame(), {DAY: self._seq})
         with self.warehouse.transaction() as tx:
             return append(tx, batch)
 

@@ -58,21 +58,34 @@ WITH touched AS (
 SELECT
     calls.sender, calls.owner, calls.trace_id, calls.task_id,
     count(*) FILTER (WHERE calls.billed AND calls.unpriced_because IS NOT NULL) AS unpriced_calls,
-    sum(coalesce(calls.cost_usd, 0)) AS cost_usd
+    sum(coalesce(calls.cost_usd, 0)) AS cost_usd,
+    sum(CASE WHEN calls.purpose = 'judge' THEN coalesce(calls.cost_usd, 0) ELSE 0 END) AS judge_cost_usd,
+    sum(CASE WHEN calls.purpose = 'guardrail' THEN coalesce(calls.cost_usd, 0) ELSE 0 END) AS guardrail_cost_usd,
+    sum(CASE WHEN calls.purpose = 'embedding' THEN coalesce(calls.cost_usd, 0) ELSE 0 END) AS embedding_cost_usd,
+    sum(CASE WHEN calls.failed THEN coalesce(calls.cost_usd, 0) ELSE 0 END) AS failed_cost_usd
 FROM calls
 JOIN touched USING (sender, owner, trace_id, task_id)
 GROUP BY calls.sender, calls.owner, calls.trace_id, calls.task_id;
 
 UPDATE task_parts
-SET unpriced_calls = fresh.unpriced_calls, cost_usd = fresh.cost_usd
+SET
+    unpriced_calls = fresh.unpriced_calls, cost_usd = fresh.cost_usd, judge_cost_usd = fresh.judge_cost_usd,
+    guardrail_cost_usd = fresh.guardrail_cost_usd, embedding_cost_usd = fresh.embedding_cost_usd,
+    failed_cost_usd = fresh.failed_cost_usd
 FROM repriced_parts AS fresh
 WHERE fresh.sender = task_parts.sender AND fresh.owner = task_parts.owner
   AND fresh.trace_id = task_parts.trace_id AND fresh.task_id = task_parts.task_id;
 
 UPDATE tasks
-SET unpriced_calls = fresh.unpriced_calls, cost_usd = fresh.cost_usd
+SET
+    unpriced_calls = fresh.unpriced_calls, cost_usd = fresh.cost_usd, judge_cost_usd = fresh.judge_cost_usd,
+    guardrail_cost_usd = fresh.guardrail_cost_usd, embedding_cost_usd = fresh.embedding_cost_usd,
+    failed_cost_usd = fresh.failed_cost_usd
 FROM (
-    SELECT sender, owner, task_id, sum(unpriced_calls) AS unpriced_calls, sum(cost_usd) AS cost_usd
+    SELECT
+        sender, owner, task_id, sum(unpriced_calls) AS unpriced_calls, sum(cost_usd) AS cost_usd,
+        sum(judge_cost_usd) AS judge_cost_usd, sum(guardrail_cost_usd) AS guardrail_cost_usd,
+        sum(embedding_cost_usd) AS embedding_cost_usd, sum(failed_cost_usd) AS failed_cost_usd
     FROM task_parts
     WHERE (sender, owner, task_id) IN (SELECT (sender, owner, task_id) FROM repriced_parts)
     GROUP BY sender, owner, task_id

@@ -1,0 +1,187 @@
+-- What each trace adds to each task: its calls, tools, checks and outcomes. A task has one sender and one owner.
+
+CREATE OR REPLACE TEMP TABLE touched_tasks AS
+SELECT DISTINCT sender, owner, task_id FROM task_parts SEMI JOIN touched_traces USING (sender, trace_id);
+
+DELETE FROM task_parts WHERE (sender, trace_id) IN (SELECT (sender, trace_id) FROM touched_traces);
+DELETE FROM outcome_parts WHERE (sender, trace_id) IN (SELECT (sender, trace_id) FROM touched_traces);
+DELETE FROM task_checks WHERE (sender, trace_id) IN (SELECT (sender, trace_id) FROM touched_traces);
+DELETE FROM tool_uses WHERE (sender, trace_id) IN (SELECT (sender, trace_id) FROM touched_traces);
+
+CREATE OR REPLACE TEMP TABLE placed AS
+WITH explicit AS (
+    SELECT sender, owner, trace_id, arg_min(task_id, started_at) AS task_id
+    FROM touched_spans
+    WHERE task_id IS NOT NULL
+    GROUP BY sender, owner, trace_id
+),
+through_calls AS (
+    -- A trace whose calls all belong to one task is part of it, even when only another trace names the task.
+    SELECT
+        members.sender, members.owner, members.trace_id,
+        min(fresh_calls.task_id) AS task_id,
+        min(fresh_calls.owner) AS of_owner
+    FROM members
+    JOIN fresh_calls ON fresh_calls.span_no = members.call_no
+    GROUP BY members.sender, members.owner, members.trace_id
+    HAVING count(DISTINCT fresh_calls.task_id) = 1 AND count(DISTINCT fresh_calls.owner) = 1
+)
+SELECT
+    touched_spans.span_no, touched_spans.sender, touched_spans.trace_id,
+    coalesce(nullif(touched_spans.owner, ''), through_calls.of_owner, '') AS owner,
+    coalesce(touched_spans.task_id, explicit.task_id, through_calls.task_id, touched_spans.trace_id) AS task_id,
+    coalesce(nullif(through_calls.of_owner, ''), touched_spans.team) AS team,
+    touched_spans.workflow, touched_spans.environment, touched_spans.started_at, touched_spans.ended_at,
+    touched_spans.role, touched_spans.status, touched_spans.tool_name, touched_spans.prompt_name,
+    touched_spans.prompt_version, touched_spans.received_at
+FROM touched_spans
+LEFT JOIN explicit
+  ON explicit.sender = touched_spans.sender AND explicit.owner = touched_spans.owner
+ AND explicit.trace_id = touched_spans.trace_id
+LEFT JOIN through_calls
+  ON through_calls.sender = touched_spans.sender AND through_calls.owner = touched_spans.owner
+ AND through_calls.trace_id = touched_spans.trace_id;
+
+INSERT INTO task_parts BY NAME
+WITH seen AS (
+    SELECT
+        sender, owner, trace_id, task_id,
+        arg_min(team, started_at) AS team,
+        arg_min(workflow, started_at) AS workflow,
+        arg_min(environment, started_at) AS environment,
+        min(started_at) AS first_at,
+        max(ended_at) AS last_at,
+        count(*) AS spans,
+        count(*) FILTER (WHERE role = 'tool') AS tool_calls,
+        count(*) FILTER (WHERE role = 'tool' AND status = 'error') AS failed_tool_calls
+    FROM placed
+    GROUP BY sender, owner, trace_id, task_id
+),
+attempts AS (
+    SELECT
+        calls.*,
+        -- Numbers of spans say when they were loaded, so the ids break ties.
+        coalesce(lag(failed) OVER (
+            PARTITION BY sender, owner, trace_id, task_id, purpose ORDER BY started_at, span_id
+        ), FALSE) AS is_retry
+    FROM calls
+    SEMI JOIN touched_traces USING (sender, trace_id)
+),
+billed AS (
+    SELECT
+        sender, owner, trace_id, task_id,
+        arg_min(team, started_at) AS team,
+        arg_min(workflow, started_at) AS workflow,
+        min(started_at) AS first_at,
+        max(ended_at) AS last_at,
+        count(*) FILTER (WHERE billed) AS calls,
+        count(*) FILTER (WHERE failed) AS failed_calls,
+        count(*) FILTER (WHERE is_retry) AS retries,
+        count(*) FILTER (WHERE billed AND unpriced_because IS NOT NULL) AS unpriced_calls,
+        count(*) FILTER (WHERE billed AND incomplete_because IS NOT NULL) AS incomplete_calls,
+        sum(coalesce(input_uncached, 0) + coalesce(cache_read, 0) + coalesce(cache_write_5m, 0)
+            + coalesce(cache_write_1h, 0) + coalesce(cache_write_other, 0) + coalesce(audio_in, 0)) AS input_tokens,
+        sum(coalesce(output_text, 0) + coalesce(reasoning, 0) + coalesce(audio_out, 0)) AS output_tokens,
+        sum(coalesce(cache_read, 0)) AS cache_read_tokens,
+        sum(coalesce(cache_write_5m, 0) + coalesce(cache_write_1h, 0) + coalesce(cache_write_other, 0))
+            AS cache_write_tokens,
+        sum(coalesce(reasoning, 0)) AS reasoning_tokens,
+        sum(coalesce(cost_usd, 0)) AS cost_usd,
+        sum(CASE WHEN purpose = 'judge' THEN coalesce(cost_usd, 0) ELSE 0 END) AS judge_cost_usd,
+        sum(CASE WHEN purpose = 'guardrail' THEN coalesce(cost_usd, 0) ELSE 0 END) AS guardrail_cost_usd,
+        sum(CASE WHEN purpose = 'embedding' THEN coalesce(cost_usd, 0) ELSE 0 END) AS embedding_cost_usd,
+        sum(CASE WHEN failed THEN coalesce(cost_usd, 0) ELSE 0 END) AS failed_cost_usd,
+        list_sort(list(DISTINCT model) FILTER (WHERE purpose IN ('product', 'embedding') AND billed)) AS models,
+        list_sort(list(DISTINCT prompt_name) FILTER (WHERE purpose = 'product')) AS prompt_names,
+        list_sort(list(DISTINCT prompt_version) FILTER (WHERE purpose = 'product')) AS prompt_versions
+    FROM attempts
+    GROUP BY sender, owner, trace_id, task_id
+)
+SELECT
+    sender, owner, trace_id, task_id,
+    coalesce(seen.team, billed.team) AS team,
+    coalesce(seen.workflow, billed.workflow) AS workflow,
+    seen.environment,
+    coalesce(seen.first_at, billed.first_at) AS first_at,
+    coalesce(seen.last_at, billed.last_at) AS last_at,
+    coalesce(seen.spans, 0) AS spans,
+    coalesce(billed.calls, 0) AS calls,
+    coalesce(billed.failed_calls, 0) AS failed_calls,
+    coalesce(billed.retries, 0) AS retries,
+    coalesce(billed.unpriced_calls, 0) AS unpriced_calls,
+    coalesce(billed.incomplete_calls, 0) AS incomplete_calls,
+    coalesce(seen.tool_calls, 0) AS tool_calls,
+    coalesce(seen.failed_tool_calls, 0) AS failed_tool_calls,
+    coalesce(billed.input_tokens, 0) AS input_tokens,
+    coalesce(billed.output_tokens, 0) AS output_tokens,
+    coalesce(billed.cache_read_tokens, 0) AS cache_read_tokens,
+    coalesce(billed.cache_write_tokens, 0) AS cache_write_tokens,
+    coalesce(billed.reasoning_tokens, 0) AS reasoning_tokens,
+    coalesce(billed.cost_usd, 0) AS cost_usd,
+    coalesce(billed.judge_cost_usd, 0) AS judge_cost_usd,
+    coalesce(billed.guardrail_cost_usd, 0) AS guardrail_cost_usd,
+    coalesce(billed.embedding_cost_usd, 0) AS embedding_cost_usd,
+    coalesce(billed.failed_cost_usd, 0) AS failed_cost_usd,
+    billed.models, billed.prompt_names, billed.prompt_versions
+FROM seen
+FULL JOIN billed USING (sender, owner, trace_id, task_id);
+
+INSERT INTO task_checks BY NAME
+SELECT
+    placed.sender, placed.owner, placed.trace_id, placed.task_id,
+    coalesce(placed.team, task_parts.team) AS team,
+    coalesce(placed.workflow, task_parts.workflow) AS workflow,
+    coalesce(placed.environment, task_parts.environment) AS environment,
+    checks.checked_at, checks.kind, checks.name, checks.source, checks.result, checks.score, checks.label,
+    placed.prompt_name, placed.prompt_version
+FROM checks
+JOIN placed ON placed.span_no = checks.span_no
+JOIN task_parts
+  ON task_parts.sender = placed.sender AND task_parts.owner = placed.owner
+ AND task_parts.trace_id = placed.trace_id AND task_parts.task_id = placed.task_id;
+
+INSERT INTO tool_uses BY NAME
+SELECT
+    placed.sender, placed.owner, placed.trace_id, placed.task_id,
+    arg_min(coalesce(placed.team, task_parts.team), placed.started_at) AS team,
+    arg_min(coalesce(placed.workflow, task_parts.workflow), placed.started_at) AS workflow,
+    arg_min(coalesce(placed.environment, task_parts.environment), placed.started_at) AS environment,
+    placed.tool_name AS tool,
+    min(placed.started_at) AS used_at,
+    count(*) AS calls,
+    count(*) FILTER (WHERE placed.status = 'error') AS failed_calls,
+    sum(greatest(date_diff('millisecond', placed.started_at, placed.ended_at), 0)) AS lasted_ms
+FROM placed
+JOIN task_parts
+  ON task_parts.sender = placed.sender AND task_parts.owner = placed.owner
+ AND task_parts.trace_id = placed.trace_id AND task_parts.task_id = placed.task_id
+WHERE placed.role = 'tool'
+GROUP BY placed.sender, placed.owner, placed.trace_id, placed.task_id, placed.tool_name;
+
+INSERT INTO outcome_parts BY NAME
+SELECT
+    placed.sender, placed.owner, placed.trace_id, placed.task_id,
+    outcomes.kind, outcomes.status, outcomes.decided_at, outcomes.source,
+    outcomes.value_usd, outcomes.csat, outcomes.human_minutes,
+    placed.received_at AS told_at
+FROM outcomes
+JOIN placed ON placed.span_no = outcomes.span_no
+UNION ALL
+-- An evaluation whose verdict is an outcome, as outlay.toml says.
+SELECT
+    placed.sender, placed.owner, placed.trace_id, placed.task_id,
+    outcome_rules.kind,
+    CASE checks.result WHEN 'passed' THEN 'resolved' ELSE 'failed' END AS status,
+    checks.checked_at AS decided_at,
+    'eval' AS source,
+    NULL AS value_usd, NULL AS csat, NULL AS human_minutes,
+    placed.received_at AS told_at
+FROM checks
+JOIN outcome_rules ON outcome_rules.evaluation = checks.name
+JOIN placed ON placed.span_no = checks.span_no
+WHERE checks.kind = 'evaluation' AND checks.result IN ('passed', 'failed');
+
+INSERT INTO touched_tasks
+SELECT DISTINCT sender, owner, task_id FROM task_parts SEMI JOIN touched_traces USING (sender, trace_id)
+EXCEPT
+SELECT sender, owner, task_id FROM touched_tasks;
