@@ -15,7 +15,7 @@ from ingest import signals
 from ingest.decoded import Decoded
 from ingest.limits import Limits
 from ingest.residue import is_residue, residue, residue_of_bytes
-from ingest.texts import CONTENT_KEY, Carries, carries, is_content_event, is_event_name, names
+from ingest.texts import Carries, carries, has_content_key, is_content_event, is_event_name, names
 
 SETTINGS_DEPTH: Final = 6
 SETTINGS_FIELDS: Final = 64
@@ -31,7 +31,7 @@ _NAMED_SETTINGS: Final = frozenset(NAMED_SETTINGS.split())
 
 def may_carry_texts(decoded: Decoded) -> bool:
     """Whether a request may hold a text, by a search of its bytes for the keys, and by what has no key."""
-    if CONTENT_KEY.search(decoded.wire):
+    if has_content_key(decoded.wire):
         return True
     match decoded.signal:
         case signals.TRACES:

@@ -147,8 +147,43 @@ _IS_SETTINGS: Final = _whole(SETTINGS)
 _IS_MESSAGE: Final = _whole(MESSAGES)
 _IS_CONTENT_EVENT: Final = _whole(CONTENT_EVENTS)
 
-# In protobuf a key follows the tag 0x0a and its length.
-CONTENT_KEY: Final = re.compile(b"\n.[\x00-\x02]?" + _search(f"{_ALL_TEXTS} {SETTINGS} {MESSAGES}").encode(), re.DOTALL)
+_SOUGHT: Final = f"{_ALL_TEXTS} {SETTINGS} {MESSAGES}".split()
+_WORDS: Final = " ".join(rule for rule in _SOUGHT if rule.isidentifier())
+_FAMILIES: Final = " ".join(rule for rule in _SOUGHT if not rule.isidentifier())
+# In protobuf a key follows the tag 0x0a and its length, which may be cut off where it is a line break itself. What is
+# found without a group is a key by its family's name; a single word, the group, may be a value as well.
+_KEY: Final = re.compile(
+    f"\n(?:.[\\x00-\\x02]?)?(?:{_search(_FAMILIES)}|({_search(_WORDS)}))".encode(),
+    re.DOTALL,
+)
+
+
+def has_content_key(wire: bytes) -> bool:
+    """Whether a text may stand in a request: a search of its bytes for the keys, wherever they are.
+
+    Requests repeat themselves: of what stands between two line breaks, and so of the keys, four fifths are met before.
+    """
+    lines = b"\n" + b"\n".join(set(wire.split(b"\n")))
+    words: set[bytes | None] = {found[1] for found in _KEY.finditer(lines)}
+    return any(word is None or _is_key(word, wire) for word in words)
+
+
+def _is_key(word: bytes, wire: bytes) -> bool:
+    """Whether a single word is a key somewhere: "tool_calls" is a finish reason and "text" a type of output, too.
+
+    A value that is a whole string stands in a message of its own, two bytes longer than the string; the message around
+    a key holds the key's value as well. A length may be written in more bytes than it needs.
+    """
+    size = len(word)
+    for told in (bytes([size]), bytes([size | 0x80, 0])):
+        as_value = (bytes([0x0A, size + len(told) + 1]), bytes([0x12, size + len(told) + 1]))
+        sought = b"\n" + told + word
+        at = wire.find(sought)
+        while at >= 0:
+            if wire[max(0, at - 2) : at] not in as_value:
+                return True
+            at = wire.find(sought, at + 1)
+    return False
 
 
 @lru_cache(maxsize=8_192)

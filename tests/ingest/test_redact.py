@@ -13,7 +13,7 @@ from otlp_bodies import JSON, PROTOBUF, attribute, json_request, json_span, rece
 from otlp_requests import CHAT, any_value, request, span
 
 from ingest import Limits
-from ingest.texts import CONTENT_EVENTS, CONTENT_KEY, MESSAGES, SETTINGS, TEXTS, Carries, carries
+from ingest.texts import CONTENT_EVENTS, MESSAGES, SETTINGS, TEXTS, Carries, carries, has_content_key
 
 CANARY = "tell nobody that the canary sings at noon"
 MOST = Limits().residue_bytes
@@ -185,10 +185,18 @@ def test_redacting_again_changes_nothing(told: list[tuple[str, Any]]) -> None:
 @pytest.mark.parametrize("value", ["x", 5, None])
 def test_the_search_of_the_bytes_finds_every_key_of_the_table(rule: str, value: Any) -> None:
     body = request(span({"a": 1, spelled(rule): value, "z": 1})).SerializeToString()
-    assert (CONTENT_KEY.search(body) is not None, carries(spelled(rule)) is not Carries.FACT) == (True, True)
+    assert (has_content_key(body), carries(spelled(rule)) is not Carries.FACT) == (True, True)
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
 def test_a_key_that_the_search_does_not_find_carries_no_text(key: str) -> None:
     body = request(span({key: "x"})).SerializeToString()
-    assert CONTENT_KEY.search(body) is not None or carries(key) is Carries.FACT
+    assert has_content_key(body) or carries(key) is Carries.FACT
+
+
+def test_a_value_that_is_called_like_a_key_is_no_text() -> None:
+    sent = span(CHAT)
+    reasons = sent.attributes.add(key="gen_ai.response.finish_reasons").value.array_value
+    reasons.values.add(string_value="tool_calls")
+    sent.attributes.add(key="gen_ai.output.type").value.string_value = "text"
+    assert not has_content_key(request(sent).SerializeToString())
