@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_HOME ?= demo-home
 
-.PHONY: demo test test-rooms test-whole lint lock readme clean
+.PHONY: demo test test-rooms test-whole bench lint lock readme clean
 
 demo: .venv/.installed
 	$(BIN)/outlay demo --home $(DEMO_HOME)
@@ -21,6 +21,10 @@ test-rooms: .venv/.installed
 
 test-whole: .venv/.installed
 	$(BIN)/python -m pytest -p no:cacheprovider $(WHOLE)
+
+# What the speed is on this machine, in about five minutes; BENCH=--long for hours of it.
+bench: .venv/.installed
+	$(BIN)/python tests/benchmarks/bench.py $(BENCH)
 
 lint: .venv/.installed
 	$(BIN)/ruff format --check .

@@ -1,4 +1,4 @@
-"""Requests to measure with: a company's calls as OTLP, 512 spans each, every id unique, encoded before the clock starts.
+"""Requests to measure with: a company's calls as OTLP, 512 spans each, every id unique, encoded beforehand.
 
 A few hundred spans are written attribute by attribute; every request is a copy of such a template with other ids and
 another time, which costs a tenth of a millisecond. The same seed gives the same bytes.
