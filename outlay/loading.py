@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from ingest.loader import load
@@ -29,7 +29,8 @@ class CaughtUp:
 def catch_up(books: Books, now: datetime) -> CaughtUp:
     """Load and refresh until the journal holds nothing new; one turn at a time, zeros when there is nothing to do.
 
-    The refresh also runs when no entry is new: a process killed between the two left spans without calls.
+    Each batch is refreshed before the next is read: while ever more arrives, what was read is seen all the same. The
+    refresh also runs when no entry is new: a process killed between the two left spans without calls.
     """
     limits, owners = books.settings.limits, owners_of(books.settings)
     moved = CaughtUp()
@@ -42,16 +43,16 @@ def catch_up(books: Books, now: datetime) -> CaughtUp:
                 max_bytes=limits.batch_bytes,
                 owners=owners,
             )
-            if not batch.entries and not batch.faults:
-                break
+            refreshed = refresh(books.warehouse)
+            if refreshed.spans or refreshed.points or refreshed.outcomes:
+                books.loading.changed_at = now
             moved = CaughtUp(
                 moved.entries + batch.entries,
                 moved.spans + batch.spans,
                 moved.duplicates + batch.duplicates,
                 moved.faults + batch.faults,
-                outcomes=moved.outcomes + batch.outcomes,
+                moved.calls + refreshed.calls,
+                moved.outcomes + batch.outcomes,
             )
-        refreshed = refresh(books.warehouse)
-        if refreshed.spans or refreshed.points or refreshed.outcomes:
-            books.loading.changed_at = now
-    return replace(moved, calls=refreshed.calls)
+            if not batch.entries and not batch.faults:
+                return moved
