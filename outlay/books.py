@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 
 import polars as pl
+import structlog
 
 from ingest import Journal, Keys
 from outlay.economics import tell_economics
@@ -20,11 +21,17 @@ from warehouse import (
     ModelName,
     OwnPrice,
     Warehouse,
+    WarehouseDamaged,
+    keep,
+    loss,
+    records,
     seed_prices,
     set_discounts,
     set_model_names,
     set_own_prices,
 )
+
+log = structlog.get_logger("core")
 
 TEAMS = "SELECT team, cost_centre, monthly_budget_usd FROM teams ORDER BY team"
 TEAM_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -39,6 +46,8 @@ class Loading:
     """Who moves journal entries into the warehouse takes the turn first; when the ledger last changed."""
 
     turn: threading.Lock = field(default_factory=threading.Lock)
+    keeping: threading.Lock = field(default_factory=threading.Lock)  # and the turn of who writes down its records
+    kept_writes: int = -1  # of the warehouse's writes those that were there when its records were written down
     changed_at: datetime | None = None
 
 
@@ -59,21 +68,47 @@ def open_books(home: Home, now: datetime) -> Iterator[Books]:
     """Open a home for the length of the block, its warehouse told what the settings say.
 
     Raises HomeInUse when another process has it open, SettingsBroken for its settings, PriceRefused for a price in them
-    that would rewrite the past or names nothing that has a price.
+    that would rewrite the past or names nothing that has a price, WarehouseDamaged when its warehouse cannot be read or
+    says less than was written down of it.
     """
     settings = read(home.folder)
+    _refuse_noted(home)
     with Warehouse.open(home.folder) as warehouse:
-        seed_prices(warehouse, now)
-        set_own_prices(warehouse, own_prices(settings), now)
-        set_discounts(warehouse, discounts(settings), now)
-        set_model_names(warehouse, model_names(settings))
-        set_teams(warehouse, settings)
-        tell_economics(warehouse, settings)
+        if less := loss(warehouse, home.folder):
+            raise WarehouseDamaged(f"{home.warehouse} has lost something: {less}")
+        tell_settings(warehouse, settings, now)
         journal = Journal(home.journal)
         try:
             yield Books(home, settings, warehouse, journal, Keys(home.keys))
         finally:
             journal.close()
+            _keep_at_last(warehouse, home)
+
+
+def _keep_at_last(warehouse: Warehouse, home: Home) -> None:
+    if warehouse.damaged or warehouse.unusable:
+        return
+    try:
+        keep(warehouse, home.folder)
+    except Exception as error:  # noqa: BLE001 - the books are being closed, perhaps for a reason that must not be hidden
+        log.warning("records not kept", reason=f"{type(error).__name__}: {error}")
+
+
+def tell_settings(warehouse: Warehouse, settings: Settings, now: datetime) -> None:
+    """Tell a warehouse what the settings say; raises PriceRefused for a price that would rewrite the past."""
+    seed_prices(warehouse, now)
+    set_own_prices(warehouse, own_prices(settings), now)
+    set_discounts(warehouse, discounts(settings), now)
+    set_model_names(warehouse, model_names(settings))
+    set_teams(warehouse, settings)
+    tell_economics(warehouse, settings)
+
+
+def _refuse_noted(home: Home) -> None:
+    if home.damage_note.exists():
+        raise WarehouseDamaged(home.damage_note.read_text(encoding="utf-8"))
+    if records(home.folder) and not home.warehouse.exists():
+        raise WarehouseDamaged(f"{home.warehouse} is not there, and its records are")
 
 
 def own_prices(settings: Settings) -> list[OwnPrice]:

@@ -10,7 +10,8 @@ from importlib.metadata import version
 import typer
 
 from ingest import Busy, JournalDamaged, NoSuchKey, Refused
-from outlay.commands import asking, demo, health, keys, months, outcomes, owners, prices, replay, serving
+from outlay.backup import NoBackup
+from outlay.commands import asking, demo, health, keys, months, outcomes, owners, prices, replay, safety, serving
 from outlay.demo import Unsendable
 from outlay.home import HomeTaken
 from outlay.logs import to_stderr
@@ -19,7 +20,7 @@ from outlay.questions import Unanswerable
 from outlay.replay import NothingToReplay
 from outlay.settings_file import SettingsBroken
 from outlay.showcase import DemoFailed, NotADemoHome
-from warehouse import HomeInUse, PriceRefused
+from warehouse import HomeInUse, PriceRefused, WarehouseDamaged
 
 app = typer.Typer(
     help="What LLM spend bought, who owes it, and when it goes wrong.",
@@ -39,8 +40,10 @@ for command in (
     health.status,
     health.doctor,
     health.verify,
+    safety.backup,
 ):
     app.command()(command)
+app.command("rebuild")(safety.rebuild_command)
 app.add_typer(keys.app, name="keys")
 app.add_typer(outcomes.app, name="outcomes")
 app.add_typer(owners.app, name="owners")
@@ -56,6 +59,7 @@ EXPECTED = (
     HomeTaken,
     JournalDamaged,
     NoOutcomes,
+    NoBackup,
     NoSuchKey,
     NotADemoHome,
     NothingToReplay,
@@ -64,6 +68,7 @@ EXPECTED = (
     SettingsBroken,
     Unanswerable,
     Unsendable,
+    WarehouseDamaged,
 )
 
 

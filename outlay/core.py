@@ -20,15 +20,16 @@ import orjson
 import structlog
 import uvicorn
 
-from outlay.books import Books, open_books
+from outlay.books import Books
 from outlay.clock import now
 from outlay.crew import CANNOT_START
 from outlay.home import Home
 from outlay.job_runs import JobRuns
 from outlay.jobs import timetable
 from outlay.logs import to_stderr
-from outlay.loops import Loader, Loop, tell
+from outlay.loops import KEEP_EVERY_S, Loader, Loop, ReadThrough, guard, keep_quietly, tell
 from outlay.orphan import leave_with_parent
+from outlay.recovery import sound_books
 from outlay.schedule import Timetable
 from outlay.settings_file import SettingsBroken
 from outlay.watching import wired
@@ -83,8 +84,11 @@ def run(books: Books, told: Told) -> None:
     )
     channels = wired(books.settings)
     with ExitStack() as running:
+        running.enter_context(Loop("guard", lambda: guard(books)))
         running.enter_context(Loop("load", Loader(books).turn))
         running.enter_context(Loop("tell", lambda: tell(books, channels)))
+        running.enter_context(Loop("keep", lambda: keep_quietly(books), every_s=KEEP_EVERY_S))
+        running.enter_context(ReadThrough(books))
         table = Timetable(timetable(books, links=told.web_url), JobRuns(books.warehouse), now)
         table.start()
         running.callback(table.stop)
@@ -97,7 +101,7 @@ def _books(home: Home) -> Iterator[Books]:
     with ExitStack() as opened:
         while True:
             try:
-                books = opened.enter_context(open_books(home, now()))
+                books = opened.enter_context(sound_books(home))
                 break
             except HomeInUse:
                 if time.monotonic() >= deadline:

@@ -43,6 +43,31 @@ class Home:
         return self.folder / "keys.db"
 
     @property
+    def warehouse(self) -> Path:
+        """The ledger. Whoever has it open must never open, copy or hash this file a second time."""
+        return self.folder / "warehouse.duckdb"
+
+    @property
+    def damage_note(self) -> Path:
+        """Says why the warehouse is to be made anew at the next start; gone when it has been."""
+        return self.folder / "warehouse.damaged"
+
+    @property
+    def rebuilding(self) -> Path:
+        """Where a new warehouse is made, with `progress.json`; gone when it is done."""
+        return self.folder / "rebuilding"
+
+    @property
+    def rebuilt(self) -> Path:
+        """What the latest rebuild came to."""
+        return self.folder / "rebuilt.json"
+
+    @property
+    def exports(self) -> Path:
+        """Copies of the warehouse on their way to a backup."""
+        return self.folder / "exports"
+
+    @property
     def warehouse_lock(self) -> Path:
         """Held by the process that has the warehouse open."""
         return self.folder / "warehouse.lock"
@@ -56,6 +81,10 @@ class Home:
     def server_record(self) -> Path:
         """Written while a server runs."""
         return self.folder / SERVER_FILE
+
+    def note_damage(self, sentence: str) -> None:
+        """Have the warehouse made anew at the next start, for the reason given."""
+        self.damage_note.write_text(sentence, encoding="utf-8")
 
     def refuse_if_taken(self) -> None:
         """Raise HomeTaken when a process has the warehouse open; looks at the lock, takes nothing."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from alerts import watch, watch_budgets, watch_silence
 from outlay.books import Books
 from outlay.job_runs import JobRuns
+from outlay.keeping import archive_closed_days, drop_archived
 from outlay.periods import Period, days, hours, minutes, months
 from outlay.schedule import Job
 from outlay.statements import announce_provisional
@@ -54,15 +55,16 @@ def timetable(books: Books, *, links: str) -> Sequence[Job]:
             return str(skipped)
 
     def retention(period: Period, now: datetime) -> str:
+        archived = archive_closed_days(books, now)
         last = (period.until - timedelta(days=books.settings.retention.journal_days)).date()
-        gone = books.journal.drop_before(last)
+        gone = drop_archived(books, last)
         for job in FREQUENT:
             JobRuns(books.warehouse).forget(job, now - FREQUENT_KEPT)
         books.warehouse.checkpoint()
-        return f"{len(gone)} journal days dropped"
+        return f"{len(archived)} journal days archived, {len(gone)} dropped"
 
     def verification(_period: Period, _now: datetime) -> str:
-        checks = verify(books.warehouse, books.journal)
+        checks = verify(books)
         broken = [check.sentence for check in checks if not check.passed]
         return "; ".join(broken) if broken else f"{len(checks)} checks hold"
 

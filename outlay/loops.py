@@ -16,11 +16,14 @@ import structlog
 from alerts import Channel, deliver
 from outlay.books import Books
 from outlay.clock import now
+from outlay.keeping import keep_records
 from outlay.loading import catch_up
 
 log = structlog.get_logger("core")
 
 EVERY_S = 1.0
+KEEP_EVERY_S = 10.0  # what a crash of the disk may cost of incidents and messages; commands are kept at once
+READ_AFTER_S = 2.0  # first the pages
 # After that many failures in a row something is wrong that opening everything anew may mend: DuckDB refuses all work
 # after a full disk, for one.
 GIVE_UP_AFTER = 5
@@ -61,7 +64,7 @@ class Loop:
                 log.exception("turn failed", loop=self._name, failures=failures, again_in_s=pause_s)
                 if failures >= GIVE_UP_AFTER:
                     # The server starts us again.
-                    os.kill(os.getpid(), signal.SIGTERM)
+                    leave()
                     return
 
 
@@ -97,6 +100,60 @@ def _marks(journal: Path) -> Marks:
         return frozenset()
     files = (entry for entry in os.scandir(journal) if entry.name.endswith((".db", "-wal")))
     return frozenset((file.name, (told := file.stat()).st_mtime_ns, told.st_size) for file in files)
+
+
+def leave() -> None:
+    """Ask this process to stop; the server starts it again."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def guard(books: Books) -> None:
+    """Leave when the warehouse is damaged, with a note that has it made anew at the next start, or refuses all work."""
+    warehouse = books.warehouse
+    if books.home.damage_note.exists():
+        log.warning("warehouse to be made anew", reason="somebody asked for it")
+        leave()
+    elif warehouse.damaged:
+        books.home.note_damage(f"the warehouse is damaged: {warehouse.damaged}")
+        log.error("warehouse damaged", reason=warehouse.damaged, next="it is made anew from the journal")
+        leave()
+    elif warehouse.unusable:
+        log.error("warehouse unusable", next="it is opened anew")
+        leave()
+
+
+class ReadThrough:
+    """Reads the whole warehouse once, soon after the start, so that what rests damaged on the disk is found."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="read through")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        if self._over.wait(READ_AFTER_S):
+            return
+        try:
+            rows = self._books.warehouse.read_through(lambda: not self._over.is_set())
+            log.info("warehouse read through", rows=rows)
+        except Exception:  # `guard` leaves for what is damaged; anything else will be met by whoever asks
+            log.exception("warehouse not read through")
+
+
+def keep_quietly(books: Books) -> None:
+    """Write down what only the warehouse knows, when it has changed."""
+    if not (books.warehouse.damaged or books.warehouse.unusable):
+        keep_records(books)
 
 
 def tell(books: Books, channels: Sequence[Channel]) -> None:

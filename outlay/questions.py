@@ -135,12 +135,19 @@ def _emitter(heard: Emitter) -> dict[str, Any]:
 
 
 def _verify(books: Books, _params: Params, _now: datetime) -> dict[str, Any]:
-    checks = verify(books.warehouse, books.journal)
+    checks = verify(books)
     return {"ok": all(check.passed for check in checks), "checks": [asdict(check) for check in checks]}
 
 
 def _status(books: Books, _params: Params, now: datetime) -> dict[str, Any]:
     return status(books, now)
+
+
+def _copy_warehouse(books: Books, _params: Params, now: datetime) -> dict[str, Any]:
+    books.home.exports.mkdir(exist_ok=True)
+    file = books.home.exports / f"warehouse-{now:%Y%m%dT%H%M%S%f}.duckdb"
+    books.warehouse.copy_to(file)
+    return {"file": str(file.absolute())}
 
 
 QUESTIONS: dict[str, Callable[[Books, Params, datetime], dict[str, Any]]] = {
@@ -155,5 +162,6 @@ QUESTIONS: dict[str, Callable[[Books, Params, datetime], dict[str, Any]]] = {
     "report": _report,
     "doctor": _doctor,
     "verify": _verify,
+    "copy_warehouse": _copy_warehouse,
     **PRICE_QUESTIONS,
 }

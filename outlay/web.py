@@ -26,6 +26,7 @@ from dashboards import Lag as ShownLag
 from ingest import Keys
 from outlay.books import Books
 from outlay.clock import now
+from outlay.keeping import keep_records
 from outlay.questions import QUESTIONS, Unanswerable, answer_question
 from outlay.statements import statement_files
 from outlay.status import lag_of
@@ -81,7 +82,10 @@ def authorise(keys: Keys, token: str) -> Authorise:
 def _command(books: Books, name: str, clock: Callable[[], datetime]) -> Command:
     def carry_out(params: dict[str, Any]) -> dict[str, Any]:
         try:
-            return answer_question(books, name, params, clock())
+            answer = answer_question(books, name, params, clock())
+            # A closed month, a price: on disk a second time before whoever asked for it hears that it is done.
+            keep_records(books)
+            return answer
         except Unanswerable as refusal:
             raise CommandRefused(str(refusal)) from refusal
 

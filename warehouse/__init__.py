@@ -11,11 +11,15 @@ The way through: `store` (spans appended) → `refresh` with `steps/*.sql` (call
 from warehouse.advice import Advice
 from warehouse.answers import Answer
 from warehouse.append import Appended, Batch, append
+from warehouse.archive import archive_day, archived_days, restore_day
 from warehouse.cells import canonical_csv, csv_cell, json_value, to_arrow, to_csv
+from warehouse.charged import charge_as_before, save_charges
 from warehouse.close import AlreadyClosed, Close, NotClosed, TooEarly, close_month, closes, verify_closed
+from warehouse.damage import WarehouseDamaged
 from warehouse.economics import OutcomeRule, set_economics
 from warehouse.emitter import Emitter, emitters, examined
 from warehouse.explain import NoSuchCall, explain
+from warehouse.kept import Records, keep, loss, records, restore, spent, to_disk
 from warehouse.metrics import Metric, Question, UnknownMetric, answer, metric, metric_names
 from warehouse.money import exact_text, rounded, share_out, tokens, usd, usd_exact, usd_per_million
 from warehouse.months import Month
@@ -50,7 +54,7 @@ from warehouse.refresh import Refreshed, refresh
 from warehouse.reprice import MonthIsClosed, Repricing, reprice
 from warehouse.settled import OutOfOrder
 from warehouse.statements import Statement, statement
-from warehouse.store import HomeInUse, Transaction, Warehouse
+from warehouse.store import WAREHOUSE_FILE, HomeInUse, Transaction, Warehouse, own
 from warehouse.usage import UnknownDimension, list_calls, usage
 from warehouse.waiting import waiting_outcomes
 
@@ -58,6 +62,7 @@ __all__ = [
     "BOOK_VERSION",
     "IMPACT_DAYS",
     "TOKEN_CLASSES",
+    "WAREHOUSE_FILE",
     "Advice",
     "AlreadyClosed",
     "Amendment",
@@ -83,6 +88,7 @@ __all__ = [
     "PriceLine",
     "PriceRefused",
     "Question",
+    "Records",
     "Refreshed",
     "Repricing",
     "SoldAs",
@@ -92,12 +98,16 @@ __all__ = [
     "UnknownDimension",
     "UnknownMetric",
     "Warehouse",
+    "WarehouseDamaged",
     "amend",
     "answer",
     "append",
+    "archive_day",
+    "archived_days",
     "by_team",
     "calls_priced_by",
     "canonical_csv",
+    "charge_as_before",
     "close_month",
     "closes",
     "compare",
@@ -107,25 +117,34 @@ __all__ = [
     "examined",
     "explain",
     "json_value",
+    "keep",
     "list_calls",
     "list_lines",
+    "loss",
     "metric",
     "metric_names",
+    "own",
     "prices_of",
     "prices_on",
     "read_snapshot",
+    "records",
     "refresh",
     "reprice",
+    "restore",
+    "restore_day",
     "rounded",
+    "save_charges",
     "seed_prices",
     "set_discounts",
     "set_economics",
     "set_model_names",
     "set_own_prices",
     "share_out",
+    "spent",
     "statement",
     "to_arrow",
     "to_csv",
+    "to_disk",
     "tokens",
     "usage",
     "usd",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -14,14 +14,18 @@ from typing import IO, Any, Self
 import duckdb
 import polars as pl
 
+from warehouse.damage import WarehouseDamaged, damage, unusable
 from warehouse.migrate import migrate
 
 WAREHOUSE_FILE = "warehouse.duckdb"
 LOCK_FILE = "warehouse.lock"
+# The folders of a home in which SQL may write files: copies on their way to a backup, what only the warehouse knows,
+# and closed days of the journal.
+EXPORTS, RECORDS, ARCHIVE = "exports", "records", "archive"
+READ_ROWS = 500_000  # at a time, so that reading through can end soon
 
-# No SQL of a user's ever runs here; these make sure that none could reach a file or the network either.
+# No SQL of a user's ever runs here; these, and `_lock_down`, make sure that none could reach a file or the network.
 LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     # Every 16 MB on the writing thread made p99 seconds long; `checkpoint()` runs off the hot path.
@@ -58,6 +62,25 @@ class Transaction:
             self._connection.execute(f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM incoming')  # noqa: S608 - names are ours
         return rows.height
 
+    def write_parquet(self, sql: str, path: Path) -> None:
+        """Write what a question gives into a file below one of the home's folders for such; on disk on return."""
+        self._connection.execute(f"COPY ({sql}) TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)")
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+
+    def create_from_parquet(self, table: str, path: Path) -> None:
+        """Make a temporary table of such a file's rows."""
+        self._connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE \"{table}\" AS SELECT * FROM read_parquet('{_quoted(path)}')"  # noqa: S608 - names are ours
+        )
+
+    def read_parquet(self, table: str, path: Path, replacing: str = "") -> None:
+        """Append such a file's rows by column name; `replacing`: the REPLACE list of the SELECT, when numbers shift."""
+        replaced = f" REPLACE ({replacing})" if replacing else ""
+        self._connection.execute(
+            f"INSERT INTO \"{table}\" BY NAME SELECT *{replaced} FROM read_parquet('{_quoted(path)}')"  # noqa: S608 - names are ours
+        )
+
     @contextmanager
     def frame(self, name: str, rows: pl.DataFrame) -> Iterator[None]:
         """Let SQL inside the block read `rows` as a table called `name`."""
@@ -78,24 +101,35 @@ class Warehouse:
         self._connection = connection
         self._lock = lock
         self._writing = threading.Lock()
+        self.damaged: str | None = None  # what was found damaged, by whichever thread met it
+        self.unusable = False  # opening it anew may mend it
+        self.writes = 0  # transactions committed since it was opened
 
     @classmethod
-    def open(cls, home: Path, *, threads: int | None = None) -> Self:
+    def open(cls, home: Path, *, threads: int | None = None, files_of: Path | None = None) -> Self:
         """Open (or create) `home/warehouse.duckdb` and bring it to today's shape.
 
-        Raises HomeInUse when another process owns the home. The lock is a file of its own: opening or
-        copying the database file inside the owner would drop DuckDB's own lock (DESIGN §1).
+        `files_of` is the home whose folders it may read and write, when that is another: while it is being rebuilt.
+
+        Raises HomeInUse when another process owns the home, WarehouseDamaged when its file cannot be read. The lock
+        is a file of its own: opening or copying the database file inside the owner would drop DuckDB's own lock
+        (DESIGN §1).
         """
         home.mkdir(parents=True, exist_ok=True)
-        lock = _own(home / LOCK_FILE)
+        lock = own(home)
         config = LOCKED_DOWN | ({"threads": threads} if threads else {})
         try:
             connection = duckdb.connect(str(home / WAREHOUSE_FILE), config=config)
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.execute("SET lock_configuration = true")
-            migrate(connection)
-        except BaseException:
+            try:
+                _lock_down(connection, files_of or home)
+                migrate(connection)
+            except BaseException:
+                connection.close()
+                raise
+        except BaseException as error:
             lock.close()
+            if said := damage(error):
+                raise WarehouseDamaged(f"{home / WAREHOUSE_FILE} is damaged: {said}") from error
             raise
         return cls(connection, lock)
 
@@ -103,48 +137,97 @@ class Warehouse:
     def in_memory(cls) -> Self:
         """A warehouse that lives as long as the object: for tests and dry runs."""
         connection = duckdb.connect(":memory:", config=LOCKED_DOWN | {"threads": 1})
-        connection.execute("SET TimeZone = 'UTC'")
+        _lock_down(connection, None)
         migrate(connection)
         return cls(connection, None)
 
     def query(self, sql: str, params: Params | None = None) -> pl.DataFrame:
         """Ask one question; DECIMAL stays decimal, TIMESTAMP is naive UTC."""
-        with self._connection.cursor() as cursor:
+        with self._noticing(), self._connection.cursor() as cursor:
             return _frame(cursor, sql, params)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Write: everything in the block is committed at its end, or nothing when it raises."""
-        with self._writing, self._connection.cursor() as cursor:
+        with self._writing, self._noticing(), self._connection.cursor() as cursor:
             cursor.execute("BEGIN")
             try:
                 yield Transaction(cursor)
                 cursor.execute("COMMIT")
+                self.writes += 1
             except BaseException:
-                cursor.execute("ROLLBACK")
+                # A database that refuses all work refuses this too, and would hide why.
+                with suppress(duckdb.Error):
+                    cursor.execute("ROLLBACK")
                 raise
 
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:
         """Ask several questions of one state, whatever the loader commits in between; nothing written is kept."""
-        with self._connection.cursor() as cursor:
+        with self._noticing(), self._connection.cursor() as cursor:
             cursor.execute("BEGIN")
             try:
                 yield Transaction(cursor)
             finally:
-                cursor.execute("ROLLBACK")
+                with suppress(duckdb.Error):
+                    cursor.execute("ROLLBACK")
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file; for a quiet moment."""
-        with self._writing, self._connection.cursor() as cursor:
+        with self._writing, self._noticing(), self._connection.cursor() as cursor:
             cursor.execute("CHECKPOINT")
+
+    def read_through(self, go_on: Callable[[], bool]) -> int:
+        """Read every block of every table, so that damage is found before somebody asks; returns the rows read.
+
+        Raises WarehouseDamaged at the first that is. Ends early when `go_on` says so.
+        """
+        rows = 0
+        tables = self.query("SELECT table_name, estimated_size FROM duckdb_tables() WHERE NOT temporary")
+        for table, size in tables.iter_rows():
+            for first in range(0, max(1, size), READ_ROWS):
+                if not go_on():
+                    return rows
+                rows += self.query(
+                    f'SELECT count(*) AS n, sum(hash(stored)) FROM "{table}" AS stored'  # noqa: S608 - a table of ours
+                    " WHERE rowid >= $first AND rowid < $last",
+                    {"first": first, "last": first + READ_ROWS},
+                )["n"].item()
+        return rows
+
+    def copy_to(self, path: Path) -> None:
+        """Write all of it, as it is at one moment, into a new database file below `exports/`; loaders go on meanwhile.
+
+        This is how a warehouse is copied while it is open: reading its file would drop its lock (DESIGN §1).
+        """
+        with self._noticing(), self._connection.cursor() as cursor:
+            (name,) = cursor.execute("SELECT current_database()").fetchone() or ("",)
+            cursor.execute(f"ATTACH '{_quoted(path)}' AS copied")
+            try:
+                cursor.execute(f'COPY FROM DATABASE "{name}" TO copied')
+            finally:
+                cursor.execute("DETACH copied")
 
     def close(self) -> None:
         """Checkpoint and let go of the home."""
         with self._writing:
-            self._connection.close()
-            if self._lock:
-                self._lock.close()
+            try:
+                self._connection.close()
+            finally:
+                if self._lock:
+                    self._lock.close()
+
+    @contextmanager
+    def _noticing(self) -> Iterator[None]:
+        """Remember damage, and a database that refuses all work, for whoever can do something about it."""
+        try:
+            yield
+        except duckdb.Error as error:
+            self.unusable = self.unusable or unusable(error)
+            if said := damage(error):
+                self.damaged = said
+                raise WarehouseDamaged(f"the warehouse is damaged: {said}") from error
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -160,7 +243,22 @@ def _frame(connection: duckdb.DuckDBPyConnection, sql: str, params: Params | Non
     return rows
 
 
-def _own(path: Path) -> IO[str]:
+def _lock_down(connection: duckdb.DuckDBPyConnection, home: Path | None) -> None:
+    connection.execute("SET TimeZone = 'UTC'")
+    if home:
+        allowed = ", ".join(f"'{_quoted(home.absolute() / folder)}/'" for folder in (EXPORTS, RECORDS, ARCHIVE))
+        connection.execute(f"SET allowed_directories = [{allowed}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def _quoted(path: Path) -> str:
+    return str(path.absolute()).replace("'", "''")
+
+
+def own(home: Path) -> IO[str]:
+    """Take the home's lock for as long as the file is open; raises HomeInUse when another process has it."""
+    path = home / LOCK_FILE
     lock = path.open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

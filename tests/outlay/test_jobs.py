@@ -74,7 +74,7 @@ def test_the_statement_waits_for_the_last_night_of_the_month(books: Books) -> No
 
 def test_retention_drops_the_journal_and_keeps_the_ledger(books: Books) -> None:
     told = results(books, RECEIVED + timedelta(days=books.settings.retention.journal_days + 2))
-    assert (told["retention"], books.journal.days()) == (["1 journal days dropped"], [])
+    assert (told["retention"], books.journal.days()) == (["1 journal days archived, 1 dropped"], [])
     assert books.warehouse.query("SELECT count(*) AS n FROM calls").item() == 1
 
 

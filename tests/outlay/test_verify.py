@@ -28,7 +28,7 @@ def books(tmp_path: Path) -> Iterator[Books]:
 
 
 def broken(books: Books) -> list[str]:
-    return [check.sentence for check in verify(books.warehouse, books.journal) if not check.passed]
+    return [check.sentence for check in verify(books) if not check.passed]
 
 
 def test_sound_books_pass(books: Books) -> None:
@@ -38,12 +38,13 @@ def test_sound_books_pass(books: Books) -> None:
 @pytest.mark.parametrize(
     ("lie", "found"),
     [
-        ("DELETE FROM hours", "not so: the hours cost what their calls cost (1 exceptions)"),
-        ("DELETE FROM tasks", "not so: the tasks cost what their calls cost (1 exceptions)"),
+        ("DELETE FROM hours", "not so: the hours cost what their calls cost ("),
+        ("DELETE FROM tasks", "not so: the tasks cost what their calls cost ("),
         ("UPDATE calls SET cost_usd = cost_usd + 1", "not so: every call costs what its charges sum to"),
         ("DELETE FROM calls", "not so: every span that tells of a billed call stands in the calls once"),
         ("DELETE FROM journal_marks", "not so: every journal entry up to the mark was read in its turn"),
-        ("DELETE FROM spans", "spans that the journal holds are not in the warehouse"),
+        ("DELETE FROM spans", "spans that the journal holds are not in the warehouse (2026-11-21: "),
+        ("DELETE FROM calls", "not so: every charge belongs to a call"),
     ],
 )
 def test_a_book_that_lies_is_found_out(books: Books, lie: str, found: str) -> None:
