@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_HOME ?= demo-home
 
-.PHONY: demo test test-rooms test-whole bench lint lock readme clean
+.PHONY: demo bench-forecast test test-rooms test-whole bench lint lock readme clean
 
 demo: .venv/.installed
 	$(BIN)/outlay demo --home $(DEMO_HOME)
@@ -41,6 +41,11 @@ lint: .venv/.installed
 	VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --only-binary :all: --require-hashes requirements.lock
 	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
+
+# The forecast of month end on day 10 against seasonal naive; BENCH_FORECAST names what to measure it on.
+BENCH_FORECAST ?= --home $(DEMO_HOME)
+bench-forecast: .venv/.installed
+	$(BIN)/python -m tests.benchmarks.month_end $(BENCH_FORECAST)
 
 # After a change of pyproject.toml's dependencies.
 lock: .venv/.installed

@@ -1,31 +1,54 @@
-"""What the month will come to: spent so far, plus what the days left usually cost, and how wrong that has been."""
+"""What a period will come to: spent so far, what the days left are expected to cost, and how wrong that has been."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from statistics import median
 from zoneinfo import ZoneInfo
 
+import polars as pl
+
+from alerts.forecasting import Leaves, Outlook, Profile, leaves_of, outlook_of, seasonal_naive
 from alerts.incident import stored
 from warehouse import Month, Warehouse, rounded, usd
 
-HISTORY_DAYS = 70  # ten weeks: four of each weekday to forecast from, six weeks to try it on
-WEEKDAYS = 4  # of the same weekday; the middle one, so that a spike does not become a habit
-FEWEST_DAYS = 7  # with less than a week nobody can say
-FEWEST_TRIES = 7  # earlier forecasts to learn from; with fewer the range is assumed
-ASSUMED = (0.8, 1.0, 1.25)  # P10, P50 and P90 of what came ÷ what was forecast, where nothing is known
+HISTORY_DAYS = 70  # ten weeks: six to learn a week and its trend from, four to try it on
 DAY = timedelta(days=1)
+LEAF = ("team", "workflow")
 
+# Floats, because a forecast is no ledger.
 HOURS = """
-SELECT hour_at, sum(cost_usd) AS cost_usd
+SELECT
+    hour_at, team, workflow, CAST(sum(cost_usd) AS DOUBLE) AS cost_usd,
+    CAST(sum(coalesce(input_uncached, 0) + coalesce(cache_read, 0) + coalesce(cache_write_5m, 0)
+        + coalesce(cache_write_1h, 0) + coalesce(cache_write_other, 0) + coalesce(audio_in, 0)
+        + coalesce(output_text, 0) + coalesce(reasoning, 0) + coalesce(audio_out, 0)) AS DOUBLE) AS tokens
 FROM hours
 WHERE hour_at >= $since AND hour_at < $until AND ($teams IS NULL OR list_contains($teams, team))
-GROUP BY hour_at
-ORDER BY hour_at
+GROUP BY hour_at, team, workflow
+ORDER BY hour_at, team, workflow
 """
+
+SPENT = """
+SELECT coalesce(sum(cost_usd), 0) AS cost_usd
+FROM hours
+WHERE hour_at >= $since AND hour_at < $until AND ($teams IS NULL OR list_contains($teams, team))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What a period will have cost when it ends: a tenth, a half, and nine tenths of the outcomes lie below."""
+
+    p10: Decimal
+    p50: Decimal
+    p90: Decimal
+    naive: Decimal  # what last week again and again would make of it
+    method: str  # the method that forecast most of the money
+    because: str  # a sentence: what it was computed from, and how sure it is
+    days_usd: tuple[float, ...] = ()  # what today still and each later day is expected to cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,69 +70,67 @@ def month_forecast(
     A month that is over costs what it cost. Days are days of `zone`, made of UTC hours.
     """
     since, until = month.bounds(zone)
-    reach = {"since": stored(since - HISTORY_DAYS * DAY), "until": stored(min(now, until))}
-    rows = warehouse.query(HOURS, {**reach, "teams": None if teams is None else list(teams)}).rows()
-    begun = stored(since)
-    so_far = sum((cost for at, cost in rows if at >= begun), Decimal(0))
+    asked = {"teams": None if teams is None else list(teams)}
+    so_far = warehouse.query(SPENT, {**asked, "since": stored(since), "until": stored(min(now, until))}).item()
     if now >= until:
         return Forecast(month, so_far, so_far, so_far, f"{month} is over: this is what it cost.")
-    days = _by_day(rows, zone)
-    today = now.astimezone(zone).date()
-    whole = {day: cost for day, cost in days.items() if day < today}
-    if len(whole) < FEWEST_DAYS:
+    reach = {"since": stored(now - HISTORY_DAYS * DAY), "until": stored(now)}
+    found = range_of(warehouse.query(HOURS, {**asked, **reach}), LEAF, until, so_far=so_far, zone=zone, now=now)
+    return Forecast(month, found.p10, found.p50, found.p90, found.because) if found else None
+
+
+def range_of(
+    hours: pl.DataFrame, by: Sequence[str], until: datetime, *, so_far: Decimal, zone: ZoneInfo, now: datetime
+) -> Range | None:
+    """Where a period that ends at `until` (aware) will end, given what it cost so far; None when nobody can say.
+
+    `hours` are rows of hour_at (naive UTC), the columns `by` that make a leaf, cost_usd and tokens (floats), of the ten
+    weeks before `now`. A period that is over costs what it cost.
+    """
+    if now >= until:
+        return Range(so_far, so_far, so_far, so_far, "", "It is over: this is what it cost.")
+    leaves = leaves_of(hours, by, zone=zone, now=stored(now))
+    count = (_last_day(until, zone) - now.astimezone(zone).date()).days + 1
+    found = outlook_of(leaves, count) if leaves else None
+    if leaves is None or found is None:
         return None
-    left = [today + number * DAY for number in range((_last_day(until, zone) - today).days + 1)]
-    expected = _expected(whole, left)
-    rest_of_today = max(expected[0] - days.get(today, 0.0), 0.0)
-    to_come = rest_of_today + sum(expected[1:])
-    shares, because = _range(whole, len(left))
-    p10, p50, p90 = (rounded(so_far + Decimal(repr(to_come * share))) for share in shares)
-    days_left = f"the {len(left)} days left" if len(left) > 1 else "what is left of the last day"
-    method = f"{usd(so_far)} so far, and for {days_left} the middle of the last {WEEKDAYS} same weekdays. {because}"
-    return Forecast(month, p10, p50, p90, method)
+    left_of_today = _left_of_today(leaves, zone, now)
+    days = found.days_usd.copy()
+    days[0] *= left_of_today
+    again = seasonal_naive(leaves.raw_usd, count)
+    naive = float(again[0]) * left_of_today + float(again[1:].sum())
+    to_come = float(days.sum())
+    return Range(
+        p10=_sum(so_far, to_come * found.low_times),
+        p50=_sum(so_far, to_come),
+        p90=_sum(so_far, to_come * found.high_times),
+        naive=_sum(so_far, naive),
+        method=found.method,
+        because=_because(found, so_far, count),
+        days_usd=tuple(days.tolist()),
+    )
 
 
-def _range(whole: Mapping[date, float], days_left: int) -> tuple[tuple[float, ...], str]:
-    """P10, P50 and P90 of what came ÷ what was forecast, from forecasts made on earlier days for about as many days."""
-    known = sorted(whole)
-    span = min(days_left, max(FEWEST_DAYS, len(known) // 2 - FEWEST_DAYS))
-    tries = []
-    for place in range(2 * FEWEST_DAYS, len(known) - span + 1):
-        before = {day: whole[day] for day in known[:place]}
-        ahead = known[place : place + span]
-        forecast = sum(_expected(before, ahead))
-        if forecast > 0:
-            tries.append(sum(whole[day] for day in ahead) / forecast)
-    if len(tries) < FEWEST_TRIES:
-        return ASSUMED, "The range is assumed: there is too little history to try it on."
-    tries.sort()
-    shares = tuple(tries[round(share * (len(tries) - 1))] for share in (0.1, 0.5, 0.9))
-    because = f"The range is what came of {len(tries)} such forecasts for {span} days made before."
-    return shares, because
+def _sum(so_far: Decimal, to_come: float) -> Decimal:
+    return rounded(so_far + Decimal(repr(to_come)))
 
 
-def _expected(whole: Mapping[date, float], days: Sequence[date]) -> list[float]:
-    """For each day the middle of the last same weekdays; for a weekday never seen the middle of all days."""
-    by_weekday: dict[int, list[float]] = {}
-    for day in sorted(whole, reverse=True):
-        seen = by_weekday.setdefault(day.weekday(), [])
-        if len(seen) < WEEKDAYS:
-            seen.append(whole[day])
-    every = median(whole.values())
-    middles = {weekday: median(seen) for weekday, seen in by_weekday.items()}
-    return [middles.get(day.weekday(), every) for day in days]
+def _left_of_today(leaves: Leaves, zone: ZoneInfo, now: datetime) -> float:
+    """The share of a day's spend that is usually still to come at this time of this day."""
+    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    begins, ends = stored(today), stored((today + DAY).astimezone(UTC))
+    hours = leaves.hours_usd[: max((begins - leaves.first_hour) // timedelta(hours=1), 0)]
+    return 1 - Profile.of(leaves.first_hour, hours, zone).share(begins, ends, stored(now))
 
 
-def _by_day(rows: Sequence[tuple[datetime, Decimal]], zone: ZoneInfo) -> dict[date, float]:
-    """Spend by day, from the day after the first hour, which may be half a day, to the last; a day of nothing is 0."""
-    days: dict[date, float] = {}
-    for at, spent in rows:
-        day = at.replace(tzinfo=UTC).astimezone(zone).date()
-        days[day] = days.get(day, 0.0) + float(spent)
-    if not days:
-        return {}
-    first, last = min(days), max(days)
-    return {day: days.get(day, 0.0) for day in (first + n * DAY for n in range(1, (last - first).days + 1))}
+def _because(found: Outlook, so_far: Decimal, count: int) -> str:
+    days_left = f"the {count} days left" if count > 1 else "what is left of the last day"
+    tried = (
+        f"The range is what came of {found.tries} such forecasts made before."
+        if found.is_tried
+        else "The range is assumed: there is too little history to try it on."
+    )
+    return f"{usd(so_far)} so far, and for {days_left} what did best on earlier days, mostly {found.method}. {tried}"
 
 
 def _last_day(until: datetime, zone: ZoneInfo) -> date:

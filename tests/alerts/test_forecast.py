@@ -7,7 +7,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from spend import MONDAY, Service, Shape, fill, flat, hours_of, noisy, office
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spend import MONDAY, Service, Shape, fill, flat, hours_of, noisy, office, times
 
 from alerts import Forecast, month_forecast
 from warehouse import Month, Warehouse
@@ -42,6 +44,11 @@ def forecast(
 def test_what_never_changes_is_forecast_exactly(warehouse: Warehouse) -> None:
     told = forecast(warehouse, flat(2.0))
     assert (told.p10, told.p50, told.p90) == (Decimal(1488), Decimal(1488), Decimal(1488))
+
+
+def test_the_range_leans_upwards_because_what_nobody_foresees_makes_things_dearer(warehouse: Warehouse) -> None:
+    told = forecast(warehouse, noisy(flat(2.0), 0.3, seed=9))
+    assert told.p90 - told.p50 > told.p50 - told.p10 > 0
 
 
 @pytest.mark.parametrize("day", [3, 10, 20, 30])
@@ -88,6 +95,40 @@ def test_only_the_teams_asked_for_are_forecast(warehouse: Warehouse) -> None:
 def test_the_method_is_a_sentence_with_its_numbers(warehouse: Warehouse) -> None:
     told = forecast(warehouse, flat(2.0))
     assert told.method == (
-        "$456.00 so far, and for the 22 days left the middle of the last 4 same weekdays. "
-        "The range is what came of 28 such forecasts for 22 days made before."
+        "$456.00 so far, and for the 22 days left what did best on earlier days, mostly weekday profile. "
+        "The range is what came of 15 such forecasts made before."
     )
+
+
+@given(seed=st.integers(0, 1000), left_s=st.integers(1, 3600))
+@settings(max_examples=15, deadline=None)
+def test_at_the_month_s_end_the_forecast_is_what_it_cost(seed: int, left_s: int) -> None:
+    shape = noisy(office(20), 0.4, seed)
+    with Warehouse.in_memory() as opened:
+        told = forecast(opened, shape, datetime(2026, 4, 1, tzinfo=UTC) - timedelta(seconds=left_s))
+        truth = spent(shape, *MARCH.bounds(ZONE))
+        assert abs(told.p50 / truth - 1) < Decimal("0.01")
+
+
+def test_a_dearer_model_is_known_the_next_morning(warehouse: Warehouse) -> None:
+    swapped = (datetime(2026, 3, 9, 20) - MONDAY) // timedelta(hours=1)
+    cheap = Service("support", "triage", lambda hour: 1.0 if hour < swapped else 0.0, tokens_per_call=2000)
+    dear = Service("support", "triage", lambda hour: 4.0 if hour >= swapped else 0.0, "big", 0.2, tokens_per_call=2000)
+    fill(warehouse, hours_of([cheap, dear], swapped + 16))
+    told = month_forecast(warehouse, MARCH, zone=ZONE, now=MARCH_10TH)
+    truth = Decimal(212 + 4 * (31 * 24 - 212))
+    assert told is not None
+    assert abs(told.p50 / truth - 1) < Decimal("0.10")
+
+
+def test_a_spike_that_is_over_is_not_forecast_again(warehouse: Warehouse) -> None:
+    storm = (datetime(2026, 3, 6) - MONDAY) // timedelta(hours=1)
+    told = forecast(warehouse, times(flat(2.0), 20, storm, storm + 24))
+    assert abs(told.p50 / Decimal(1488 + 19 * 48) - 1) < Decimal("0.1")
+
+
+def test_nothing_that_comes_later_changes_a_forecast(warehouse: Warehouse) -> None:
+    shape = noisy(office(20), 0.3, seed=8)
+    fill(warehouse, hours_of([Service("support", "triage", shape)], 24 * 84))
+    with Warehouse.in_memory() as earlier:
+        assert month_forecast(warehouse, MARCH, zone=ZONE, now=MARCH_10TH) == asked(earlier, shape)

@@ -1,0 +1,16 @@
+"""What a period will come to: leaves at today's prices, the method that forecast each best, and a range that was tried.
+
+In:   hourly spend and tokens of leaves (a team's workflow), the business time zone, the instant.
+Out:  an `Outlook`: the likely sum of the days to come, how far it may be off, and what was tried to know that.
+Not:  it knows no table, no budget and no message; money is a float here, because a forecast is no ledger.
+
+The way through: `leaves` lays hours out as days and `footing` puts them at today's prices; `oneoffs` takes out what
+will not come again; `backtest` tries `methods` on days that are over and picks one for each leaf; `outlook` adds up.
+"""
+
+from alerts.forecasting.leaves import Leaves, leaves_of
+from alerts.forecasting.methods import seasonal_naive
+from alerts.forecasting.outlook import FEWEST_DAYS, Outlook, outlook_of
+from alerts.forecasting.profile import Profile
+
+__all__ = ["FEWEST_DAYS", "Leaves", "Outlook", "Profile", "leaves_of", "outlook_of", "seasonal_naive"]

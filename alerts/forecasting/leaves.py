@@ -1,0 +1,71 @@
+"""Lay hours out as leaves: for each team's workflow the days that are over, on today's footing, and today so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from alerts.forecasting.footing import at_todays_price
+
+Floats = npt.NDArray[np.float64]
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """The whole days of each leaf from its first spend to yesterday, oldest first, and their sum hour by hour.
+
+    `first_day` is the day after the first hour of all, which may be half a day.
+    """
+
+    first_day: date
+    days_usd: tuple[Floats, ...]  # at today's prices; the last element of each is yesterday
+    raw_usd: Floats  # (days,): what all of them cost, as it was billed
+    first_hour: datetime  # naive UTC
+    hours_usd: Floats  # (hours,): the same hour by hour, today's included
+
+
+def leaves_of(hours: pl.DataFrame, by: Sequence[str], *, zone: ZoneInfo, now: datetime) -> Leaves | None:
+    """Rows of hour_at (naive UTC), the columns `by`, cost_usd and tokens (floats); None when there are none.
+
+    `now` is naive UTC: the business day it lies in is not over, and is no history yet.
+    """
+    hours = hours.filter(pl.col("hour_at") < now)
+    if hours.is_empty():
+        return None
+    first_hour: datetime = hours.select(pl.col("hour_at").min()).item()
+    count = (now - first_hour) // HOUR + 1
+    local = pl.datetime_range(first_hour, first_hour + (count - 1) * HOUR, "1h", time_unit="us").dt.replace_time_zone(
+        "UTC"
+    )
+    dates = pl.select(local.dt.convert_time_zone(zone.key).dt.date().alias("day"))["day"]
+    today = now.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone).date()
+    first_day = dates[0] + DAY
+    places = (dates - first_day).dt.total_days().to_numpy()
+    length = max((today - first_day).days, 0)
+    whole = (places >= 0) & (places < length)
+    total = np.zeros(count)
+    raw = np.zeros(length)
+    days: list[Floats] = []
+    placed = hours.with_columns(((pl.col("hour_at") - first_hour).dt.total_hours()).alias("place"))
+    for _, rows in placed.group_by(list(by), maintain_order=True) if by else [((), placed)]:
+        cost, tokens = np.zeros(count), np.zeros(count)
+        np.add.at(cost, rows["place"].to_numpy(), rows["cost_usd"].to_numpy())
+        np.add.at(tokens, rows["place"].to_numpy(), rows["tokens"].to_numpy())
+        total += cost
+        billed = np.bincount(places[whole], weights=cost[whole], minlength=length)
+        raw += billed
+        spent = np.flatnonzero(billed > 0)
+        if len(spent):
+            footed = np.bincount(places[whole], weights=at_todays_price(cost, tokens)[whole], minlength=length).astype(
+                np.float64
+            )
+            days.append(footed[spent[0] :])
+    return Leaves(first_day, tuple(days), raw, first_hour, total)

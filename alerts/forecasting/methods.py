@@ -1,0 +1,92 @@
+"""Four ways to go on with a series of days: last week again, the weekdays' habit, damped Holt-Winters, a damped trend.
+
+Each takes the days so far (at least a week) and how many to come, and gives those; none looks at anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Method = Callable[[Floats, int], Floats]
+
+WEEK = 7
+WEEKS = 4  # of the same weekday; the middle one, so that a spike does not become a habit
+TREND_WEEKS = 6  # that tell a trend and the shape of a week
+TREND_DAMPING = 0.7  # a week: a trend goes on for about three weeks' worth and no further
+MOST_GROWTH = 1.0  # in logarithms: nothing is forecast to come to more than 2.7 times its level, or less than a third
+# Damped Holt-Winters with additive week: how fast level, trend and week follow, and how a trend fades a day.
+LEVEL, SLOPE, SEASON, DAMPING = 0.15, 0.03, 0.15, 0.95
+
+
+def seasonal_naive(days_usd: Floats, count: int) -> Floats:
+    """The last week again and again: what everything else is measured against."""
+    return np.resize(days_usd[-WEEK:], count)
+
+
+def weekday_profile(days_usd: Floats, count: int) -> Floats:
+    """For each day the middle of the last same weekdays."""
+    return np.resize(np.median(_weeks(days_usd, WEEKS), axis=0), count)
+
+
+def damped_holt_winters(days_usd: Floats, count: int) -> Floats:
+    """Level, trend and week learned day by day, the trend fading into the distance."""
+    days = _weeks(days_usd, len(days_usd)).ravel()
+    level, slope = float(days[:WEEK].mean()), 0.0
+    season = list(days[:WEEK] - level)
+    for number in range(WEEK, len(days)):
+        day, usual = float(days[number]), season[number % WEEK]
+        before = level
+        level = LEVEL * (day - usual) + (1 - LEVEL) * (level + DAMPING * slope)
+        slope = SLOPE * (level - before) + (1 - SLOPE) * DAMPING * slope
+        season[number % WEEK] = SEASON * (day - level) + (1 - SEASON) * usual
+    ahead = np.arange(1, count + 1)
+    # Whole weeks were taken, so the first day to come has the season of the first day of a week.
+    drift = slope * DAMPING * (1 - DAMPING**ahead) / (1 - DAMPING)
+    forecast: Floats = np.maximum(level + drift + np.resize(np.array(season), count), 0.0)
+    return forecast
+
+
+def damped_trend(days_usd: Floats, count: int) -> Floats:
+    """The median slope between weeks (Theil-Sen, in logarithms), fading, on the usual shape of a week."""
+    weeks = _weeks(days_usd, TREND_WEEKS)
+    shape, sums = _shape(weeks), weeks.sum(axis=1)
+    if len(sums) < 3 or bool((sums <= 0).any()):
+        return np.resize(shape * sums[-1], count)
+    logs, number = np.log(sums), np.arange(len(sums))
+    later, earlier = np.tril_indices(len(sums), -1)
+    slope = float(np.median((logs[later] - logs[earlier]) / (later - earlier)))
+    level = float(np.median(logs - slope * number)) + slope * number[-1]
+    ahead = np.arange(1, count + 1) / WEEK
+    growth = slope * TREND_DAMPING * (1 - TREND_DAMPING**ahead) / (1 - TREND_DAMPING)
+    forecast: Floats = np.resize(shape, count) * np.exp(level + np.clip(growth, -MOST_GROWTH, MOST_GROWTH))
+    return forecast
+
+
+# The plainer first: of two that did equally well it is taken.
+METHODS: Mapping[str, Method] = {
+    "weekday profile": weekday_profile,
+    "damped Holt-Winters": damped_holt_winters,
+    "damped trend": damped_trend,
+    "seasonal naive": seasonal_naive,
+}
+# Where there is too little history to try them, the mean of these two.
+UNTRIED = ("damped Holt-Winters", "damped trend")
+
+
+def _weeks(days_usd: Floats, most: int) -> Floats:
+    """The last whole weeks, a row each; the last day is the last of its row."""
+    count = min(len(days_usd) // WEEK, most)
+    weeks: Floats = days_usd[len(days_usd) - WEEK * count :].reshape(-1, WEEK)
+    return weeks
+
+
+def _shape(weeks: Floats) -> Floats:
+    sums = weeks.sum(axis=1, keepdims=True)
+    spent = sums[:, 0] > 0
+    shape = np.median(weeks[spent] / sums[spent], axis=0) if spent.any() else np.zeros(WEEK)
+    total = float(shape.sum())
+    return shape / total if total > 0 else np.full(WEEK, 1 / WEEK)

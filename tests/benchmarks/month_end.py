@@ -1,0 +1,147 @@
+"""Measure the forecast of month end on day 10 against seasonal naive: WAPE, bias, and how often the range held.
+
+    python tests/benchmarks/month_end.py --home DIR            the months of a home, such as the demo's
+    python tests/benchmarks/month_end.py --generator FILE.py   labelled spend, by the seeds of --seeds
+
+A forecast sees the ten weeks before its instant and nothing later; days are whole days of the zone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from alerts.forecasting import leaves_of, outlook_of, seasonal_naive
+from warehouse import Month, Warehouse
+
+BAR = 0.8  # times the WAPE of seasonal naive
+HISTORY = timedelta(days=70)
+LEAF = ["team", "workflow"]
+HOURS = """
+SELECT hour_at, team, workflow, CAST(sum(cost_usd) AS DOUBLE) AS cost_usd,
+       CAST(sum(coalesce(input_uncached, 0) + coalesce(cache_read, 0) + coalesce(output_text, 0)
+           + coalesce(reasoning, 0)) AS DOUBLE) AS tokens
+FROM hours GROUP BY hour_at, team, workflow
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    level: str
+    forecast: float
+    naive: float
+    low: float
+    high: float
+    actual: float
+
+
+def months_of(hours: pl.DataFrame, zone: ZoneInfo) -> Iterator[Month]:
+    """The whole months that have at least a week of history before them, or a week by their tenth day."""
+    first, last = hours.select(pl.col("hour_at").min(), pl.col("hour_at").max().alias("last")).row(0)
+    month = Month.of(first.replace(tzinfo=UTC), zone).next()
+    while month.bounds(zone)[1].replace(tzinfo=None) <= last + timedelta(hours=1):
+        yield month
+        month = month.next()
+
+
+def cases(hours: pl.DataFrame, zone: ZoneInfo, day: int) -> Iterator[Case]:
+    """Each workflow, each team and the company, in each month that is over."""
+    for month in months_of(hours, zone):
+        since, until = (bound.replace(tzinfo=None) for bound in month.bounds(zone))
+        at = (month.bounds(zone)[0].astimezone(zone) + timedelta(days=day)).astimezone(UTC).replace(tzinfo=None)
+        count = month.days() - day
+        for level, by in (("workflow", LEAF), ("team", ["team"]), ("company", [])):
+            for _, rows in hours.group_by(by) if by else [((), hours)]:
+                found = case(rows, zone, level, (since, at, until), count)
+                if found:
+                    yield found
+
+
+def case(
+    rows: pl.DataFrame, zone: ZoneInfo, level: str, instants: tuple[datetime, datetime, datetime], count: int
+) -> Case | None:
+    since, at, until = instants
+    known = rows.filter(pl.col("hour_at") >= at - HISTORY)
+    leaves = leaves_of(known, LEAF, zone=zone, now=at)
+    outlook = outlook_of(leaves, count) if leaves else None
+    if leaves is None or outlook is None:
+        return None
+    within = rows.filter((pl.col("hour_at") >= since) & (pl.col("hour_at") < until))
+    actual = float(within["cost_usd"].sum())
+    so_far = float(within.filter(pl.col("hour_at") < at)["cost_usd"].sum())
+    to_come = float(outlook.days_usd.sum())
+    naive = float(seasonal_naive(leaves.raw_usd, count).sum())
+    low, high = to_come * outlook.low_times, to_come * outlook.high_times
+    return Case(level, so_far + to_come, so_far + naive, so_far + low, so_far + high, actual)
+
+
+def generated(path: Path, seeds: range) -> Iterator[pl.DataFrame]:
+    spec = importlib.util.spec_from_file_location("spendgen", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for seed in seeds:
+        rows, _, _ = module.gen(seed)
+        yield rows.select(
+            pl.col("ts").alias("hour_at"),
+            "team",
+            "workflow",
+            pl.col("cost").alias("cost_usd"),
+            (pl.col("tok_in") + pl.col("tok_out")).alias("tokens"),
+        )
+
+
+def tell(title: str, found: list[Case]) -> bool:
+    sys.stdout.write(
+        f"\n{title}\n{'level':10} {'cases':>6} {'WAPE':>7} {'naive':>7} {'gain':>6} {'bias':>7} {'covered':>8}\n"
+    )
+    met = True
+    for level in ("workflow", "team", "company"):
+        of = [each for each in found if each.level == level and each.actual > 0]
+        actual = sum(each.actual for each in of)
+        wape = sum(abs(each.forecast - each.actual) for each in of) / actual
+        naive = sum(abs(each.naive - each.actual) for each in of) / actual
+        bias = sum(each.forecast - each.actual for each in of) / actual
+        covered = sum(each.low <= each.actual <= each.high for each in of) / len(of)
+        met &= wape <= BAR * naive
+        sys.stdout.write(
+            f"{level:10} {len(of):6} {wape:7.2%} {naive:7.2%} {wape / naive - 1:+6.0%} {bias:+7.2%} {covered:8.0%}\n"
+        )
+    return met
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--home", type=Path)
+    asked.add_argument("--generator", type=Path)
+    asked.add_argument("--seeds", default="201-206", help="first-last")
+    asked.add_argument("--day", type=int, default=10)
+    asked.add_argument("--zone", default="Europe/Berlin", help="of the home")
+    told = asked.parse_args()
+    met = True
+    if told.generator:
+        first, last = map(int, told.seeds.split("-"))
+        found = [
+            each
+            for hours in generated(told.generator, range(first, last + 1))
+            for each in cases(hours, ZoneInfo("UTC"), told.day)
+        ]
+        met &= tell(f"labelled spend, seeds {told.seeds}, day {told.day}", found)
+    if told.home:
+        with Warehouse.open(told.home) as warehouse:
+            hours = warehouse.query(HOURS)
+        met &= tell(f"{told.home}, day {told.day}", list(cases(hours, ZoneInfo(told.zone), told.day)))
+    sys.exit(0 if met else 1)
+
+
+if __name__ == "__main__":
+    main()
