@@ -14,12 +14,15 @@ makes the bytes, `statement_files` puts them into a folder.
 
 from alerts.announce import announce
 from alerts.budgets import BudgetsWatched, watch_budgets
-from alerts.channels import Channel, Wiring, channels
+from alerts.channels import Action, Answers, Caller, Channel, NotSent, Posted, Unusable, Wiring, channels
 from alerts.channels.address import UnsafeAddress
+from alerts.delivery import Delivered, deliver
+from alerts.dispatch import dispatch
 from alerts.expectation import expected_hours
 from alerts.forecast import Forecast, month_forecast
 from alerts.incident import BUDGET, SILENCE, SPEND_SPIKE, Incident, incidents, open_incidents
-from alerts.outbox import Delivered, deliver
+from alerts.outbox import try_again, undelivered
+from alerts.routes import ROUTED, Quiet, Route, Routes, usual_routes
 from alerts.silence import SilenceWatched, watch_silence
 from alerts.spikes import Watched, last_closed_hour, watch
 from alerts.statement_files import write_statements
@@ -27,26 +30,40 @@ from alerts.thresholds import Thresholds
 
 __all__ = [
     "BUDGET",
+    "ROUTED",
     "SILENCE",
     "SPEND_SPIKE",
+    "Action",
+    "Answers",
     "BudgetsWatched",
+    "Caller",
     "Channel",
     "Delivered",
     "Forecast",
     "Incident",
+    "NotSent",
+    "Posted",
+    "Quiet",
+    "Route",
+    "Routes",
     "SilenceWatched",
     "Thresholds",
     "UnsafeAddress",
+    "Unusable",
     "Watched",
     "Wiring",
     "announce",
     "channels",
     "deliver",
+    "dispatch",
     "expected_hours",
     "incidents",
     "last_closed_hour",
     "month_forecast",
     "open_incidents",
+    "try_again",
+    "undelivered",
+    "usual_routes",
     "watch",
     "watch_budgets",
     "watch_silence",

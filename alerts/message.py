@@ -17,7 +17,8 @@ from alerts.incident import Incident
 from alerts.plain import plain
 from warehouse import json_value, usd
 
-TRIGGER, RESOLVE, NOTICE = "trigger", "resolve", "notice"
+# A condition begins, somebody takes it on, it ends; or something is only said.
+TRIGGER, ACKNOWLEDGE, RESOLVE, NOTICE = "trigger", "acknowledge", "resolve", "notice"
 
 LINE_LENGTH = 600  # characters: what a phone shows without scrolling for ever
 INCIDENT_PAGE = "incidents"
@@ -33,6 +34,16 @@ class Message:
     lines: tuple[str, ...]
     incident_id: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def severity(self) -> str:
+        """page, warn or info."""
+        return str(self.facts.get("severity") or "info")
+
+    @property
+    def team(self) -> str | None:
+        """Whose it is; None = Unattributed, or everybody's."""
+        return self.facts.get("team")
 
     def text(self) -> str:
         """For people: the subject and the lines."""

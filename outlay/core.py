@@ -27,12 +27,12 @@ from outlay.home import Home
 from outlay.job_runs import JobRuns
 from outlay.jobs import timetable
 from outlay.logs import to_stderr
-from outlay.loops import KEEP_EVERY_S, Loader, Loop, ReadThrough, guard, keep_quietly, tell
+from outlay.loops import KEEP_EVERY_S, Loader, Loop, ReadThrough, guard, keep_quietly
 from outlay.orphan import leave_with_parent
 from outlay.recovery import sound_books
 from outlay.schedule import Timetable
 from outlay.settings_file import SettingsBroken
-from outlay.watching import wired
+from outlay.telling import teller
 from outlay.web import application
 from warehouse import HomeInUse, PriceRefused
 
@@ -82,14 +82,14 @@ def run(books: Books, told: Told) -> None:
             server_header=False,
         )
     )
-    channels = wired(books.settings)
+    telling = teller(books, told.web_url)
     with ExitStack() as running:
         running.enter_context(Loop("guard", lambda: guard(books)))
         running.enter_context(Loop("load", Loader(books).turn))
-        running.enter_context(Loop("tell", lambda: tell(books, channels)))
+        running.enter_context(Loop("tell", telling.turn))
         running.enter_context(Loop("keep", lambda: keep_quietly(books), every_s=KEEP_EVERY_S))
         running.enter_context(ReadThrough(books))
-        table = Timetable(timetable(books, links=told.web_url), JobRuns(books.warehouse), now)
+        table = Timetable(timetable(books, links=telling.links), JobRuns(books.warehouse), now)
         table.start()
         running.callback(table.stop)
         web.run(sockets=[socket.socket(fileno=told.web_descriptor)])

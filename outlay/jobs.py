@@ -12,8 +12,9 @@ from outlay.keeping import archive_closed_days, drop_archived
 from outlay.periods import Period, days, hours, minutes, months
 from outlay.schedule import Job
 from outlay.statements import announce_provisional
+from outlay.telling import channel_names
 from outlay.verify import verify
-from outlay.watching import channel_names, thresholds
+from outlay.watching import thresholds
 from warehouse import Month, OutOfOrder
 
 A_WEEK_OF_HOURS = 7 * 24

@@ -1,11 +1,11 @@
-"""What the core does again and again, each on a thread of its own: load what arrived, deliver what is to be told."""
+"""What the core does again and again, each on a thread of its own: load what arrived, tell what is to be told."""
 
 from __future__ import annotations
 
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +13,6 @@ from typing import Self
 
 import structlog
 
-from alerts import Channel, deliver
 from outlay.books import Books
 from outlay.clock import now
 from outlay.keeping import keep_records
@@ -154,10 +153,3 @@ def keep_quietly(books: Books) -> None:
     """Write down what only the warehouse knows, when it has changed."""
     if not (books.warehouse.damaged or books.warehouse.unusable):
         keep_records(books)
-
-
-def tell(books: Books, channels: Sequence[Channel]) -> None:
-    """Deliver the messages that are due; silent when none is."""
-    delivered = deliver(books.warehouse, channels, now())
-    if delivered.sent or delivered.failed:
-        log.info("told", sent=delivered.sent, failed=delivered.failed)

@@ -11,10 +11,11 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest import Limits
+from outlay.alert_settings import Alerts, ChannelOf, RouteTo
 from outlay.owner_rules import OwnerRule, TaskRule
 from outlay.section import Dollars, Section
 from outlay.work_settings import OutcomeKind, Outcomes, Workflow
@@ -31,12 +32,6 @@ def _known_zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(f"{name!r} is no time zone; write a name such as Europe/Berlin or America/New_York") from None
     return name
-
-
-def _web_address(url: str) -> str:
-    if url and not url.startswith(("http://", "https://")):
-        raise ValueError("a webhook's address starts with http:// or https://")
-    return url
 
 
 class Company(Section):
@@ -190,21 +185,6 @@ class Spikes(Section):
     )
 
 
-class Alerts(Section):
-    """Where incidents are told."""
-
-    terminal: bool = Field(True, description="Whether messages are also written to the terminal of `outlay serve`.")
-    webhook_url: Annotated[str, AfterValidator(_web_address)] = Field(
-        "", description="Where messages are posted as JSON; empty sends none."
-    )
-    webhook_secret: SecretStr = Field(
-        SecretStr(""), description="Signs each message (HMAC-SHA256), so that the receiver can tell it is ours."
-    )
-    allow_hosts: tuple[str, ...] = Field(
-        (), description="Private hosts a webhook may be sent to; public ones need no entry here."
-    )
-
-
 class Retention(Section):
     """How long what arrived is kept as it came; spans, calls and statements stay."""
 
@@ -236,6 +216,8 @@ class Settings(BaseSettings):
     # Every span is asked about every rule.
     tasks: tuple[TaskRule, ...] = Field((), max_length=200)
     teams: dict[str, Team] = Field(default_factory=dict)
+    channels: dict[str, ChannelOf] = Field(default_factory=dict)
+    routes: tuple[RouteTo, ...] = Field((), max_length=200)
     # Every span is asked about every rule.
     owners: tuple[OwnerRule, ...] = Field((), max_length=200)
     prices: tuple[Price, ...] = ()

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_settings import SettingsError as SourceError
 
+from outlay.alert_settings import ChannelOf, RouteTo
 from outlay.owner_rules import OwnerRule, TaskRule
 from outlay.settings import ModelAlias, Percent, Price, Settings, Team, default_sections
 from outlay.work_settings import OutcomeKind, Workflow
@@ -85,6 +86,29 @@ def _examples() -> Iterator[str]:
     """Sections an owner adds, as comments: there is no default team and no default price."""
     yield "\n# One section per team."
     yield from _example('[teams."support"]', Team, {"cost_centre": '"CC-1200"', "monthly_budget_usd": "2500.00"})
+    yield "\n# One section per way to people, beside the terminal and the webhook of [alerts]."
+    channel = {
+        "kind": '"pagerduty"',
+        "url": '""',
+        "secret": '"…"',
+        "to": "[]",
+        "sender": '""',
+        "user": '""',
+        "fallback": '"terminal"',
+    }
+    yield from _example('[channels."oncall"]', ChannelOf, channel)
+    yield "\n# One section per route of who hears what, in order; the first that fits decides. What none takes is told"
+    yield "# to every channel: pages and warnings at once, the small ones once a day at 09:00."
+    route = {
+        "channels": '["oncall"]',
+        "team": '["support"]',
+        "severity": '["warn", "info"]',
+        "kind": '["spend_spike"]',
+        "quiet": '"22:00-07:00"',
+        "digest_at": "09:00:00",
+        "most_a_day": "10",
+    }
+    yield from _example("[[routes]]", RouteTo, route)
     yield "\n# One section per rule of who owes what, in order. The first that fits stands before what spans say, a"
     yield "# key's own team before all rules. `outlay owners test` tries them."
     rule = {
@@ -157,14 +181,15 @@ def _sentence(error: ValidationError, file: Path) -> str:
     if first["type"] == "missing":
         return f"{where}: this setting is missing; add it"
     reason = first["msg"].removeprefix("Value error, ")
-    shown = "" if "secret" in place[-1] or isinstance(first["input"], dict | list) else f" = {first['input']!s:.60}"
-    way_out = "delete the rule" if place[0] == "owners" else "delete the line to get the default"
+    hidden = "secret" in place[-1] or place[-1].endswith("url") or "channels" in place
+    shown = "" if hidden or isinstance(first["input"], dict | list) else f" = {first['input']!s:.60}"
+    way_out = "delete the rule" if place[0] in {"owners", "routes"} else "delete the line to get the default"
     return f"{where}{shown}: {reason[:1].lower()}{reason[1:]}; correct it, or {way_out}"
 
 
 def _named(place: list[str]) -> str:
-    if place[0] == "owners" and place[1:]:
-        return f"rule {int(place[1]) + 1} of [[owners]]{', ' if place[2:] else ''}{'.'.join(place[2:])}"
+    if place[0] in {"owners", "routes"} and place[1:]:
+        return f"rule {int(place[1]) + 1} of [[{place[0]}]]{', ' if place[2:] else ''}{'.'.join(place[2:])}"
     return ".".join(place)
 
 
@@ -174,6 +199,8 @@ def _meant(place: list[str]) -> str:
         tables: dict[str, type[BaseModel]] = {name: type(section) for name, section in default_sections().items()}
         tables |= {
             "teams": Team,
+            "channels": ChannelOf,
+            "routes": RouteTo,
             "owners": OwnerRule,
             "prices": Price,
             "discounts": Percent,

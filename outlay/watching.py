@@ -1,18 +1,13 @@
-"""How the settings speak to `alerts`: which channels there are, what is worth telling, and a look back."""
+"""How the settings speak to `alerts`: what is worth telling, and a look back."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts import (
-    Channel,
     Thresholds,
-    UnsafeAddress,
-    Wiring,
-    channels,
     last_closed_hour,
     watch,
     watch_budgets,
@@ -20,30 +15,9 @@ from alerts import (
 )
 from outlay.books import Books
 from outlay.settings import Settings
-from outlay.settings_file import SettingsBroken
+from outlay.telling import channel_names
 
 A_STRETCH = timedelta(days=10)
-
-
-def wired(settings: Settings) -> tuple[Channel, ...]:
-    """The channels that the settings name; raises SettingsBroken for a webhook that may never be called."""
-    told = settings.alerts
-    try:
-        return channels(
-            Wiring(
-                webhook_url=told.webhook_url,
-                webhook_secret=told.webhook_secret.get_secret_value(),
-                allow_hosts=told.allow_hosts,
-                terminal=sys.stderr if told.terminal else None,
-            )
-        )
-    except UnsafeAddress as error:
-        raise SettingsBroken(f"alerts.webhook_url: {error}") from None
-
-
-def channel_names(settings: Settings) -> list[str]:
-    """Which channels a message is written for."""
-    return [channel.name for channel in wired(settings)]
 
 
 def thresholds(settings: Settings) -> Thresholds:

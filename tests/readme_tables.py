@@ -10,6 +10,7 @@ import typer.main
 from pydantic import BaseModel
 
 from outlay.cli import app
+from outlay.alert_settings import ChannelOf, RouteTo
 from outlay.owner_rules import OwnerRule, TaskRule
 from outlay.settings import ModelAlias, Percent, Price, Team, default_sections
 from outlay.settings_file import toml
@@ -35,6 +36,8 @@ def settings() -> str:
     ]
     many = {
         'teams."NAME"': Team,
+        'channels."NAME"': ChannelOf,
+        "routes[]": RouteTo,
         "owners[]": OwnerRule,
         "tasks[]": TaskRule,
         'outcome_kinds."KIND"': OutcomeKind,

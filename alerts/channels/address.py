@@ -13,6 +13,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 PUBLIC_PORTS = frozenset({443, 8443})  # where webhooks live; a database or a mail server does not
+RELAY_PORTS = frozenset({465, 587})  # where mail is handed in, with TLS
 
 # `is_global` lets these through although each can carry a private IPv4 address, or reach one.
 TUNNELS = tuple(
@@ -43,6 +44,7 @@ class Destination:
     port: int
     ip: str
     path: str  # with the query
+    trusted: bool = False  # one of the operator's own
 
     @property
     def host_header(self) -> str:
@@ -80,13 +82,31 @@ def destination(url: str, allow_hosts: Sequence[str], resolver: Resolve = resolv
     name does not resolve.
     """
     target = _target(url, allow_hosts)
-    ips = resolver(target.host, target.port)
+    ip = _judged(target.host, target.port, target.allowed, resolver)
+    return Destination(target.scheme, target.host, target.port, ip, target.path, target.allowed)
+
+
+def relay(scheme: str, host: str, port: int, allow_hosts: Sequence[str], resolver: Resolve = resolve) -> Destination:
+    """Judge a mail relay as a webhook is judged, but for its ports; raises the same."""
+    name = _ascii(host)
+    allowed = _is_listed(name, port, allow_hosts)
+    if not allowed and port not in RELAY_PORTS:
+        raise UnsafeAddress(f"{name} would be called on port {port}; mail is handed in at 587 or 465")
+    return Destination(scheme, name, port, _judged(name, port, allowed, resolver), "", allowed)
+
+
+def _judged(host: str, port: int, allowed: bool, resolver: Resolve) -> str:
+    ips = resolver(host, port)
     if not ips:
-        raise OSError(f"{target.host} has no address")
+        raise OSError(f"{host} has no address")
     private = [ip for ip in ips if not is_public(ip)]
-    if private and not target.allowed:
-        raise _private(target.host, private[0])
-    return Destination(target.scheme, target.host, target.port, ips[0], target.path)
+    if private and not allowed:
+        raise _private(host, private[0])
+    return ips[0]
+
+
+def _is_listed(host: str, port: int, allow_hosts: Sequence[str]) -> bool:
+    return any(entry.lower() in {host, f"{host}:{port}"} for entry in allow_hosts)
 
 
 def is_public(ip: str) -> bool:
@@ -121,7 +141,7 @@ class _Target:
 def _target(url: str, allow_hosts: Sequence[str]) -> _Target:
     parts = _parts(url)
     host, port = _host(parts), parts.port or {"http": 80, "https": 443}[parts.scheme]
-    allowed = any(entry.lower() in {host, f"{host}:{port}"} for entry in allow_hosts)
+    allowed = _is_listed(host, port, allow_hosts)
     if not allowed and parts.scheme != "https":
         raise UnsafeAddress(f"{host} would be called over plain http; use https, or list it in alerts.allow_hosts")
     if not allowed and port not in PUBLIC_PORTS:
@@ -156,7 +176,7 @@ def _parts(url: str) -> SplitResult:
     if parts.scheme not in {"http", "https"}:
         raise UnsafeAddress(f"the webhook's address starts with {parts.scheme or 'nothing'}:; only https is called")
     if "@" in parts.netloc:
-        raise UnsafeAddress("the webhook's address holds a user name; the secret belongs in alerts.webhook_secret")
+        raise UnsafeAddress("the webhook's address holds a user name; the secret belongs in a setting of its own")
     return parts
 
 
@@ -164,6 +184,10 @@ def _host(parts: SplitResult) -> str:
     host = (parts.hostname or "").rstrip(".")
     if not host:
         raise UnsafeAddress("the webhook's address names no host")
+    return _ascii(host)
+
+
+def _ascii(host: str) -> str:
     try:
         # Full-width digits and letters fold into ASCII here, so that they are judged as what they would resolve to.
         return host if ":" in host else host.encode("idna").decode("ascii").lower()

@@ -5,11 +5,9 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Self, TextIO
+from typing import Self, TextIO
 
-import orjson
-
-from alerts.channels.contract import NotSent, Posted, Wiring
+from alerts.channels.contract import NotSent, Posted, Unusable, Wiring
 
 WIDTH = 100  # of a line, so that a block fits beside a log
 
@@ -19,12 +17,14 @@ class Terminal:
     """A stream. The message's words were made safe when it was written (`alerts.plain`)."""
 
     stream: TextIO
-    name: ClassVar[str] = "terminal"
+    name: str = "terminal"
 
     @classmethod
-    def wired(cls, wiring: Wiring) -> Self | None:
-        """The stream the deployment gave, if any."""
-        return cls(wiring.terminal) if wiring.terminal else None
+    def wired(cls, wiring: Wiring) -> Self:
+        """The stream the deployment gave."""
+        if wiring.terminal is None:
+            raise Unusable("there is no terminal to write to")
+        return cls(wiring.terminal, wiring.name)
 
     def send(self, message: Posted, now: datetime) -> None:  # noqa: ARG002 - every channel is told the time
         """Write the block and flush it; raises NotSent when the stream is closed or broken."""
@@ -36,7 +36,8 @@ class Terminal:
 
 
 def block(message: Posted) -> str:
-    """The message as lines between two rules."""
-    lines: list[str] = orjson.loads(message.body)["lines"]
-    wrapped = [row for line in lines for row in textwrap.wrap(line, WIDTH - 2, break_on_hyphens=False) or [""]]
-    return "\n".join(["", "─" * WIDTH, message.subject, *(f"  {row}" for row in wrapped), "─" * WIDTH, ""])
+    """The message as lines between two rules; a link stands on a line of its own, so that it can be clicked."""
+    wrapped = [row for line in message.lines for row in textwrap.wrap(line, WIDTH - 2, break_on_hyphens=False) or [""]]
+    answers = [f"{action.label}: {action.url}" for action in message.actions]
+    shown = [message.subject, *(f"  {row}" for row in (*wrapped, *answers))]
+    return "\n".join(["", "─" * WIDTH, *shown, "─" * WIDTH, ""])

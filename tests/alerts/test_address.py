@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -196,13 +197,17 @@ def test_a_name_without_an_address_is_tried_again_later() -> None:
 )
 def test_what_may_never_be_called_is_refused_at_start(url: str) -> None:
     with pytest.raises(UnsafeAddress):
-        channels(Wiring(url, "s3cret"))
+        channels([Wiring("webhook", "webhook", url, "s3cret")])
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9000/", "https://nothing.example.com/"])
 def test_a_listed_host_and_an_unresolved_name_are_no_mistakes_at_start(url: str) -> None:
-    assert [channel.name for channel in channels(Wiring(url, "s3cret", ("127.0.0.1",)))] == ["webhook"]
+    assert [
+        channel.name for channel in channels([Wiring("webhook", "webhook", url, "s3cret", allow_hosts=("127.0.0.1",))])
+    ] == ["webhook"]
 
 
 def test_the_secret_and_the_path_are_in_no_text_about_a_webhook() -> None:
-    assert repr(channels(Wiring("https://hooks.example.com/T0P", "s3cret"))[0]).count("T0P") == 0
+    assert not re.search(
+        "T0P|s3cret", repr(channels([Wiring("webhook", "hook", "https://hooks.example.com/T0P", "s3cret")]))
+    )

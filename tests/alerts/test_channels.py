@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alerts import Wiring, channels
+from alerts import Unusable, Wiring, channels
 from alerts.channels import NotSent, Posted, Terminal
 from alerts.message import TRIGGER, Message
 
@@ -20,12 +20,36 @@ def posted(message: Message) -> Posted:
 
 
 def test_a_deployment_gets_the_channels_it_asked_for() -> None:
-    asked = [Wiring(), Wiring(terminal=io.StringIO()), Wiring("https://hooks.example.com", "s", (), io.StringIO())]
-    assert [[channel.name for channel in channels(wiring)] for wiring in asked] == [
-        [],
-        ["terminal"],
-        ["terminal", "webhook"],
+    asked = [
+        Wiring("terminal", "terminal", terminal=io.StringIO()),
+        Wiring("webhook", "hook", "https://hooks.example.com", "s"),
+        Wiring("slack", "chat", "https://hooks.slack.com/services/T/B/x"),
+        Wiring("slack", "bot", secret="xoxb-1", to=("C0123456789",)),
+        Wiring("pagerduty", "oncall", secret="r" * 32),
+        Wiring("email", "mail", "smtps://relay.example.com", to=("a@example.com",), sender="outlay@example.com"),
+        Wiring("alertmanager", "prometheus", "https://alertmanager.example.com"),
     ]
+    assert [channel.name for channel in channels(asked)] == [wiring.name for wiring in asked]
+
+
+@pytest.mark.parametrize(
+    ("wiring", "sentence"),
+    [
+        (Wiring("webhook", "w"), "needs its address: url"),
+        (Wiring("slack", "w"), "needs the URL of an incoming webhook, or a bot's token"),
+        (Wiring("slack", "w", secret="xoxb-1"), "needs one channel id in `to`"),
+        (Wiring("pagerduty", "w"), "needs the routing key"),
+        (Wiring("email", "w", "smtp://relay"), "needs a relay in `url`"),
+        (Wiring("email", "w", "relay:25", to=("a@b.example",), sender="o@b.example"), "is written as smtp://host:587"),
+        (Wiring("email", "w", "smtp://relay", to=("a b",), sender="o@b.example"), "'a b' is no e-mail address"),
+        (Wiring("email", "w", "smtp://r", to=("a@b.example\r\nBcc: c@d",), sender="o@b.example"), "no e-mail address"),
+        (Wiring("alertmanager", "w"), "needs its address: url"),
+        (Wiring("apprise", "w"), "needs a URL of its own kind"),
+    ],
+)
+def test_a_channel_that_cannot_work_says_which_setting_to_mend(wiring: Wiring, sentence: str) -> None:
+    with pytest.raises(Unusable, match=sentence):
+        channels([wiring])
 
 
 def test_the_terminal_shows_a_block_no_wider_than_a_screen() -> None:

@@ -107,6 +107,14 @@ def test_money_written_as_a_number_stays_exact(tmp_path: Path) -> None:
         ('[company]\ntime_zone = "Mars"\n', "'Mars' is no time zone; write a name such as Europe/Berlin"),
         ('[[prices]]\nprovider = "x"\n', "prices.0.model: this setting is missing; add it"),
         ('[alerts]\nwebhook_url = "ftp://x"\n', "a webhook's address starts with http:// or https://"),
+        ('[channels.a]\nkind = "slak"\n', "channels.a.kind: input should be 'slack', 'pagerduty', 'email', 'webhook'"),
+        ('[channels.a]\nkind = "slack"\nulr = "x"\n', "channels.a.ulr: there is no such setting (did you mean url?)"),
+        ('[[routes]]\nteam = ["a"]\n', "rule 1 of [[routes]], channels: this setting is missing; add it"),
+        ('[[routes]]\nchannels = ["a"]\nquiet = "22-7"\n', 'quiet hours are written as "22:00-07:00"'),
+        (
+            '[[routes]]\nchannels = ["a"]\ndigest_at = 09:00:00\n',
+            "rule 1 of [[routes]]: a digest is for what can wait; name its severity",
+        ),
         (
             '[[owners]]\nset = { teem = "x" }\n',
             "rule 1 of [[owners]], set: there is no 'teem' to set (did you mean team?)",
@@ -142,4 +150,10 @@ def test_a_mistake_in_the_environment_names_the_variable(tmp_path: Path, monkeyp
 
 
 def test_a_broken_secret_is_not_repeated(tmp_path: Path) -> None:
-    assert "12345" not in broken(tmp_path, "[alerts]\nwebhook_secret = 12345\n")
+    forms = [
+        "[alerts]\nwebhook_secret = 12345\n",
+        '[alerts]\nwebhook_url = "hooks.example.com/12345"\n',
+        '[channels.a]\nkind = "slack"\nurl = 12345\n',
+        '[channels.a]\nkind = "slack"\nsecret = 12345\n',
+    ]
+    assert [text for text in forms if "12345" in broken(tmp_path, text)] == []

@@ -1,0 +1,215 @@
+"""Decide what becomes of messages that are still to be addressed: a letter each, one for many, or wait; pure.
+
+A hundred incidents at once become three letters on a channel at most: the first few go alone, the rest together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+
+from alerts.incident import stored
+from alerts.letters import Waiting, digest, group, group_over
+from alerts.message import ACKNOWLEDGE, RESOLVE, TRIGGER, Message
+from alerts.routes import DIGEST_AT, PAGE, Route, Routes, next_at
+
+BURST = timedelta(minutes=5)
+MOST_IN_A_BURST = 3  # letters that begin something, on one channel; a fourth could not be read in that time
+# Longer than a message is ever held: whatever is due later was dated by a clock that has been put right since.
+LONGEST_HELD = timedelta(days=2)
+SINGLE, GROUP, DIGEST = "single", "group", "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """How people on a channel heard that a condition began."""
+
+    channel: str
+    letter_key: str
+    form: str  # single, group, digest
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What has been sent and written before, as far as it matters to what waits."""
+
+    recent: Mapping[str, Sequence[datetime]]  # channel → when the letters of the last minutes were written, naive UTC
+    today: Mapping[tuple[str, str | None], int]  # (channel, team) → letters of this business day
+    carriers: Mapping[str, Sequence[Carrier]]  # dedup key → how its beginning was told
+    members: Mapping[str, Sequence[str]]  # a group's key → its members' keys
+    ends: Mapping[str, Waiting]  # dedup key → the message that ended it
+    over: frozenset[tuple[str, str]]  # (channel, key) whose last letter was an end
+    done: frozenset[tuple[str, str]]  # (message, channel) carried already
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One thing to send, and which messages it carries."""
+
+    channel: str
+    message: Message | Waiting
+    carries: tuple[Waiting, ...]
+    form: str
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is decided: letters, what waits until when and why, and what is settled with the reason it went nowhere."""
+
+    letters: list[Letter] = field(default_factory=list)
+    held: dict[str, tuple[datetime, str, bool]] = field(default_factory=dict)  # message → (until, why, for the digest)
+    nowhere: dict[str, str] = field(default_factory=dict)
+    joined: list[tuple[Waiting, Carrier]] = field(default_factory=list)  # ends that a group's own end will tell
+    settled: list[Waiting] = field(default_factory=list)  # everybody its route names has heard of it
+
+
+@dataclass(slots=True)
+class Sorting:
+    """One pass over what waits, in the order it was written."""
+
+    routes: Routes
+    known: Known
+    now: datetime
+    links: str
+    plan: Plan = field(default_factory=Plan)
+    alone: dict[str, list[Waiting]] = field(default_factory=dict)
+    daily: dict[str, list[Waiting]] = field(default_factory=dict)
+    counted: dict[tuple[str, str | None], int] = field(default_factory=dict)
+
+    def run(self, waiting: Sequence[Waiting]) -> Plan:
+        """Decide for every message that is due."""
+        for message in waiting:
+            if not self._is_due(message):
+                continue
+            if message.event in {RESOLVE, ACKNOWLEDGE}:
+                self._answer(message, waiting)
+            else:
+                self._begin(message)
+        for channel, messages in self.alone.items():
+            self._send(channel, messages)
+        for channel, messages in self.daily.items():
+            name = f"{self.now.astimezone(self.routes.zone):%Y-%m-%d %H:%M}"
+            letter = digest(messages, channel, name, self.links)
+            self.plan.letters.append(Letter(channel, letter, tuple(messages), DIGEST))
+        # Ends come after what they end.
+        self.plan.letters.sort(key=lambda letter: letter.message.event == RESOLVE)
+        return self.plan
+
+    def _is_due(self, message: Waiting) -> bool:
+        at = stored(self.now)
+        return message.next_try_at <= at or message.next_try_at > at + LONGEST_HELD
+
+    def _begin(self, message: Waiting) -> None:
+        route = self.routes.of(message.team, message.severity, message.kind)
+        if route is None:
+            self.plan.nowhere[message.message_id] = "not sent: no route takes it"
+            return
+        channels = [c for c in route.channels if (message.message_id, c) not in self.known.done]
+        if not channels:
+            self.plan.settled.append(message)
+        elif route.digest_at or message.gathered:
+            self._daily(message, route, channels)
+        elif message.severity != PAGE and route.quiet and (until := route.quiet.until(self.now, self.routes.zone)):
+            self._hold(message, until, "quiet hours")
+        elif message.severity != PAGE and self._is_capped(message, route, channels):
+            self._daily(message, route, channels)
+        else:
+            for channel in channels:
+                self.alone.setdefault(channel, []).append(message)
+
+    def _answer(self, message: Waiting, waiting: Sequence[Waiting]) -> None:
+        """Whoever heard that it began hears how it went on, in the same way."""
+        untold = [each for each in waiting if each.event == TRIGGER and each.dedup_key == message.dedup_key]
+        gone = self.plan.nowhere
+        if first := next((each for each in untold if each.message_id not in gone), None):
+            soon = (first.next_try_at.replace(tzinfo=UTC), "its beginning goes first", False)
+            until, why, _ = self.plan.held.get(first.message_id, soon)
+            self._hold(message, until, why)
+            return
+        carriers = [
+            carrier
+            for carrier in self.known.carriers.get(message.dedup_key, ())
+            if (message.message_id, carrier.channel) not in self.known.done
+        ]
+        if not carriers:
+            gone[message.message_id] = "not sent: nobody was told that it began"
+        for carrier in carriers:
+            if carrier.form == DIGEST and not self._is_told_alone(carrier, carriers):
+                route = self.routes.of(message.team, message.severity, message.kind)
+                self._daily(message, route, [carrier.channel])
+            elif carrier.form == GROUP:
+                self._in_group(message, carrier)
+            elif carrier.form == SINGLE and (message.event, carrier.channel, carrier.letter_key) not in self._ended():
+                self.plan.letters.append(Letter(carrier.channel, message, (message,), SINGLE))
+            else:
+                self.plan.joined.append((message, carrier))
+
+    def _is_told_alone(self, carrier: Carrier, carriers: Sequence[Carrier]) -> bool:
+        return any(each.form == SINGLE and each.channel == carrier.channel for each in carriers)
+
+    def _ended(self) -> set[tuple[str, str, str]]:
+        before = {(RESOLVE, channel, key) for channel, key in self.known.over}
+        return before | {
+            (RESOLVE, letter.channel, letter.message.dedup_key)
+            for letter in self.plan.letters
+            if letter.message.event == RESOLVE
+        }
+
+    def _in_group(self, message: Waiting, carrier: Carrier) -> None:
+        """A group ends with the last of its members."""
+        members = self.known.members.get(carrier.letter_key, ())
+        ends = [self.known.ends[key] for key in members if key in self.known.ends]
+        if message.event == RESOLVE and len(ends) == len(members):
+            over = group_over(ends, carrier.letter_key, self.links)
+            if (RESOLVE, carrier.channel, carrier.letter_key) not in self._ended():
+                self.plan.letters.append(Letter(carrier.channel, over, (message,), GROUP))
+                return
+        self.plan.joined.append((message, carrier))
+
+    def _send(self, channel: str, messages: list[Waiting]) -> None:
+        recent = sorted(self.known.recent.get(channel, ()))
+        if len(recent) + len(messages) <= MOST_IN_A_BURST:
+            self.plan.letters += [Letter(channel, message, (message,), SINGLE) for message in messages]
+        elif len(recent) < MOST_IN_A_BURST:
+            letter = group(messages, channel, self.links)
+            self.plan.letters.append(Letter(channel, letter, tuple(messages), GROUP))
+        else:
+            until = recent[0].replace(tzinfo=UTC) + BURST
+            for message in messages:
+                self._hold(message, until, "gathered with what comes in these minutes")
+
+    def _daily(self, message: Waiting, route: Route | None, channels: Sequence[str]) -> None:
+        at = (route.digest_at if route else None) or DIGEST_AT
+        # A message that a clock ahead of ours dated must not wait for that clock's day.
+        written = min(message.written_at.replace(tzinfo=UTC), self.now)
+        due = next_at(at, written, self.routes.zone)
+        has_waited = message.gathered and message.next_try_at <= stored(self.now)
+        if self.now < due and not has_waited:
+            self._hold(message, due, "waits for the digest", gathered=True)
+            return
+        for channel in channels:
+            self.daily.setdefault(channel, []).append(message)
+
+    def _is_capped(self, message: Waiting, route: Route, channels: Sequence[str]) -> bool:
+        if route.most_a_day is None:
+            return False
+        keys = [(channel, message.team) for channel in channels]
+        used = [self.known.today.get(key, 0) + self.counted.get(key, 0) for key in keys]
+        if any(count >= route.most_a_day for count in used):
+            return True
+        for key in keys:
+            self.counted[key] = self.counted.get(key, 0) + 1
+        return False
+
+    def _hold(self, message: Waiting, until: datetime, why: str, *, gathered: bool = False) -> None:
+        before = self.plan.held.get(message.message_id)
+        if before is None or until < before[0]:
+            self.plan.held[message.message_id] = (until, why, gathered)
+
+
+def carried(plan: Plan) -> Iterator[Waiting]:
+    """Every message that a letter carries, that a group's end will tell, or that was carried before."""
+    letters = (each for letter in plan.letters for each in letter.carries)
+    return chain(letters, (each for each, _ in plan.joined), plan.settled)
