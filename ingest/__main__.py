@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import resource
 import socket
 import sys
+from functools import partial
 from typing import Final
 
 import structlog
@@ -14,6 +16,7 @@ import uvicorn
 
 from ingest.app import create
 from ingest.config import Told
+from ingest.patience import Patience
 
 TOLD: Final = "OUTLAY_INGEST"
 # Leaving with this code says that starting again would not help.
@@ -36,11 +39,12 @@ def main() -> int:
         sys.stderr.write(f"ingest cannot start: {TOLD} is to be JSON with a home and the fd of a socket; {error}\n")
         return CANNOT_START
     _log_to_stderr()
+    _as_many_files_as_may_be()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
     config = uvicorn.Config(
         create(told.home, told.config),
         loop="uvloop",
-        http="httptools",
+        http=partial(Patience, limits=told.config.limits),  # type: ignore[arg-type]  # - it is called as a class is
         ws="none",
         lifespan="on",
         access_log=False,
@@ -52,6 +56,12 @@ def main() -> int:
     )
     uvicorn.Server(config).run(sockets=[listening])
     return 0
+
+
+def _as_many_files_as_may_be() -> None:
+    """A connection is an open file; the usual soft limit of 1,024 would end accepting, and the journal with it."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _log_to_stderr() -> None:

@@ -137,7 +137,8 @@ class Socket:
         seconds = self._intake.limits.body_seconds
         try:
             async with asyncio.timeout(seconds):
-                self._intake.admit(expected, held)
+                # Only what has arrived is held: who declares much and sends little must not take the room of others.
+                self._intake.refuse_large(expected)
                 async for piece in request.stream():
                     size += len(piece)
                     self._intake.admit(size, held)

@@ -30,6 +30,8 @@ log = structlog.get_logger("ingest")
 FINISH_WITHIN_S: Final = 5.0
 # Messages that are being received at a time: each may grow to a whole body before it is ours to count.
 RECEIVING: Final = 16
+# Whose message is not there after this time makes room for the next, and goes on among as many others that are slow.
+QUICK_S: Final = 0.5
 # Calls that may wait for their turn; more are told RESOURCE_EXHAUSTED by gRPC itself, before we hear of them.
 CALLS: Final = 1_024
 _STATUS: Final = "grpc-status-details-bin"
@@ -50,6 +52,7 @@ class Collector:
         self._address = address
         self._server: Any = None
         self._turns = asyncio.Semaphore(RECEIVING)
+        self._slow = asyncio.Semaphore(RECEIVING)
 
     async def start(self) -> None:
         """Listen; raises CannotListen when the port is somebody else's."""
@@ -98,11 +101,29 @@ class Collector:
         """The call's one message, received only now that its sender is known; None when there is none."""
         seconds = self._intake.limits.body_seconds
         try:
-            async with asyncio.timeout(seconds), self._turns:
-                message = await context.read()
+            async with asyncio.timeout(seconds):
+                message = await self._received(context)
         except TimeoutError:
             raise Busy(f"the message did not arrive within {seconds} s; send it again") from None
         return message if isinstance(message, bytes) else None
+
+    async def _received(self, context: Any) -> Any:
+        async with self._turns:
+            reading = asyncio.ensure_future(context.read())
+            try:
+                await asyncio.wait({reading}, timeout=QUICK_S)
+            except asyncio.CancelledError:
+                reading.cancel()
+                raise
+        if reading.done():
+            return reading.result()
+        try:
+            if self._slow.locked():
+                raise Busy("as many messages arrive slowly as are allowed to; send it again")
+            async with self._slow:
+                return await reading
+        finally:
+            reading.cancel()
 
 
 class _Export(grpc.GenericRpcHandler):  # type: ignore[misc]  # - grpc has no types

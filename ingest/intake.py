@@ -60,10 +60,14 @@ class Intake:
         with self._in_flight.one_request() as held:
             yield held
 
-    def admit(self, size: int, held: Held) -> None:
-        """Let `size` bytes of a request in; raises `Refused` 413 or `Busy`."""
+    def refuse_large(self, size: int) -> None:
+        """Raise `Refused` 413 for a request of more bytes than are read."""
         if size > self.limits.body_bytes:
             raise too_large(self.limits.body_bytes)
+
+    def admit(self, size: int, held: Held) -> None:
+        """Let `size` bytes of a request in; raises `Refused` 413 or `Busy`."""
+        self.refuse_large(size)
         held.at_least(size)
 
     async def keep(

@@ -32,6 +32,14 @@ class Limits:
         16 * MIB,
         "Bytes that are committed to the journal together; more would make the first of them wait for the last.",
     )
+    connections: int = _limit(
+        1_000,
+        "Connections one ingest process keeps open; one more is a 503, so that there is a file left for the journal.",
+    )
+    head_seconds: int = _limit(
+        10,
+        "Seconds a sender has for the head of a request; whoever opens a connection and says nothing is let go.",
+    )
     body_seconds: int = _limit(
         30,
         "Seconds a sender has to send its whole body; a slower one would hold memory that others need.",

@@ -87,6 +87,8 @@ class Bounds(Section):
     body_bytes: int = _limit("body_bytes", 200 * MIB)
     in_flight_bytes: int = _limit("in_flight_bytes", 16 * GIB)
     commit_bytes: int = _limit("commit_bytes", 256 * MIB)
+    connections: int = _limit("connections", 100_000)
+    head_seconds: int = _limit("head_seconds", 600)
     body_seconds: int = _limit("body_seconds", 600)
     spans: int = _limit("spans", 10_000_000)
     pieces: int = _limit("pieces", 100_000_000)

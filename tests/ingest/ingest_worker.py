@@ -25,6 +25,7 @@ class Worker:
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
         self._told = {"home": str(home), "fd": self._listening.fileno(), "keys_required": False} | told
         self._largest_file = largest_file
+        self.grpc = ""
         self._log = home / "worker.log"
         self.client = httpx2.Client(base_url=self.url, trust_env=False, timeout=20)
 
