@@ -11,7 +11,7 @@ import typer
 
 from ingest import Busy, JournalDamaged, NoSuchKey, Refused
 from outlay.backup import NoBackup
-from outlay.commands import asking, demo, health, keys, months, outcomes, owners, prices, replay, safety, serving
+from outlay.commands import asking, demo, health, keys, months, outcomes, owners, prices, replay, safety, serving, why
 from outlay.demo import Unsendable
 from outlay.home import HomeTaken
 from outlay.logs import to_stderr
@@ -35,6 +35,7 @@ for command in (
     asking.usage,
     asking.calls,
     asking.metric,
+    why.why,
     months.close,
     months.report,
     health.status,

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from outlay.books import Books
+from outlay.change_questions import CHANGE_QUESTIONS
 from outlay.doctor import examine
 from outlay.loading import catch_up
 from outlay.price_questions import PRICE_QUESTIONS
@@ -163,5 +164,6 @@ QUESTIONS: dict[str, Callable[[Books, Params, datetime], dict[str, Any]]] = {
     "doctor": _doctor,
     "verify": _verify,
     "copy_warehouse": _copy_warehouse,
+    **CHANGE_QUESTIONS,
     **PRICE_QUESTIONS,
 }

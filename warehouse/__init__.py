@@ -13,13 +13,17 @@ from warehouse.answers import Answer
 from warehouse.append import Appended, Batch, append
 from warehouse.archive import archive_day, archived_days, restore_day
 from warehouse.cells import canonical_csv, csv_cell, json_value, to_arrow, to_csv
+from warehouse.change import Bridge, Leaf, Period, Scope, bridge, summed
+from warehouse.change_words import PART_TITLES, in_words, phrase, signed, worth_saying
 from warehouse.charged import charge_as_before, save_charges
 from warehouse.close import AlreadyClosed, Close, NotClosed, TooEarly, close_month, closes, verify_closed
 from warehouse.damage import WarehouseDamaged
 from warehouse.economics import OutcomeRule, set_economics
 from warehouse.emitter import Emitter, emitters, examined
 from warehouse.explain import NoSuchCall, explain
+from warehouse.instants import stored
 from warehouse.kept import Records, keep, loss, records, restore, spent, to_disk
+from warehouse.marks import Mark, marks
 from warehouse.metrics import Metric, Question, UnknownMetric, answer, metric, metric_names
 from warehouse.money import exact_text, rounded, share_out, tokens, usd, usd_exact, usd_per_million
 from warehouse.months import Month
@@ -61,6 +65,7 @@ from warehouse.waiting import waiting_outcomes
 __all__ = [
     "BOOK_VERSION",
     "IMPACT_DAYS",
+    "PART_TITLES",
     "TOKEN_CLASSES",
     "WAREHOUSE_FILE",
     "Advice",
@@ -69,6 +74,7 @@ __all__ = [
     "Answer",
     "Appended",
     "Batch",
+    "Bridge",
     "Change",
     "Check",
     "Close",
@@ -76,6 +82,8 @@ __all__ = [
     "Discount",
     "Emitter",
     "HomeInUse",
+    "Leaf",
+    "Mark",
     "Metric",
     "ModelName",
     "Month",
@@ -85,12 +93,14 @@ __all__ = [
     "OutOfOrder",
     "OutcomeRule",
     "OwnPrice",
+    "Period",
     "PriceLine",
     "PriceRefused",
     "Question",
     "Records",
     "Refreshed",
     "Repricing",
+    "Scope",
     "SoldAs",
     "Statement",
     "TooEarly",
@@ -104,6 +114,7 @@ __all__ = [
     "append",
     "archive_day",
     "archived_days",
+    "bridge",
     "by_team",
     "calls_priced_by",
     "canonical_csv",
@@ -116,14 +127,17 @@ __all__ = [
     "exact_text",
     "examined",
     "explain",
+    "in_words",
     "json_value",
     "keep",
     "list_calls",
     "list_lines",
     "loss",
+    "marks",
     "metric",
     "metric_names",
     "own",
+    "phrase",
     "prices_of",
     "prices_on",
     "read_snapshot",
@@ -140,8 +154,11 @@ __all__ = [
     "set_model_names",
     "set_own_prices",
     "share_out",
+    "signed",
     "spent",
     "statement",
+    "stored",
+    "summed",
     "to_arrow",
     "to_csv",
     "to_disk",
@@ -152,4 +169,5 @@ __all__ = [
     "usd_per_million",
     "verify_closed",
     "waiting_outcomes",
+    "worth_saying",
 ]

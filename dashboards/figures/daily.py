@@ -34,11 +34,13 @@ def daily_bars(
     budget_a_day: tuple[str, Decimal] | None = None,
     marks: Sequence[Mark] = (),
     partial: date | None = None,
+    marked: str = "Incident",
     nothing: str = UNATTRIBUTED,
 ) -> Picture:
     """Stacked bars of `cost_usd` per `day` by the column `by`: six names and Other, marks above.
 
-    `budget_a_day` is a line to stay below: what it is, and how much.
+    `budget_a_day` is a line to stay below: what it is, and how much. `marked` says what the marks are; only incidents
+    are red.
 
     `everyone` gives each name its lasting colour; `partial` is the day that is not over, drawn hatched; rows whose `by`
     is null are drawn grey, as `nothing`.
@@ -67,13 +69,13 @@ def daily_bars(
     heights = dict(zip(*_heights(folded), strict=True))
     if budget_a_day and heights:
         _budget_line(figure, sorted(heights), *budget_a_day)
-    _point_at(figure, marks, heights)
+    _point_at(figure, marks, heights, marked)
     figure.update_layout(layout(barmode="stack", bargap=0.18, hovermode="x unified"))
     figure.update_xaxes(tickformat="%-d %b", showgrid=False, hoverformat="%A %-d %B", dtick=_tick(heights))
     figure.update_yaxes(
         **dollar_axis(max([*heights.values(), float(budget_a_day[1] if budget_a_day else 0)], default=0.0))
     )
-    return Picture(figure, _alt(daily, by, names, marks))
+    return Picture(figure, _alt(daily, by, names, marks, marked))
 
 
 def _sums(daily: pl.DataFrame, by: str) -> pl.DataFrame:
@@ -107,7 +109,7 @@ def _budget_line(figure: go.Figure, days: list[date], whose: str, budget_a_day: 
     )
 
 
-def _point_at(figure: go.Figure, marks: Sequence[Mark], heights: dict[date, float]) -> None:
+def _point_at(figure: go.Figure, marks: Sequence[Mark], heights: dict[date, float], marked: str) -> None:
     seen = [mark for mark in marks if mark.day in heights]
     if seen:
         room = max(heights.values()) * 0.05
@@ -115,14 +117,14 @@ def _point_at(figure: go.Figure, marks: Sequence[Mark], heights: dict[date, floa
             x=[mark.day for mark in seen],
             y=[heights[mark.day] + room for mark in seen],
             mode="markers",
-            name="Incident",
-            marker={"symbol": "triangle-down", "size": 12, "color": ACT},
+            name=marked,
+            marker={"symbol": "triangle-down", "size": 12, "color": ACT if marked == "Incident" else REFERENCE},
             customdata=[html.escape(mark.text) for mark in seen],
             hovertemplate="%{customdata}<extra></extra>",
         )
 
 
-def _alt(daily: pl.DataFrame, by: str, names: Sequence[str], marks: Sequence[Mark]) -> str:
+def _alt(daily: pl.DataFrame, by: str, names: Sequence[str], marks: Sequence[Mark], marked: str) -> str:
     if daily.is_empty():
         return "Spend by day: nothing was spent on these days"
     by_day = daily.group_by("day").agg(pl.col("cost_usd").sum()).sort("cost_usd", "day", descending=[True, False])
@@ -130,5 +132,6 @@ def _alt(daily: pl.DataFrame, by: str, names: Sequence[str], marks: Sequence[Mar
     told = f"Spend by day: {usd(dollars(daily))} over {by_day.height} days, most on {day:%-d %B} ({usd(most)})"
     lumped = daily[by].n_unique() - len(names)
     others = f", with {lumped} smaller ones as Other" if lumped else ""
-    incidents = f"; {len(marks)} incidents are marked" if marks else ""
+    what = "incidents" if marked == "Incident" else "beginnings"
+    incidents = f"; {len(marks)} {what} are marked" if marks else ""
     return f"{told}; largest is {names[0]}{others}{incidents}"

@@ -43,6 +43,13 @@ PAGES: tuple[dict[str, Any], ...] = (
         "help": "What one task, one resolution and one guardrail check costs, and how often they fail.",
     },
     {
+        "page": "why.py",
+        "title": "Why did it change",
+        "icon": ":material/waterfall_chart:",
+        "url_path": "why",
+        "help": "What moved the cost between two periods: calls, tokens, model mix, cache, price, what is new or gone.",
+    },
+    {
         "page": "models.py",
         "title": "Models and prices",
         "icon": ":material/sell:",
