@@ -8,7 +8,7 @@ from typing import Final
 from ingest.dialects.anthropic_sdk import ANTHROPIC_SDK
 from ingest.dialects.autogen import AUTOGEN
 from ingest.dialects.azure_ai import AZURE_AI
-from ingest.dialects.bedrock import AWS_SDK, BOTOCORE
+from ingest.dialects.bedrock import AWS_SDK, BOTOCORE, BOTOCORE_BEFORE
 from ingest.dialects.claude_code import CLAUDE_CODE
 from ingest.dialects.codex import CODEX
 from ingest.dialects.copilot import COPILOT
@@ -24,6 +24,7 @@ from ingest.dialects.litellm import LITELLM
 from ingest.dialects.logfire import LOGFIRE
 from ingest.dialects.meters import METERS
 from ingest.dialects.microsoft import AGENT_FRAMEWORK, SEMANTIC_KERNEL
+from ingest.dialects.mistral_sdk import MISTRAL_SDK
 from ingest.dialects.mlflow import MLFLOW
 from ingest.dialects.nemo_guardrails import NEMO_GUARDRAILS
 from ingest.dialects.openai_agents import OTEL_OPENAI_AGENTS
@@ -39,6 +40,7 @@ from ingest.reading import Dialect
 
 DIALECTS: Final[tuple[Dialect, ...]] = (
     ANTHROPIC_SDK,
+    MISTRAL_SDK,
     CLAUDE_CODE,
     CODEX,
     COPILOT,
@@ -62,6 +64,7 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     CREWAI_TRACELOOP,
     CREWAI,
     AZURE_AI,
+    BOTOCORE_BEFORE,
     BOTOCORE,
     AWS_SDK,
     GOOGLE_ADK,

@@ -48,6 +48,14 @@ BOTOCORE: Final = Dialect(
     ),
 )
 
+BOTOCORE_BEFORE: Final = replace(
+    BOTOCORE,
+    name="botocore_before_0_66",
+    versions=(None, "0.66"),
+    amend=lambda fields: _amended(fields, converse_tells_the_cache=False),
+    quirks=(Quirk("before 0.66 Converse tells no cache either", "old-otel-botocore-0.58/converse_cached"),),
+)
+
 # The instrumentations of the other AWS SDKs tell no cache at all.
 AWS_SDK: Final = replace(
     BOTOCORE,

@@ -10,6 +10,16 @@ from ingest.reading import Dialect, Inside, Meaning, Quirk, joined
 from ingest.reading.gen_ai import GEN_AI
 
 _STREAM_END: Final = "streaming response from "
+# Before 4 no attribute says what a span is of.
+_BEFORE_4: Final = {
+    _STREAM_END: "chat",
+    "Chat Completion with ": "chat",
+    "Message with ": "chat",
+    "Completion with ": "text_completion",
+    "Responses API with ": "responses",
+    "Embedding Creation with ": "embeddings",
+    "Image Generation with ": "image_generation",
+}
 # The provider's usage, as raw text, in the response as older releases recorded it, and as the Agents SDK sums it.
 _CARRIERS: Final = (("gen_ai.usage.raw", ()), ("response_data", ("usage",)), ("usage", ()))
 
@@ -21,6 +31,8 @@ def _raw(*paths: str) -> tuple[Inside, ...]:
 def _streams_told_at_their_end(fields: pl.DataFrame) -> pl.DataFrame:
     """A stream is two spans: the request, without an answer, and a zero-length one when the answer has ended."""
     is_end = pl.col("name").str.starts_with(_STREAM_END)
+    named = [pl.when(pl.col("name").str.starts_with(start)).then(pl.lit(what)) for start, what in _BEFORE_4.items()]
+    fields = fields.with_columns(operation=pl.coalesce("operation", *named))
     unanswered = pl.all_horizontal(pl.col("input", "output", "response_id").is_null()) & (pl.col("status") != "error")
     asking = pl.col("operation").str.to_lowercase().is_in(["chat", "text_completion"]).fill_null(value=False)
     took = pl.duration(microseconds=pl.col("hint").cast(pl.Float64, strict=False) * 1_000_000)
@@ -90,6 +102,8 @@ LOGFIRE: Final = Dialect(
             "a stream's usage stands on a second span without length, which names the model asked for", "logfire/stream"
         ),
         Quirk("that second span may be a trace of its own", "logfire-anthropic/stream_cached"),
+        Quirk("before 4 only a span's name says what it is of", "old-logfire-3.25/stream_anthropic"),
+        Quirk("a stream of the Responses API ends untold", "old-logfire-3.25/responses_stream"),
         Quirk(
             "the Agents SDK's turns and tasks repeat the usage of their responses", "logfire-openai-agents/agent_openai"
         ),

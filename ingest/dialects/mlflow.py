@@ -57,8 +57,18 @@ MLFLOW: Final = Dialect(
         "input": (Inside(_USAGE, ("input_tokens",)), Inside(_OUTPUTS, ("usage", "prompt_tokens"))),
         "output": (Inside(_USAGE, ("output_tokens",)), Inside(_OUTPUTS, ("usage", "completion_tokens"))),
         "total": (Inside(_USAGE, ("total_tokens",)),),
-        "cache_read": (Inside(_USAGE, ("cache_read_input_tokens",)),),
-        "cache_write": (Inside(_USAGE, ("cache_creation_input_tokens",)),),
+        # As Anthropic's API counts; before 3.6 MLflow's own count was that too, and told no cache of anybody's.
+        "input_uncached": (Inside(_OUTPUTS, ("usage", "input_tokens"), beside="cache_read_input_tokens"),),
+        "cache_read": (
+            Inside(_USAGE, ("cache_read_input_tokens",)),
+            Inside(_OUTPUTS, ("usage", "cache_read_input_tokens")),
+            Inside(_OUTPUTS, ("usage", "prompt_tokens_details", "cached_tokens")),
+            Inside(_OUTPUTS, ("usage", "input_tokens_details", "cached_tokens")),
+        ),
+        "cache_write": (
+            Inside(_USAGE, ("cache_creation_input_tokens",)),
+            Inside(_OUTPUTS, ("usage", "cache_creation_input_tokens")),
+        ),
         "cache_write_5m": (Inside(_OUTPUTS, ("usage", "cache_creation", "ephemeral_5m_input_tokens")),),
         "cache_write_1h": (_ABOVE, Inside(_OUTPUTS, ("usage", "cache_creation", "ephemeral_1h_input_tokens"))),
         "reasoning": (
@@ -74,6 +84,10 @@ MLFLOW: Final = Dialect(
         Quirk("every value is JSON, so names carry quotes", "mlflow/chat"),
         Quirk("the cache is inside input, whatever the provider's own usage does", "mlflow-anthropic/cached"),
         Quirk("the dated model stands in the recorded response only", "mlflow-anthropic/cached"),
+        Quirk(
+            "3.5 counts as the provider does, and tells the cache in the recorded response only",
+            "old-mlflow-3.5/cached_anthropic",
+        ),
         Quirk(
             "a LangChain model and the client it calls are both CHAT_MODEL, with the same usage",
             "mlflow-langchain/nested",

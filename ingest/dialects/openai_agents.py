@@ -18,6 +18,7 @@ OTEL_OPENAI_AGENTS: Final = Dialect(
     aliases=GEN_AI,
     quirks=(
         Quirk("no cache keys; tasks and turns are operations it calls unknown", "otel-openai-agents-v2/agent_chat"),
+        Quirk("of a stream that told no usage it says 0 tokens", "otel-openai-agents-v2/chat_stream_nousage"),
         Quirk("a guardrail tells whether it was triggered", "otel-openai-agents-v2/agent_guard"),
     ),
 )

@@ -11,7 +11,8 @@ from typing import Final
 
 import polars as pl
 
-from ingest.reading import Dialect, Inside, Meaning, Quirk
+from ingest.reading import Dialect, Inside, Meaning, Quirk, joined
+from ingest.reading.roles import CACHE_UNTOLD
 
 _PYTHON: Final = "openinference.instrumentation."
 _NODE: Final = "@arizeai/openinference-instrumentation-"
@@ -20,6 +21,11 @@ _RESPONSE: Final = "output.value"
 _ASKED_AGAIN: Final = "several requests in one span: the client called functions by itself and told the last usage only"
 _NO_CACHE_KEYS: Final = "Bedrock counts cached tokens outside input, and they were not told"
 _SILENT: Final = "CrewAI's OpenInference spans never tell the model's calls: instrument its SDK beside it"
+
+
+def _of_anthropic_before(fields: pl.DataFrame) -> pl.DataFrame:
+    untold = pl.col("input").is_not_null() & pl.all_horizontal(pl.col("cache_read", "cache_write").is_null())
+    return fields.with_columns(gap=pl.when(untold).then(pl.lit(CACHE_UNTOLD)))
 
 
 def _of_google(fields: pl.DataFrame) -> pl.DataFrame:
@@ -123,6 +129,10 @@ OPENINFERENCE: Final = Dialect(
     },
     quirks=(
         Quirk("no response id: it stands in the recorded response, `output.value`", "openinference-openai/stream"),
+        Quirk(
+            "before 0.1.40 Bedrock's cache is told by no key; only the total holds it",
+            "old-openinference-bedrock-0.1.30/converse_cached",
+        ),
         Quirk("embeddings name their model, and no output", "openinference-openai/embeddings"),
         Quirk("a failed request names no model but the one in its parameters", "openinference-openai/error400"),
         Quirk("calls of Anthropic's SDK come twice, as child of this span", "openinference-anthropic/cached"),
@@ -133,16 +143,36 @@ OPENINFERENCE: Final = Dialect(
     ),
 )
 
+OPENINFERENCE_ANTHROPIC_BEFORE: Final = replace(
+    OPENINFERENCE,
+    name="openinference_anthropic_before_1",
+    scopes=(_PYTHON + "anthropic",),
+    versions=(None, "1.0"),
+    amend=_of_anthropic_before,
+    quirks=(
+        Quirk("of a stream input is without the cache, and no key has it", "old-openinference-anthropic-0.1.18/stream"),
+    ),
+)
+
 OPENINFERENCE_GOOGLE: Final = replace(
     OPENINFERENCE,
     name="openinference_google",
     scopes=(_PYTHON + "google_genai",),
     # Of an automatic function call it tells the history as a message beside input and output.
-    aliases={**OPENINFERENCE.aliases, "hint": ("message.tool_calls.0.tool_call.function.name",)},
+    aliases=joined(
+        OPENINFERENCE.aliases,
+        {
+            "hint": ("message.tool_calls.0.tool_call.function.name",),
+            "cache_read": (Inside(_RESPONSE, ("usage_metadata", "cached_content_token_count")),),
+        },
+    ),
     amend=_of_google,
     quirks=(
         Quirk("thoughts are inside output", "openinference-google-genai/cached_reasoning"),
         Quirk("a client that calls functions by itself: the last usage only", "openinference-google-genai/tools_auto"),
+        Quirk(
+            "the first releases tell the cache by the recorded response only", "old-openinference-google-0.1.5/cached"
+        ),
     ),
 )
 
@@ -199,6 +229,7 @@ OPENINFERENCE_CREWAI: Final = replace(
 
 # The first that knows the scope speaks: the particular ones come before the frameworks in general.
 OPENINFERENCE_DIALECTS: Final = (
+    OPENINFERENCE_ANTHROPIC_BEFORE,
     OPENINFERENCE,
     OPENINFERENCE_GOOGLE,
     OPENINFERENCE_NODE_BEDROCK,

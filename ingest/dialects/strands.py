@@ -15,19 +15,29 @@ from ingest.reading.gen_ai import GEN_AI
 from ingest.reading.roles import CACHE_UNTOLD
 
 _NAMES_OF_TODAY: Final = ("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_creation.input_tokens")
+_PERHAPS_UNTOLD: Final = (
+    "before 1.46 Strands counts the cache of Anthropic's own API nowhere, and nothing here says which release this is"
+)
 # Models whose APIs count cached tokens beside input: Anthropic's, and any on Bedrock.
 _BESIDE: Final = r"claude|^(arn:aws:bedrock|(us|eu|apac|au|jp|global)\.|(anthropic|amazon|meta|cohere|mistral|ai21)\.)"
 
 
 def _by_release(fields: pl.DataFrame) -> pl.DataFrame:
     beside = pl.col("request_model").str.contains(_BESIDE).fill_null(value=False)
-    told = pl.any_horizontal(pl.col("cache_read", "cache_write").is_not_null())
     of_today = pl.col("hint").is_not_null()
-    # Whoever tells the time to the first token tells the cache too, if there is one to tell.
-    silent = beside & ~told & pl.col("ttft_ms").is_null() & pl.col("input").is_not_null()
+    # Under the older names a 0 means that the model's client passed nothing on.
+    fields = fields.with_columns(
+        pl.when(of_today | (pl.col(name) != "0")).then(name).alias(name) for name in ("cache_read", "cache_write")
+    )
+    told = pl.any_horizontal(pl.col("cache_read", "cache_write").is_not_null())
+    # Bedrock's own total holds the cache; Anthropic's is the sum of input and output.
+    parts = pl.col("input").cast(pl.Int64, strict=False) + pl.col("output").cast(pl.Int64, strict=False)
+    whole = (pl.col("total").cast(pl.Int64, strict=False) == parts).fill_null(value=False)
+    anthropics = pl.col("request_model").str.starts_with("claude").fill_null(value=False)
+    silent = beside & ~told & (anthropics | ~whole) & pl.col("input").is_not_null()
     return fields.with_columns(
         input_uncached=pl.when(beside & told & ~of_today).then("input"),
-        gap=pl.when(silent).then(pl.lit(CACHE_UNTOLD)),
+        gap=pl.when(silent).then(pl.when(anthropics).then(pl.lit(_PERHAPS_UNTOLD)).otherwise(pl.lit(CACHE_UNTOLD))),
     )
 
 
@@ -47,5 +57,7 @@ STRANDS: Final = Dialect(
         Quirk("neither the provider nor the model that answered is told", "strands/agent_bedrock_anthropic"),
         Quirk("cache under the older names only: it is outside input", "old-strands-1.20/agent_anthropic"),
         Quirk("1.0 counts cached tokens of Anthropic and Bedrock nowhere", "old-strands-1.0/agent_anthropic"),
+        Quirk("later releases count Anthropic's as 0, or not at all", "old-strands-1.10/agent_anthropic"),
+        Quirk("a 0 under the older names means that nobody looked", "old-strands-1.10/agent_openai"),
     ),
 )

@@ -85,6 +85,7 @@ TRACELOOP: Final = Dialect(
             "0.33 says prompt_tokens and completion_tokens, and Anthropic with a capital",
             "old-traceloop-anthropic-0.33/cached",
         ),
+        Quirk("where a release does not fit the client's, the counts are 0", "old-traceloop-anthropic-0.26/cached"),
         Quirk("user, team and session are association properties", "traceloop-sdk/prompt_and_association"),
     ),
 )

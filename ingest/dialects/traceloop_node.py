@@ -62,7 +62,11 @@ TRACELOOP_NODE_OTHERS: Final = replace(
     name="traceloop_node_others",
     scopes=("@traceloop/*",),
     cache_outside_input=("anthropic",),
-    quirks=(Quirk("Anthropic's own input_tokens", "traceloop-node-anthropic/cached"),),
+    cache_untold=("anthropic",),
+    quirks=(
+        Quirk("Anthropic's own input_tokens", "traceloop-node-anthropic/cached"),
+        Quirk("0.20 tells the cache nowhere", "old-traceloop-node-anthropic-0.20/cached"),
+    ),
 )
 
 TRACELOOP_NODE_DIALECTS: Final = (TRACELOOP_NODE, TRACELOOP_NODE_BEDROCK, TRACELOOP_NODE_OTHERS)

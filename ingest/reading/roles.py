@@ -16,6 +16,8 @@ _UNKNOWN: Final = (
 _NOTHING: Final = (
     "no token counts were sent: a stream without usage (OpenAI needs stream_options.include_usage), or one cut short"
 )
+_ZERO: Final = "its input was told as 0 tokens, which no request has: the emitter did not count it"
+_UNTOLD: Final = "the total that was sent is larger than its parts: what the rest was is not told"
 _CUT_SHORT: Final = "it failed after the response had begun; what was billed until then was not sent"
 _NO_INPUT: Final = "no input token count was sent"
 _NO_OUTPUT: Final = "no output token count was sent"
@@ -74,10 +76,12 @@ def incomplete_because() -> pl.Expr:
         .when("implausible").then(pl.lit(_IMPLAUSIBLE))
         .when(no_input & no_output & pl.col("speaks_of_tokens")).then(pl.lit(_UNKNOWN))
         .when(no_input & no_output & failed).then(pl.when(begun).then(pl.lit(_CUT_SHORT)))
+        .when("asked_nothing").then(pl.lit(_ZERO))
         .when(no_input & no_output).then(pl.lit(_NOTHING))
         .when(no_input).then(pl.lit(_NO_INPUT))
         .when(no_output & ~pl.col("operation").is_in(_INPUT_ONLY).fill_null(value=False)).then(pl.lit(_NO_OUTPUT))
         .when(pl.col("gap").is_not_null()).then("gap")
+        .when("untold").then(pl.lit(_UNTOLD))
         .when(pl.col("cache_is_untold") & no_cache).then(pl.lit(CACHE_UNTOLD))
         .alias("incomplete_because")
     )  # fmt: skip

@@ -97,6 +97,8 @@ def disjoint(spans: pl.DataFrame) -> pl.DataFrame:
 
     Takes the counts (as `counts` gives them), `provider`, `operation` and the columns of `outside`. A class is NULL
     when it was not reported; none is ever negative, and input (output) is always the sum of its classes.
+    `asked_nothing`: input was told as 0, which no request has, so no class of it was told; nor then is an output of 0.
+    `untold`: the total holds tokens that stand in no class.
     """
     of_write = pl.sum_horizontal("cache_write_5m", "cache_write_1h")
     told_split = pl.col("cache_write_5m").is_not_null() | pl.col("cache_write_1h").is_not_null()
@@ -114,6 +116,7 @@ def disjoint(spans: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.col("input") - pl.col("cache")),
     )
     spans = _with_thoughts(spans)
+    spans = _without_zeros(spans)
     written_otherwise = pl.col("cache_write") - pl.when(told_split).then(of_write).otherwise(0)
     audio_in = _part("audio_in", pl.col("uncached"))
     inside = pl.when("thoughts_outside").then(0).otherwise(pl.col("reasoning").fill_null(0))
@@ -131,7 +134,25 @@ def disjoint(spans: pl.DataFrame) -> pl.DataFrame:
         reasoning="reasoning",
         audio_out=audio_out,
         cache_decided_by=pl.when(pl.col("cache") > 0).then("decided"),
+        asked_nothing="asked_nothing",
+        untold=pl.col("total") > pl.col("uncached") + pl.col("cache") + pl.col("output") + _beside_output(),
     )
+
+
+def _without_zeros(spans: pl.DataFrame) -> pl.DataFrame:
+    """No request has an input of 0 tokens: who tells it did not count."""
+    nothing = ((pl.col("uncached") == 0) & (pl.col("cache") == 0)).fill_null(value=False)
+    of_input = ("uncached", "cache_read", "cache_write", "cache_write_5m", "cache_write_1h", "audio_in")
+    return spans.with_columns(
+        *(pl.when(~nothing).then(name).alias(name) for name in of_input),
+        output=pl.when(~(nothing & (pl.col("output") == 0)).fill_null(value=False)).then("output"),
+        reasoning=pl.when(~(nothing & (pl.col("output") == 0)).fill_null(value=False)).then("reasoning"),
+        asked_nothing=nothing,
+    )
+
+
+def _beside_output() -> pl.Expr:
+    return pl.when("thoughts_outside").then(pl.col("reasoning").fill_null(0)).otherwise(0)
 
 
 def _part(name: str, whole: pl.Expr) -> pl.Expr:
@@ -152,13 +173,15 @@ def _decided_by() -> pl.Expr:
 
 
 def _with_thoughts(spans: pl.DataFrame) -> pl.DataFrame:
-    """Reasoning, and whether it stands outside output: said by the dialect, by Google's total, or by arithmetic."""
+    """Reasoning, and whether it stands outside output: said by the dialect, by the total, or by arithmetic."""
     left_over = pl.col("total") - pl.col("uncached") - pl.col("cache") - pl.col("output")
     google = pl.col("provider").is_in(_GOOGLE) & (left_over > 0)
     reasoning = pl.when(google & pl.col("reasoning").is_null()).then(left_over).otherwise("reasoning")
     return spans.with_columns(
         thoughts_outside=(
-            pl.col("reasoning_is_outside") | (google & (left_over == reasoning)) | (reasoning > pl.col("output"))
+            pl.col("reasoning_is_outside")
+            | ((left_over > 0) & (left_over == reasoning))
+            | (reasoning > pl.col("output"))
         ).fill_null(value=False),
         reasoning=reasoning,
     )

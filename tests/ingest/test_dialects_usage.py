@@ -144,7 +144,28 @@ def test_reasoning_and_audio_are_taken_out_of_output_unless_they_stand_outside(
     ],
 )
 def test_a_count_is_a_whole_number_however_it_is_written(sent: Any, count: int | None) -> None:
-    assert read_call({"gen_ai.usage.input_tokens": sent})["input_uncached"] == count
+    assert read_call({"gen_ai.usage.output_tokens": sent})["output_text"] == count
+
+
+@pytest.mark.parametrize("cache", [{}, {READ: 0, WRITE: 0}])
+def test_an_input_of_zero_was_not_counted(cache: Mapping[str, Any]) -> None:
+    row = read_call({"gen_ai.usage.input_tokens": 0, "gen_ai.usage.output_tokens": 0, **cache})
+    assert classes(row) == {}
+    assert row["incomplete_because"].startswith("its input was told as 0 tokens")
+
+
+def test_a_total_larger_than_its_parts_says_that_something_is_missing() -> None:
+    row = read_call({TOTAL: 1678, "gen_ai.usage.input_tokens": 101, "gen_ai.usage.output_tokens": 41})
+    assert row["incomplete_because"].startswith("the total that was sent is larger than its parts")
+
+
+def test_a_total_that_adds_reasoning_says_that_it_stands_outside_output() -> None:
+    changes = {TOTAL: 342, REASONING: 200, "gen_ai.usage.input_tokens": 101, "gen_ai.usage.output_tokens": 41}
+    assert classes(read_call({**changes, "gen_ai.usage.output_tokens": 241, TOTAL: 542})) == {
+        "input_uncached": 101,
+        "output_text": 241,
+        "reasoning": 200,
+    }
 
 
 @pytest.mark.parametrize("sent", [-1, 10**9 + 1, "-7", "1e12", 2**52])

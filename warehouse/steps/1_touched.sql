@@ -93,7 +93,7 @@ SELECT
     span_no, sender, owner, trace_id, span_id, parent_span_id, started_at, ended_at, service,
     CASE WHEN signal = 'log' THEN scope_name || ' (log)' ELSE scope_name END AS scope_name,
     dialect_rank,
-    role = 'call' AS is_call, response_id, model, has_usage, input_tokens, output_tokens,
+    role = 'call' AS is_call, response_id, model, request_model, has_usage, input_tokens, output_tokens,
     -- A chat around an embedding, or around what judged it, is another request.
     CASE
         WHEN operation IN ('embeddings', 'rerank', 'moderation', 'speech', 'transcription', 'image_generation',

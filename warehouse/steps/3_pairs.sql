@@ -109,7 +109,7 @@ same_time AS (
     WHERE one.has_usage AND other.has_usage
       AND one.response_id IS NULL
       AND inside.span_no IS NULL
-      AND (one.model IS NULL OR other.model IS NULL
+      AND (one.model IS NULL OR other.model IS NULL OR one.request_model = other.request_model
            OR starts_with(one.model, other.model) OR starts_with(other.model, one.model))
 )
 SELECT span_no, other_no, because, distance FROM same_id
