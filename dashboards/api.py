@@ -10,10 +10,10 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from dashboards.asked import BadQuestion, NotYours, asked, within
+from dashboards.asked import Asked, BadQuestion, NotYours, asked, within
 from dashboards.desk import Desk
 from dashboards.view import EVERYONE, Reader
-from warehouse import Question, answer, metric, metric_names
+from warehouse import Answer, NotGrouped, Question, answer, metric, metric_names
 
 Command = Callable[[dict[str, Any]], dict[str, Any]]
 MAX_COMMAND_BYTES = 16 * 2**20  # a command carries names and small files, never a journal
@@ -89,6 +89,7 @@ def api(desk: Desk, commands: Mapping[str, Command]) -> APIRouter:
                 "title": m.title,
                 "unit": m.unit,
                 "grain": list(m.grain),
+                "by": list(m.dimensions),
                 "params": list(m.params),
                 "why": m.why.strip(),
             }
@@ -98,12 +99,12 @@ def api(desk: Desk, commands: Mapping[str, Command]) -> APIRouter:
 
     @reads.get("/metrics/{name}")
     def one_metric(name: str, request: Request, reader: Reads) -> Response:
-        """One metric's rows: ?since=2026-10-01&until=2026-11-01&team=T&format=json|csv|arrow."""
+        """One metric's rows: ?since=2026-10-01&until=2026-11-01&team=T&by=model,month&format=json|csv|arrow."""
         if name not in metric_names():
             raise _Refused(404, f"no metric is called {name!r}{_close(name, metric_names())}")
         question = asked(request.query_params.multi_items(), desk.view.zone)
         teams = within(reader, question.teams)
-        found = answer(desk.warehouse, name, Question(question.since, question.until, teams, desk.clock()))
+        found = _answered(desk, name, question, teams)
         if question.format == "csv":
             return Response(found.to_csv(), media_type="text/csv; charset=utf-8", headers=_attached(f"{name}.csv"))
         if question.format == "arrow":
@@ -154,6 +155,14 @@ def _bearer(desk: Desk, request: Request) -> Reader:
             401, "send a key that may read: the header is `Authorization: Bearer outlay_…` or `x-api-key: outlay_…`"
         )
     return reader
+
+
+def _answered(desk: Desk, name: str, question: Asked, teams: tuple[str, ...] | None) -> Answer:
+    wanted = Question(question.since, question.until, teams, desk.clock(), question.by, desk.view.zone)
+    try:
+        return answer(desk.warehouse, name, wanted)
+    except NotGrouped as error:
+        raise BadQuestion(str(error)) from error
 
 
 def _status(desk: Desk, reader: Reader) -> dict[str, Any]:

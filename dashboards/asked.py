@@ -11,7 +11,7 @@ from dashboards.periods import midnight
 from dashboards.view import Reader
 
 FORMATS = ("json", "csv", "arrow")
-KNOWN = ("since", "until", "team", "format")
+KNOWN = ("since", "until", "team", "by", "format")
 MAX_TEAMS = 1_000
 
 
@@ -25,12 +25,16 @@ class NotYours(PermissionError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a URL asks for: aware UTC instants, half-open, and teams; no teams are all the reader may see."""
+    """What a URL asks for: aware UTC instants, half-open, and teams; no teams are all the reader may see.
+
+    `by` groups the answer otherwise than the metric says.
+    """
 
     since: datetime | None
     until: datetime | None
     teams: tuple[str, ...]
     format: str
+    by: tuple[str, ...] | None = None
 
 
 def asked(query: Iterable[tuple[str, str]], zone: ZoneInfo) -> Asked:
@@ -59,7 +63,8 @@ def asked(query: Iterable[tuple[str, str]], zone: ZoneInfo) -> Asked:
     form = single.get("format", "json")
     if form not in FORMATS:
         raise BadQuestion(f"{form!r} is no format; there are: {', '.join(FORMATS)}")
-    return Asked(since, until, tuple(dict.fromkeys(teams)), form)
+    by = tuple(part for part in single["by"].split(",") if part) if "by" in single else None
+    return Asked(since, until, tuple(dict.fromkeys(teams)), form, by)
 
 
 def within(reader: Reader, teams: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -7,7 +7,7 @@ with the sentence to show.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -77,12 +77,18 @@ def _calls(books: Books, params: Params, now: datetime) -> dict[str, Any]:
 
 
 def _metric(books: Books, params: Params, now: datetime) -> dict[str, Any]:
-    return answer(books.warehouse, params["name"], _asked(books, params, now)).as_json()
+    by = params.get("by")
+    asked = replace(_asked(books, params, now), by=None if by is None else tuple(by), zone=books.settings.zone)
+    return answer(books.warehouse, params["name"], asked).as_json()
 
 
 def _metrics(_books: Books, _params: Params, _now: datetime) -> dict[str, Any]:
     known = (metric(name) for name in metric_names())
-    return {"metrics": [{"name": each.name, "title": each.title, "unit": each.unit} for each in known]}
+    return {
+        "metrics": [
+            {"name": each.name, "title": each.title, "unit": each.unit, "by": list(each.dimensions)} for each in known
+        ]
+    }
 
 
 def _outcomes_waiting(books: Books, params: Params, _now: datetime) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from warehouse.explain import NoSuchCall, explain
 from warehouse.instants import stored
 from warehouse.kept import Records, keep, loss, records, restore, spent, to_disk
 from warehouse.marks import Mark, marks
-from warehouse.metrics import Metric, Question, UnknownMetric, answer, metric, metric_names
+from warehouse.metrics import Metric, NotGrouped, Question, UnknownMetric, answer, metric, metric_names
 from warehouse.money import exact_text, rounded, share_out, tokens, usd, usd_exact, usd_per_million
 from warehouse.months import Month
 from warehouse.owed import by_team
@@ -90,6 +90,7 @@ __all__ = [
     "MonthIsClosed",
     "NoSuchCall",
     "NotClosed",
+    "NotGrouped",
     "OutOfOrder",
     "OutcomeRule",
     "OwnPrice",

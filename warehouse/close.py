@@ -50,6 +50,20 @@ class Close:
     sha256: str
 
 
+# How the month's tasks stand now: what is decided otherwise later is an adjustment (dollars_per_resolution).
+_FREEZE_OUTCOMES = """
+    INSERT INTO closed_outcomes BY NAME
+    SELECT
+        $month AS month, task_outcomes.sender, task_outcomes.owner, task_outcomes.task_id, task_outcomes.kind,
+        task_outcomes.status
+    FROM task_outcomes
+    JOIN tasks
+      ON tasks.sender = task_outcomes.sender AND tasks.owner = task_outcomes.owner
+     AND tasks.task_id = task_outcomes.task_id
+    WHERE tasks.first_at >= $since AND tasks.first_at < $until
+"""
+
+
 def close_month(warehouse: Warehouse, month: Month, *, zone: ZoneInfo, by: str, now: datetime) -> Close:
     """Freeze a month that is over: its lines, the corrections of months closed before it, and their digest.
 
@@ -68,6 +82,9 @@ def close_month(warehouse: Warehouse, month: Month, *, zone: ZoneInfo, by: str, 
         record = _record(drafted, by=by.strip(), now=now)
         tx.insert("statement_lines", drafted.lines)
         tx.insert("closes", _row(record))
+        tx.execute(
+            _FREEZE_OUTCOMES, {"month": str(month), "since": stored(record.since), "until": stored(record.until)}
+        )
     return record
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -17,11 +18,16 @@ from warehouse.instants import stored
 from warehouse.ratios import with_rates, with_ratios
 from warehouse.store import Warehouse
 
-PARAMS = ("since", "until", "teams", "as_of")
+PARAMS = ("since", "until", "teams", "as_of", "by", "zone")
+UTC_ZONE = ZoneInfo("UTC")
 
 
 class UnknownMetric(LookupError):
     """Nobody wrote a metric of that name."""
+
+
+class NotGrouped(ValueError):
+    """The metric cannot be grouped that way; the sentence names the ways there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +35,15 @@ class Metric:
     """One file of `warehouse/metrics/`: its front matter, and its SQL below it.
 
     `ratios` and `rates` name → (numerator, denominator), columns of its SQL; `coverage` is such a pair too, where a
-    metric counts something else than billed calls.
+    metric counts something else than billed calls. `dimensions` are what a question may group it by instead of its
+    grain; what of the grain is not among them stays in every answer.
     """
 
     name: str
     title: str
     unit: str
     grain: tuple[str, ...]
+    dimensions: tuple[str, ...]
     params: tuple[str, ...]
     why: str
     ratios: Mapping[str, tuple[str, str]]
@@ -43,19 +51,35 @@ class Metric:
     coverage: tuple[str, str] | None
     sql: str
 
+    def grouped(self, by: tuple[str, ...] | None) -> tuple[str, ...]:
+        """The grain of an answer that is grouped by these (None: as the metric says); raises NotGrouped."""
+        if by is None:
+            return self.grain
+        unknown = [name for name in by if name not in self.dimensions]
+        if unknown and not self.dimensions:
+            raise NotGrouped(f"{self.name} is by {' and '.join(self.grain)}, and by nothing else")
+        if unknown:
+            raise NotGrouped(
+                f"{self.name} cannot be grouped by {unknown[0]!r}; it can be by {', '.join(self.dimensions)}"
+            )
+        return (*(name for name in self.grain if name not in self.dimensions), *dict.fromkeys(by))
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """Which part of the ledger to ask: a half-open period, whose rows, and as seen when.
 
     `since` and `until` are aware; None is open on that side. `teams` None sees every team and Unattributed; a
-    tuple sees those teams and nothing else. `as_of` decides what has matured.
+    tuple sees those teams and nothing else. `as_of` decides what has matured. `by` groups the answer (None: as the
+    metric says; empty: one row); days, weeks and months are cut in `zone`.
     """
 
     since: datetime | None
     until: datetime | None
     teams: tuple[str, ...] | None
     as_of: datetime
+    by: tuple[str, ...] | None = None
+    zone: ZoneInfo = UTC_ZONE
 
     def __post_init__(self) -> None:
         """Raise ValueError for instants without a zone and for periods that end before they begin."""
@@ -70,19 +94,26 @@ class Question:
         value = getattr(self, param)
         if isinstance(value, datetime):
             return stored(value)
+        if isinstance(value, ZoneInfo):
+            return value.key
         return list(value) if isinstance(value, tuple) else value
 
 
 def answer(warehouse: Warehouse, name: str, question: Question) -> Answer:
     """Ask the metric called `name`; raises UnknownMetric with the names there are.
 
-    Rows come in the order of the metric's SQL. No row is made up: a team without calls has none.
+    Rows come in the order of the metric's SQL. No row is made up: a team without calls has none. Raises NotGrouped for
+    a `by` that the metric does not have.
     """
     asked = metric(name)
+    grain = asked.grouped(question.by)
     params = {param: question.value_of(param) for param in asked.params}
+    if asked.dimensions:
+        params["by"] = [dimension for dimension in grain if dimension in asked.dimensions]
     frame = _counts_as_integers(warehouse.query(asked.sql, params))
-    frame = with_rates(with_ratios(frame, asked.ratios), asked.rates)
-    return Answer(asked.name, asked.title, asked.unit, asked.grain, params, _with_coverage(frame, asked.coverage))
+    values = [column for column in frame.columns if column not in {*asked.dimensions, *asked.grain}]
+    frame = with_rates(with_ratios(frame.select(*grain, *values), asked.ratios), asked.rates)
+    return Answer(asked.name, asked.title, asked.unit, grain, params, _with_coverage(frame, asked.coverage))
 
 
 def metric(name: str) -> Metric:
@@ -117,6 +148,7 @@ def read_metric(name: str, text: str) -> Metric:
             title=told["title"],
             unit=told["unit"],
             grain=tuple(told["grain"]),
+            dimensions=tuple(told.get("by", ())),
             params=tuple(told["params"]),
             why=told["why"],
             ratios={ratio: _pair(columns) for ratio, columns in told.get("ratios", {}).items()},

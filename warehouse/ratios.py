@@ -20,9 +20,10 @@ MONEY = pl.Decimal(38, 12)
 def ratio(numerator: Number | None, denominator: Number | None) -> Decimal | float | None:
     """Numerator ÷ denominator; None where either is unknown or there is nothing to divide by.
 
-    Money per count is money: a Decimal to twelve places. Everything else, shares of money too, is a float.
+    Less than nothing, where more was taken back than came, is nothing to divide by either. Money per count is money: a
+    Decimal to twelve places. Everything else, shares of money too, is a float.
     """
-    if numerator is None or not denominator:
+    if numerator is None or denominator is None or denominator <= 0:
         return None
     if isinstance(numerator, Decimal) and not isinstance(denominator, Decimal):
         with localcontext(EXACT):

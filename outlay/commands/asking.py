@@ -28,7 +28,7 @@ def usage(
 ) -> None:
     """Calls, tokens and cost, grouped as you like, with what is unpriced or incomplete beside them."""
     params = {
-        "by": [part.strip() for part in by.split(",") if part.strip()],
+        "by": _parts(by) or [],
         "team": team,
         "since": since,
         "until": until,
@@ -75,6 +75,9 @@ def metric(
     name: Annotated[str | None, typer.Argument(help="Which; leave it out to see them all.")] = None,
     *,
     home: HomeOption = DEFAULT_HOME,
+    by: Annotated[
+        str | None, typer.Option(help="Group by these instead, separated by commas: team, model, month, …")
+    ] = None,
     team: TeamOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -88,12 +91,16 @@ def metric(
         else:
             as_table(known["metrics"], empty="There are no metrics.")
         return
-    params = {"name": name, "team": team, "since": since, "until": until}
+    params = {"name": name, "by": _parts(by), "team": team, "since": since, "until": until}
     found = ask(Home(home), "metric", params, now())
     if json:
         as_json(found)
     else:
         as_table(found["rows"], empty=f"{name} has no rows for this period; leave out --since and --until to see all.")
+
+
+def _parts(listed: str | None) -> list[str] | None:
+    return None if listed is None else [part.strip() for part in listed.split(",") if part.strip()]
 
 
 def _tokens(by_class: dict[str, int | None]) -> dict[str, int | None]:

@@ -106,6 +106,8 @@ def spend(
             "tasks",
             {"task_id": identity["trace_id"], "sender": team or "", **whose, "first_at": stored, **work, **done},
         )
+        stands = {"kind": "resolution", "status": "resolved", "decided_at": done["decided_at"], "source": "confirmed"}
+        put(warehouse, "task_outcomes", {"task_id": identity["trace_id"], "sender": team or "", **stands})
     hour = {"hour_at": stored.replace(minute=0, second=0, microsecond=0), "calls": calls, "attempts": calls}
     money = {"cost_usd": cost_usd or 0, "unpriced_calls": 0 if cost_usd is not None else calls, "cache_saved_usd": 0}
     used = {"input_uncached": (tokens - 100) * calls, "output_text": 100 * calls}
@@ -188,8 +190,8 @@ def company() -> Warehouse:
     )
     put(
         warehouse,
-        "checks",
-        {"span_no": 1, "checked_at": received, "kind": "guardrail", "name": "pii", "result": "blocked"},
+        "task_checks",
+        {"team": "Support", "checked_at": received, "kind": "guardrail", "name": "pii", "result": "blocked"},
     )
     return warehouse
 

@@ -8,6 +8,7 @@ import csv
 import io
 import tomllib
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from ledgers import Ledger
@@ -34,6 +35,8 @@ def test_a_metric_answers_its_case_to_the_digit(name: str, ledger: Ledger, updat
         until=asked.get("until"),
         teams=tuple(asked["teams"]) if "teams" in asked else None,
         as_of=asked["as_of"],
+        by=tuple(asked["by"]) if "by" in asked else None,
+        zone=ZoneInfo(asked.get("zone", "UTC")),
     )
     answered = text_of(answer(ledger.warehouse, case.parent.name, question))
     if update_golden:

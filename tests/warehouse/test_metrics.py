@@ -2,15 +2,16 @@
 
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib import resources
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
 from ledgers import Ledger
 
-from warehouse import Question, UnknownMetric, answer, metric, metric_names
+from warehouse import NotGrouped, Question, UnknownMetric, answer, metric, metric_names
 from warehouse.metrics import PARAMS, read_metric
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -21,6 +22,8 @@ SQL_FILES = sorted(
     for file in (resources.files("warehouse") / folder).iterdir()
     if file.name.endswith(".sql")
 )
+# Every table whose rows belong to teams.
+TABLES = "hours|calls|tasks|task_checks|tool_uses|checks|spans|points|folds"
 # Integer division (//) of counts is exact.
 INEXACT = re.compile(r"(?<!/)/(?!/)|\b(?:avg|mean)\s*\(|(?:::|\bas)\s*(?:double|float|real)\b", re.IGNORECASE)
 
@@ -46,8 +49,8 @@ def test_a_metric_declares_exactly_the_parameters_it_asks(name: str) -> None:
 def test_a_metric_narrows_every_table_to_the_readers_teams(name: str) -> None:
     sql = without_comments(metric(name).sql)
     scopes = len(re.findall(r"\(\$teams IS NULL OR list_contains\(\$teams, (?:\w+\.)?team\)\)", sql))
-    tables = len(re.findall(r"FROM (?:hours|calls|tasks|checks|spans|points|folds)\b", sql))
-    assert scopes == tables >= 1
+    tables = len(re.findall(rf"(?<!DISTINCT )FROM (?:{TABLES})\b", sql))
+    assert scopes >= tables >= 1
 
 
 @pytest.mark.parametrize("name", metric_names())
@@ -124,3 +127,33 @@ def test_a_team_named_like_a_formula_is_text_in_csv_and_itself_in_arrow(ledger: 
     answered = answer(ledger.warehouse, "spend_by_team", EVERYTHING)
     arrow = pl.read_ipc_stream(io.BytesIO(answered.to_arrow()))
     assert (answered.to_csv().splitlines()[1], arrow["team"][0]) == ("'=1+1,1,0,0,-2.5,0,0,1.0", "=1+1")
+
+
+def test_an_answer_is_grouped_as_the_question_asks(ledger: Ledger) -> None:
+    began = [("search", "2026-10-31 22:30"), ("search", "2026-10-31 23:30"), ("sales", "2026-11-02")]
+    ledger.insert("tasks", [{"team": team, "first_at": at, "calls": 1, "input_tokens": 9} for team, at in began])
+    berlin = ZoneInfo("Europe/Berlin")
+    by_month = Question(since=None, until=None, teams=None, as_of=NOW, by=("month",), zone=berlin)
+    as_one = Question(since=None, until=None, teams=None, as_of=NOW, by=())
+    found = answer(ledger.warehouse, "tokens_per_task", by_month).frame.select("month", "tasks").rows()
+    assert found == [(date(2026, 10, 1), 1), (date(2026, 11, 1), 2)]
+    assert answer(ledger.warehouse, "tokens_per_task", as_one).frame["tasks"].to_list() == [3]
+
+
+@pytest.mark.parametrize(
+    ("name", "by", "sentence"),
+    [
+        ("tokens_per_task", ("mood",), "tokens_per_task cannot be grouped by 'mood'; it can be by team, workflow, "),
+        ("spend_by_team", ("model",), "spend_by_team is by team, and by nothing else"),
+    ],
+)
+def test_a_grouping_nobody_wrote_is_refused(ledger: Ledger, name: str, by: tuple[str, ...], sentence: str) -> None:
+    with pytest.raises(NotGrouped, match=sentence):
+        answer(ledger.warehouse, name, Question(since=None, until=None, teams=None, as_of=NOW, by=by))
+
+
+@pytest.mark.parametrize("name", [name for name in metric_names() if metric(name).dimensions])
+def test_every_way_to_group_a_metric_answers(name: str, ledger: Ledger) -> None:
+    for dimension in metric(name).dimensions:
+        question = Question(since=None, until=None, teams=("search",), as_of=NOW, by=(dimension,))
+        assert answer(ledger.warehouse, name, question).frame.is_empty()

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from spans import DAY, START, Told, span
 
 from ingest.outcomes_told import REPORTED
-from warehouse import Batch, Refreshed, append, refresh, waiting_outcomes
+from warehouse import Batch, Month, Question, Refreshed, answer, append, close_month, refresh, waiting_outcomes
 
 HOUR = dt.timedelta(hours=1)
 KEY = {"sender": "support", "speaks_for": ["support"]}
@@ -211,3 +212,20 @@ def test_superseding_again_and_again_is_superseding_once(times: int) -> None:
     for _ in range(times):
         report(book, outcome(1), outcome(2, status="reopened", after=2), outcome(3, after=3))
     assert outcomes(book)[0][3:6] == ("resolution", "resolved", START + 3 * HOUR)
+
+
+def test_a_closed_month_keeps_its_resolutions_and_the_next_is_adjusted() -> None:
+    book, zone = Told(), ZoneInfo("UTC")
+    book.tell(task(1, "t-1"), task(2, "t-2"))
+    report(book, outcome(1))
+    close_month(
+        book.warehouse, Month.parse("2026-10"), zone=zone, by="cfo", now=dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
+    )
+    hours = 31 * 24
+    report(book, outcome(2, status="reopened", after=hours), outcome(3, "t-2", after=hours + 1))
+    asked = Question(None, None, None, dt.datetime(2026, 11, 20, tzinfo=dt.UTC), by=("month",))
+    found = answer(book.warehouse, "dollars_per_resolution", asked).frame
+    assert found.select("month", "tasks", "resolved_tasks", "adjusted_tasks").rows() == [
+        (dt.date(2026, 10, 1), 2, 1, 0),
+        (dt.date(2026, 11, 1), 0, 0, 0),
+    ]

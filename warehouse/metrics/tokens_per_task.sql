@@ -2,34 +2,72 @@
 title  = "Tokens per task"
 unit   = "tokens per task"
 grain  = ["team", "workflow"]
-params = ["since", "until", "teams"]
+by     = ["team", "workflow", "environment", "model", "prompt_name", "prompt_version", "day", "week", "month"]
+params = ["since", "until", "teams", "by", "zone"]
 why    = """
 How much work one unit of work takes. A task is everything sent under one task id, or one trace; it counts in the
 period in which it began, once it made a call or told an outcome. The mean hides the heavy tail, so p50 and p95 stand
-beside it. Tokens per successful task divides the tokens of all tasks by the resolved ones: failures are not free."""
+beside it, and the share of all tokens that the largest task in a hundred took. Tokens per successful task divides the
+tokens of all tasks by the resolved ones: failures are not free."""
 
 [ratios]
 tokens_per_task = ["tokens", "tasks"]
 tokens_per_successful_task = ["tokens", "resolved_tasks"]
+top_1_percent_share = ["top_tokens", "tokens"]
 cost_per_task_usd = ["cost_usd", "tasks"]
 calls_per_task = ["calls", "tasks"]
 */
+WITH asked AS (
+    SELECT
+        CASE WHEN list_contains($by, 'team') THEN team END AS team,
+        CASE WHEN list_contains($by, 'workflow') THEN workflow END AS workflow,
+        CASE WHEN list_contains($by, 'environment') THEN environment END AS environment,
+        CASE WHEN list_contains($by, 'model') THEN model END AS model,
+        CASE WHEN list_contains($by, 'prompt_name') THEN prompt_name END AS prompt_name,
+        CASE WHEN list_contains($by, 'prompt_version') THEN prompt_version END AS prompt_version,
+        CASE
+            WHEN list_contains($by, 'day')
+                THEN CAST(date_trunc('day', first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
+        END AS day,
+        CASE
+            WHEN list_contains($by, 'week')
+                THEN CAST(date_trunc('week', first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
+        END AS week,
+        CASE
+            WHEN list_contains($by, 'month')
+                THEN CAST(date_trunc('month', first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
+        END AS month,
+        input_tokens + output_tokens AS tokens, outcome_status, cost_usd, calls, unpriced_calls, incomplete_calls
+    FROM tasks
+    WHERE (calls > 0 OR failed_calls > 0 OR outcome_status IS NOT NULL)
+      AND ($since IS NULL OR first_at >= $since)
+      AND ($until IS NULL OR first_at < $until)
+      AND ($teams IS NULL OR list_contains($teams, team))
+),
+ranked AS (
+    SELECT
+        asked.*,
+        row_number() OVER (same_group ORDER BY tokens DESC) AS place,
+        count(*) OVER same_group AS group_tasks
+    FROM asked
+    WINDOW same_group AS (
+        PARTITION BY team, workflow, environment, model, prompt_name, prompt_version, day, week, month
+    )
+)
 SELECT
-    team,
-    workflow,
+    team, workflow, environment, model, prompt_name, prompt_version, day, week, month,
     count(*) AS tasks,
-    sum(input_tokens + output_tokens) AS tokens,
-    round(percentile_cont(0.5) WITHIN GROUP (ORDER BY input_tokens + output_tokens), 2) AS tokens_p50,
-    round(percentile_cont(0.95) WITHIN GROUP (ORDER BY input_tokens + output_tokens), 2) AS tokens_p95,
+    sum(tokens) AS tokens,
+    round(percentile_cont(0.5) WITHIN GROUP (ORDER BY tokens), 2) AS tokens_p50,
+    round(percentile_cont(0.95) WITHIN GROUP (ORDER BY tokens), 2) AS tokens_p95,
+    sum(CASE WHEN place <= (group_tasks + 99) // 100 THEN tokens ELSE 0 END) AS top_tokens,
     count(CASE WHEN outcome_status = 'resolved' THEN 1 END) AS resolved_tasks,
     sum(cost_usd) AS cost_usd,
     sum(calls) AS calls,
     sum(unpriced_calls) AS unpriced_calls,
     sum(incomplete_calls) AS incomplete_calls
-FROM tasks
-WHERE (calls > 0 OR failed_calls > 0 OR outcome_status IS NOT NULL)
-  AND ($since IS NULL OR first_at >= $since)
-  AND ($until IS NULL OR first_at < $until)
-  AND ($teams IS NULL OR list_contains($teams, team))
-GROUP BY team, workflow
-ORDER BY tokens DESC, team NULLS LAST, workflow NULLS LAST
+FROM ranked
+GROUP BY team, workflow, environment, model, prompt_name, prompt_version, day, week, month
+ORDER BY month, week, day, tokens DESC, 
+    team NULLS LAST, workflow NULLS LAST, environment NULLS LAST, model NULLS LAST, prompt_name NULLS LAST,
+    prompt_version NULLS LAST

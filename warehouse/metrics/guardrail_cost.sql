@@ -1,0 +1,70 @@
+/*
+title  = "What guardrails cost"
+unit   = "USD"
+grain  = ["team", "workflow"]
+by     = ["team", "workflow", "environment", "model", "prompt_name", "prompt_version", "day", "week", "month"]
+params = ["since", "until", "teams", "by", "zone"]
+why    = """
+What it takes to be safe: the calls that guardrails make, and the generations that were thrown away, which are the product
+calls of tasks whose output a guardrail blocked. A block of the input saves the generation and costs none. Both over the
+cost of all tasks."""
+
+[ratios]
+share_of_cost = ["safety_cost_usd", "cost_usd"]
+blocked_cost_per_task_usd = ["blocked_cost_usd", "blocked_tasks"]
+*/
+WITH blocked AS (
+    SELECT DISTINCT sender, owner, task_id
+    FROM task_checks
+    WHERE kind = 'guardrail'
+      AND result = 'blocked'
+      AND source = 'output'
+      AND ($teams IS NULL OR list_contains($teams, team))
+),
+asked AS (
+    SELECT
+        CASE WHEN list_contains($by, 'team') THEN tasks.team END AS team,
+        CASE WHEN list_contains($by, 'workflow') THEN tasks.workflow END AS workflow,
+        CASE WHEN list_contains($by, 'environment') THEN tasks.environment END AS environment,
+        CASE WHEN list_contains($by, 'model') THEN tasks.model END AS model,
+        CASE WHEN list_contains($by, 'prompt_name') THEN tasks.prompt_name END AS prompt_name,
+        CASE WHEN list_contains($by, 'prompt_version') THEN tasks.prompt_version END AS prompt_version,
+        CASE
+            WHEN list_contains($by, 'day')
+                THEN CAST(date_trunc('day', tasks.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
+        END AS day,
+        CASE
+            WHEN list_contains($by, 'week')
+                THEN CAST(date_trunc('week', tasks.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
+        END AS week,
+        CASE
+            WHEN list_contains($by, 'month')
+                THEN CAST(date_trunc('month', tasks.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
+        END AS month,
+        tasks.guardrail_cost_usd, blocked.task_id IS NOT NULL AS blocked,
+        tasks.cost_usd - tasks.judge_cost_usd - tasks.guardrail_cost_usd - tasks.embedding_cost_usd AS product_cost_usd,
+        tasks.cost_usd, tasks.calls, tasks.unpriced_calls, tasks.incomplete_calls
+    FROM tasks
+    LEFT JOIN blocked
+        ON blocked.sender = tasks.sender AND blocked.owner = tasks.owner AND blocked.task_id = tasks.task_id
+    WHERE (tasks.calls > 0 OR tasks.failed_calls > 0 OR tasks.outcome_status IS NOT NULL)
+      AND ($since IS NULL OR tasks.first_at >= $since)
+      AND ($until IS NULL OR tasks.first_at < $until)
+      AND ($teams IS NULL OR list_contains($teams, tasks.team))
+)
+SELECT
+    team, workflow, environment, model, prompt_name, prompt_version, day, week, month,
+    count(*) AS tasks,
+    count(CASE WHEN blocked THEN 1 END) AS blocked_tasks,
+    sum(guardrail_cost_usd) AS guardrail_cost_usd,
+    sum(CASE WHEN blocked THEN product_cost_usd ELSE 0 END) AS blocked_cost_usd,
+    sum(guardrail_cost_usd + CASE WHEN blocked THEN product_cost_usd ELSE 0 END) AS safety_cost_usd,
+    sum(cost_usd) AS cost_usd,
+    sum(calls) AS calls,
+    sum(unpriced_calls) AS unpriced_calls,
+    sum(incomplete_calls) AS incomplete_calls
+FROM asked
+GROUP BY team, workflow, environment, model, prompt_name, prompt_version, day, week, month
+ORDER BY month, week, day, safety_cost_usd DESC, 
+    team NULLS LAST, workflow NULLS LAST, environment NULLS LAST, model NULLS LAST, prompt_name NULLS LAST,
+    prompt_version NULLS LAST
