@@ -7,12 +7,14 @@ Not:  it computes no cost and reads no span's meaning (`warehouse`), keeps no ti
       asks what time it is.
 
 The way through: `spikes` walks closed hours and asks `detect`, which knows nothing but `history` and `baseline`;
-`spike_book` writes the incident and, through `message` and `outbox`, what people are told; `channels` carry it.
+`spike_book` writes the incident and, through `message` and `outbox`, what people are told. `dispatch` addresses it by
+the `routes`, `delivery` has the `channels` carry it, `answering` is what comes back by the links in a message.
 `budgets` and `silence` do the same for what is spent and for who is not heard. `statement` lays a month out, `render`
 makes the bytes, `statement_files` puts them into a folder.
 """
 
 from alerts.announce import announce
+from alerts.answering import Act, Asked, LinkRefused, Links, act, latest_acts, remind, used
 from alerts.budgets import BudgetsWatched, watch_budgets
 from alerts.channels import Action, Answers, Caller, Channel, NotSent, Posted, Unusable, Wiring, channels
 from alerts.channels.address import UnsafeAddress
@@ -21,6 +23,8 @@ from alerts.dispatch import dispatch
 from alerts.expectation import expected_hours
 from alerts.forecast import Forecast, month_forecast
 from alerts.incident import BUDGET, SILENCE, SPEND_SPIKE, Incident, incidents, open_incidents
+from alerts.incident import by_id as incident_by_id
+from alerts.message import sentences
 from alerts.outbox import try_again, undelivered
 from alerts.routes import ROUTED, Quiet, Route, Routes, usual_routes
 from alerts.silence import SilenceWatched, watch_silence
@@ -33,14 +37,18 @@ __all__ = [
     "ROUTED",
     "SILENCE",
     "SPEND_SPIKE",
+    "Act",
     "Action",
     "Answers",
+    "Asked",
     "BudgetsWatched",
     "Caller",
     "Channel",
     "Delivered",
     "Forecast",
     "Incident",
+    "LinkRefused",
+    "Links",
     "NotSent",
     "Posted",
     "Quiet",
@@ -52,17 +60,23 @@ __all__ = [
     "Unusable",
     "Watched",
     "Wiring",
+    "act",
     "announce",
     "channels",
     "deliver",
     "dispatch",
     "expected_hours",
+    "incident_by_id",
     "incidents",
     "last_closed_hour",
+    "latest_acts",
     "month_forecast",
     "open_incidents",
+    "remind",
+    "sentences",
     "try_again",
     "undelivered",
+    "used",
     "usual_routes",
     "watch",
     "watch_budgets",

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from alerts.answering import latest_acts
 from alerts.gathering import BURST, LONGEST_HELD, Carrier, Known, Letter, Plan, Sorting, carried
 from alerts.incident import identity, stored
 from alerts.letters import Waiting
@@ -127,7 +128,8 @@ def _known(tx: Transaction, waiting: list[Waiting], routes: Routes, now: datetim
     over = frozenset((row["channel"], row["dedup_key"]) for row in last if row["event"] == RESOLVE)
     done = _rows(tx, DONE, {"ids": [message.message_id for message in waiting]})
     told = frozenset((row["message_id"], row["channel"]) for row in done)
-    return Known(recent, today, carriers, members, ends, over, told)
+    acts = latest_acts(tx, sorted({message.incident_id for message in waiting if message.incident_id}))
+    return Known(recent, today, carriers, members, ends, over, told, acts)
 
 
 def _rows(tx: Transaction, sql: str, params: dict[str, Any]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
+from alerts.answering import EXPECTED, SNOOZE, Act
 from alerts.incident import stored
 from alerts.letters import Waiting, digest, group, group_over
 from alerts.message import ACKNOWLEDGE, RESOLVE, TRIGGER, Message
@@ -42,6 +43,7 @@ class Known:
     ends: Mapping[str, Waiting]  # dedup key → the message that ended it
     over: frozenset[tuple[str, str]]  # (channel, key) whose last letter was an end
     done: frozenset[tuple[str, str]]  # (message, channel) carried already
+    acts: Mapping[str, Act] = field(default_factory=dict)  # incident → what somebody last did about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,8 @@ class Sorting:
         if route is None:
             self.plan.nowhere[message.message_id] = "not sent: no route takes it"
             return
+        if self._is_answered(message):
+            return
         channels = [c for c in route.channels if (message.message_id, c) not in self.known.done]
         if not channels:
             self.plan.settled.append(message)
@@ -118,6 +122,19 @@ class Sorting:
         else:
             for channel in channels:
                 self.alone.setdefault(channel, []).append(message)
+
+    def _is_answered(self, message: Waiting) -> bool:
+        """Whether somebody has said that this is expected, or can wait."""
+        done = self.known.acts.get(message.incident_id or "")
+        if done is None or done.until_at is None or done.until_at <= stored(self.now):
+            return False
+        if done.action == EXPECTED:
+            self.plan.nowhere[message.message_id] = f"not sent: {done.sentence()}"
+            return True
+        if done.action == SNOOZE and message.severity != PAGE:
+            self._hold(message, done.until_at.replace(tzinfo=UTC), done.sentence())
+            return True
+        return False
 
     def _answer(self, message: Waiting, waiting: Sequence[Waiting]) -> None:
         """Whoever heard that it began hears how it went on, in the same way."""

@@ -106,6 +106,12 @@ def total(incident: Incident) -> str:
     return f"Spent {spent} where {usual} is usual: {excess} too much."
 
 
+def sentences(incident: Incident) -> list[str]:
+    """An incident as it stands now, for a page that asks what to do about it."""
+    ended = f"It was over at {when(incident.resolved_at)}." if incident.resolved_at else "It still goes on."
+    return [f"{scope(incident)}: {total(incident)}", f"Since {when(incident.opened_at)}. {ended}", incident.cause]
+
+
 def when(instant: datetime) -> str:
     """'2026-10-03 02:00 UTC', of a naive UTC instant."""
     return f"{instant:%Y-%m-%d %H:%M} UTC"

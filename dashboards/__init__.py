@@ -13,10 +13,23 @@ draws it. `pages/` holds one file per page; Streamlit runs `pages/menu.py` on ev
 from dashboards.api import Command, CommandRefused
 from dashboards.app import create
 from dashboards.desk import Authorise
-from dashboards.sources import ExpectedHours, Forecast, Forecasts, Sources, StatementFile, StatementFiles
+from dashboards.sources import (
+    Answering,
+    AnswerRefused,
+    ExpectedHours,
+    Forecast,
+    Forecasts,
+    Sources,
+    StatementFile,
+    StatementFiles,
+)
+from dashboards.sources import Question as AnswerQuestion
 from dashboards.view import Lag, Reader, View
 
 __all__ = [
+    "AnswerQuestion",
+    "AnswerRefused",
+    "Answering",
     "Authorise",
     "Command",
     "CommandRefused",

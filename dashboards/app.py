@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from streamlit import config as streamlit_config
 
+from dashboards.answer_page import answer_routes
 from dashboards.api import Command, api
 from dashboards.desk import Authorise, Desk, lay
 from dashboards.mishap import page_failed
@@ -62,6 +63,8 @@ def create(
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(view.hosts), www_redirect=False)
     app.add_api_route("/healthz", healthz, methods=["GET"])
     app.include_router(api(desk, commands))
+    if desk.sources.answering:
+        app.router.routes.extend(answer_routes(desk.sources.answering, clock))
     app.mount("/", pages)
     return app
 

@@ -59,6 +59,31 @@ class ExpectedHours(Protocol):
         """
 
 
+class AnswerRefused(Exception):
+    """A message's link does nothing; the sentence says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a message's link would do, for its page to ask."""
+
+    title: str
+    lines: tuple[str, ...]
+    verb: str
+    asks_until: bool = False
+    asks_reason: bool = False
+
+
+class Answering(Protocol):
+    """Read and obey the links of messages; both raise AnswerRefused."""
+
+    def look(self, token: str, now: datetime) -> Question:
+        """What the link would do; changes nothing."""
+
+    def act(self, token: str, *, by: str, until: datetime | None, reason: str, now: datetime) -> str:
+        """Do it, once; a sentence that says what was done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Everything that is handed in."""
@@ -66,3 +91,4 @@ class Sources:
     forecast: Forecasts | None = None
     statement_files: StatementFiles | None = None
     expected_hours: ExpectedHours | None = None
+    answering: Answering | None = None

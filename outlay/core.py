@@ -32,7 +32,7 @@ from outlay.orphan import leave_with_parent
 from outlay.recovery import sound_books
 from outlay.schedule import Timetable
 from outlay.settings_file import SettingsBroken
-from outlay.telling import teller
+from outlay.telling import links_of, teller
 from outlay.web import application
 from warehouse import HomeInUse, PriceRefused
 
@@ -75,7 +75,7 @@ def run(books: Books, told: Told) -> None:
     """Serve until uvicorn is told to stop, then end every loop before the books are closed."""
     web = uvicorn.Server(
         uvicorn.Config(
-            application(books, otlp_url=told.otlp_url, token=told.token),
+            application(books, otlp_url=told.otlp_url, token=told.token, links=links_of(books, told.web_url)),
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=GRACE_S,

@@ -68,6 +68,11 @@ class Home:
         return self.folder / "exports"
 
     @property
+    def link_key(self) -> Path:
+        """Signs the links in messages."""
+        return self.folder / "link.key"
+
+    @property
     def warehouse_lock(self) -> Path:
         """Held by the process that has the warehouse open."""
         return self.folder / "warehouse.lock"

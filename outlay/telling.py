@@ -13,6 +13,7 @@ from alerts import (
     ROUTED,
     Answers,
     Channel,
+    Links,
     Quiet,
     Route,
     Routes,
@@ -22,8 +23,10 @@ from alerts import (
     channels,
     deliver,
     dispatch,
+    remind,
     usual_routes,
 )
+from outlay.answering import link_key
 from outlay.books import Books
 from outlay.clock import now
 from outlay.settings import Settings
@@ -88,6 +91,7 @@ class Teller:
     def turn(self) -> None:
         """Tell what is due; silent when nothing is."""
         at = self.clock()
+        remind(self.books.warehouse, at, self.links)
         letters = dispatch(self.books.warehouse, self.routes, at, links=self.links)
         fallbacks = fallbacks_of(self.books.settings)
         told = deliver(self.books.warehouse, self.channels, at, fallbacks=fallbacks, answers=self.answers)
@@ -98,7 +102,13 @@ class Teller:
 def teller(books: Books, web_url: str) -> Teller:
     """The teller of a server whose pages are at `web_url`; raises SettingsBroken as `wired` and `routes_of` do."""
     settings = books.settings
-    return Teller(books, wired(settings), routes_of(settings), None, pages_url(settings, web_url))
+    links = links_of(books, web_url)
+    return Teller(books, wired(settings), routes_of(settings), links.answers, links.pages)
+
+
+def links_of(books: Books, web_url: str) -> Links:
+    """The links with which messages are answered."""
+    return Links(pages_url(books.settings, web_url), link_key(books.home))
 
 
 def pages_url(settings: Settings, web_url: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from alerts import expected_hours, month_forecast
+from alerts import Links, expected_hours, month_forecast
 from dashboards import (
     Authorise,
     Command,
@@ -24,6 +24,7 @@ from dashboards import (
 )
 from dashboards import Lag as ShownLag
 from ingest import Keys
+from outlay.answering import Answering
 from outlay.books import Books
 from outlay.clock import now
 from outlay.keeping import keep_records
@@ -36,8 +37,11 @@ BEARER = "Bearer "
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
-def application(books: Books, *, otlp_url: str, token: str) -> ASGIApp:
-    """The web application of the core. `token` is what the commands of this machine present."""
+def application(books: Books, *, otlp_url: str, token: str, links: Links | None = None) -> ASGIApp:
+    """The web application of the core. `token` is what the commands of this machine present.
+
+    `links` are those with which messages are answered; without them there is no page for that.
+    """
     settings = books.settings
     view = View(
         company=settings.company.name,
@@ -57,6 +61,7 @@ def application(books: Books, *, otlp_url: str, token: str) -> ASGIApp:
             forecast=_forecast(books),
             statement_files=statement_files(books),
             expected_hours=partial(expected_hours, books.warehouse),
+            answering=Answering(books, links) if links else None,
         ),
     )
     return app
