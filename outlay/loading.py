@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from ingest.loader import load
 from outlay.books import Books
 from outlay.owners import owners_of
 from warehouse import refresh
+
+# At 1.4 KB a span some 200 MB of log and memory; settling costs half a second, and nothing is loaded meanwhile.
+SETTLE_AFTER_SPANS: Final = 150_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +60,12 @@ def catch_up(books: Books, now: datetime) -> CaughtUp:
             )
             if not batch.entries and not batch.faults:
                 return moved
+            _settle(books, batch.spans)
+
+
+def _settle(books: Books, spans: int) -> None:
+    """Move the log into the file from time to time: until then the warehouse holds in memory what the log holds."""
+    books.loading.unsettled_spans += spans
+    if books.loading.unsettled_spans >= SETTLE_AFTER_SPANS:
+        books.warehouse.checkpoint()
+        books.loading.unsettled_spans = 0

@@ -102,10 +102,10 @@ class Bounds(Section):
         512, ge=1, le=10_000, description="Requests the loader moves into the warehouse in one transaction."
     )
     batch_bytes: int = Field(
-        64 * MIB,
+        24 * MIB,
         ge=1,
         le=GIB,
-        description="Bytes of requests one such transaction may hold; its spans take ten times that.",
+        description="Bytes of requests one such transaction may hold; reading them takes twenty times that in memory.",
     )
 
     def of_the_socket(self) -> Limits:
