@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_HOME ?= demo-home
 
-.PHONY: demo bench-forecast test test-rooms test-whole bench lint lock readme clean
+.PHONY: demo bench-alerts bench-forecast test test-rooms test-whole bench lint lock readme clean
 
 demo: .venv/.installed
 	$(BIN)/outlay demo --home $(DEMO_HOME)
@@ -25,6 +25,10 @@ test-whole: .venv/.installed
 # What the speed is on this machine, in about five minutes; BENCH=--long for hours of it.
 bench: .venv/.installed
 	$(BIN)/python tests/benchmarks/bench.py $(BENCH)
+
+# How well spikes are found, on labelled spend nobody tuned on, in about a minute; fails when a bar is missed.
+bench-alerts: .venv/.installed
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/benchmarks_alerts/bench_alerts.py
 
 lint: .venv/.installed
 	$(BIN)/ruff format --check .

@@ -15,6 +15,7 @@ makes the bytes, `statement_files` puts them into a folder.
 
 from alerts.announce import announce
 from alerts.answering import Act, Asked, LinkRefused, Links, act, latest_acts, remind, used
+from alerts.backtest import NoSpend, WouldBe, backtest, read_spend
 from alerts.budgets import BudgetsWatched, watch_budgets
 from alerts.channels import Action, Answers, Caller, Channel, NotSent, Posted, Unusable, Wiring, channels
 from alerts.channels.address import UnsafeAddress
@@ -49,6 +50,7 @@ __all__ = [
     "Incident",
     "LinkRefused",
     "Links",
+    "NoSpend",
     "NotSent",
     "Posted",
     "Quiet",
@@ -60,8 +62,10 @@ __all__ = [
     "Unusable",
     "Watched",
     "Wiring",
+    "WouldBe",
     "act",
     "announce",
+    "backtest",
     "channels",
     "deliver",
     "dispatch",
@@ -72,6 +76,7 @@ __all__ = [
     "latest_acts",
     "month_forecast",
     "open_incidents",
+    "read_spend",
     "remind",
     "sentences",
     "try_again",

@@ -9,9 +9,24 @@ from importlib.metadata import version
 
 import typer
 
+from alerts import NoSpend
 from ingest import Busy, JournalDamaged, NoSuchKey, Refused
 from outlay.backup import NoBackup
-from outlay.commands import asking, demo, health, keys, months, outcomes, owners, prices, replay, safety, serving, why
+from outlay.commands import (
+    asking,
+    backtest,
+    demo,
+    health,
+    keys,
+    months,
+    outcomes,
+    owners,
+    prices,
+    replay,
+    safety,
+    serving,
+    why,
+)
 from outlay.demo import Unsendable
 from outlay.home import HomeTaken
 from outlay.logs import to_stderr
@@ -35,6 +50,7 @@ for command in (
     asking.usage,
     asking.calls,
     asking.metric,
+    backtest.backtest,
     why.why,
     months.close,
     months.report,
@@ -61,6 +77,7 @@ EXPECTED = (
     JournalDamaged,
     NoOutcomes,
     NoBackup,
+    NoSpend,
     NoSuchKey,
     NotADemoHome,
     NothingToReplay,

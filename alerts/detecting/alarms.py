@@ -1,0 +1,128 @@
+"""Which series are out of line in this hour, and by which test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alerts.detecting.evidence import LONG, Rates
+from alerts.detecting.moment import Moment
+from alerts.detecting.state import WEEK, Flags, Floats, Indices, State
+from alerts.detecting.thresholds import Thresholds
+
+NONE = -1
+PRICE, SIZE, STORM = 10, 11, 12  # tests beside the windows 0 to 4
+SPARSE_WINDOWS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """(n,): the test that gave the alarm (NONE), the dollars of excess it saw, and whether the series is sparse."""
+
+    test: Indices
+    excess_usd: Floats
+    sparse: Flags
+
+
+def judge(moment: Moment) -> Alarms:
+    """The alarms of an hour."""
+    state, hour, evidence, thresholds = moment.state, moment.hour, moment.evidence, moment.thresholds
+    lenient = hour.at < state.lenient_until
+    score = np.where(state.age < thresholds.warm_hours, thresholds.cold_factor, 1.0)
+    score = score * np.where(lenient, thresholds.lenient_factor, 1.0)
+    wider = np.where(score > 1, thresholds.lenient_ratio, 1.0)
+    sparse = is_sparse(state, thresholds)
+    irregular = surprise(state) > thresholds.irregular
+    test = np.full(len(score), NONE, dtype=np.int64)
+    for i, (window, log_ratio) in reversed(
+        list(enumerate(zip(thresholds.windows, thresholds.log_ratios, strict=True)))
+    ):
+        out = (state.age >= thresholds.cold_hours) & (evidence.excess[:, i] >= thresholds.impact_usd)
+        dear = np.where(
+            evidence.excess[:, i] >= thresholds.dear_times * thresholds.impact_usd, thresholds.dear_factor, 1.0
+        )
+        out &= evidence.corrected[:, i] >= window.score * score * dear * evidence.spread[:, i]
+        out &= evidence.corrected[:, i] >= log_ratio * wider
+        if i < LONG:
+            now, allowed = evidence.actual[:, 0], evidence.actual[:, 0] - evidence.excess[:, 0]
+            out &= now > thresholds.fresh * allowed
+            out &= ~irregular | (evidence.actual[:, i] >= thresholds.irregular_factor * state.record[:, i])
+        else:
+            out &= (state.age >= WEEK) & (evidence.breadth >= thresholds.breadth)
+        test[out] = i
+    test[sparse] = NONE
+    for i in reversed(range(SPARSE_WINDOWS)):
+        most = thresholds.sparse_factor * np.maximum(state.record[:, i], thresholds.impact_usd)
+        test[sparse & (state.age >= thresholds.warm_hours) & (evidence.actual[:, i] >= most)] = i
+    excess = evidence.excess[:, :LONG].max(axis=1)
+    day = evidence.excess[np.arange(len(test)), np.clip(test, 0, 4)]
+    excess = np.where(test >= LONG, day, excess)
+    by_window = test >= 0
+    beside = np.full(len(test), NONE, dtype=np.int64)
+    beside[_longer(moment) & ~lenient & ~by_window] = SIZE
+    beside[_storm(moment) & ~lenient & ~by_window] = STORM
+    beside[_dearer(moment) & ~lenient] = PRICE
+    excess = np.where(beside >= 0, np.maximum(excess, thresholds.impact_usd), excess)
+    test = np.where(beside >= 0, beside, test)
+    return Alarms(np.where(hour.heard, test, NONE), excess, sparse)
+
+
+def surprise(state: State) -> Floats:
+    """The share of a series' dollars that no expectation explained."""
+    share: Floats = state.unforeseen / np.maximum(state.spent, 1e-9)
+    return share
+
+
+def is_sparse(state: State, thresholds: Thresholds) -> Flags:
+    """Works seldom, and neither the hour of the week nor the time of day says when."""
+    sparse: Flags = (state.active < thresholds.sparse_active) & (surprise(state) > thresholds.sparse_unforeseen)
+    return sparse
+
+
+def price_changed(state: State, rates: Rates, thresholds: Thresholds) -> Flags:
+    """A token costs more, or less, than noise explains."""
+    sure = np.maximum(thresholds.price_score * np.maximum(state.price_spread, 0.03), np.log(thresholds.price_ratio))
+    changed: Flags = rates.price_told & (np.abs(rates.price) >= sure) & (state.price_count >= thresholds.price_hours)
+    return changed
+
+
+def _gain(usd: Floats, change: Floats) -> Floats:
+    """The dollars of a sum that a change of price or size made."""
+    gain: Floats = usd * (1 - np.exp(-np.maximum(change, 0.0)))
+    return gain
+
+
+def _dearer(moment: Moment) -> Flags:
+    """A token costs more: that is no noise, one hour proves it."""
+    state, hour, rates, thresholds = moment.state, moment.hour, moment.rates, moment.thresholds
+    log_ratio = np.log(thresholds.price_ratio)
+    gain = _gain(np.where(hour.heard, hour.cost_usd, 0.0), rates.price)
+    a_day = np.minimum(gain, 3 * state.mean) * 24
+    worth = (gain + state.dearer_usd >= thresholds.impact_usd) | (a_day >= 2 * thresholds.impact_usd)
+    up = (rates.price > 0) & (rates.price_three >= 0.5 * log_ratio)
+    dearer: Flags = price_changed(state, rates, thresholds) & up & worth
+    return dearer
+
+
+def _longer(moment: Moment) -> Flags:
+    """A call takes more tokens, over six hours or a day."""
+    state, evidence, rates, thresholds = moment.state, moment.evidence, moment.rates, moment.thresholds
+    log_ratio = np.log(thresholds.size_ratio)
+    known = state.size_count >= thresholds.size_hours
+    six = rates.size_six >= np.maximum(thresholds.size_score * state.size_spread[:, 0], 1.3 * log_ratio)
+    six &= (_gain(evidence.actual[:, 2], rates.size_six) >= thresholds.impact_usd) & (evidence.corrected[:, 2] > 0.1)
+    day = rates.size_day >= np.maximum(thresholds.size_score * state.size_spread[:, 1], log_ratio)
+    day &= (_gain(evidence.actual[:, 3], rates.size_day) >= thresholds.impact_usd) & (evidence.corrected[:, 3] > 0.05)
+    longer: Flags = known & (six | day)
+    return longer
+
+
+def _storm(moment: Moment) -> Flags:
+    """More calls with shorter replies than ever: what fails is tried again."""
+    state, evidence, rates, thresholds = moment.state, moment.evidence, moment.rates, moment.thresholds
+    known = rates.reply_told & (state.reply_count >= thresholds.size_hours) & (state.age >= WEEK)
+    short = rates.reply <= np.minimum(np.log(thresholds.storm_reply), -thresholds.storm_score * state.reply_spread)
+    known &= short & (evidence.excess[:, 1] >= thresholds.impact_usd)
+    storm: Flags = known & (evidence.corrected[:, 1] >= np.log(thresholds.storm_ratio))
+    return storm

@@ -1,0 +1,75 @@
+"""Series that should be at work and are not: a drop, unless many fell together for one reason."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from alerts.detecting.alarms import Alarms, surprise
+from alerts.detecting.decisions import DOWN, Continued, Decision, Opened, Reading, Resolved, usual_usage
+from alerts.detecting.moment import Moment
+from alerts.detecting.state import WINDOWS, Flags, Floats
+from alerts.drivers import Usage
+
+SIX_HOURS = WINDOWS.index(6)
+FALLEN = -0.6  # logarithm: about half of the usual
+AT_WORK_USD = 1.0  # in six hours; below that nobody can say that a series fell
+
+
+def drops(moment: Moment, alarms: Alarms) -> list[Decision]:
+    """The drops that begin, go on and end with the hour."""
+    state, hour, usual, thresholds = moment.state, moment.hour, moment.usual, moment.thresholds
+    cost = np.where(hour.heard, hour.cost_usd, 0.0)
+    works = hour.heard & (usual.usd > 0.1 * state.mean)
+    gone = works & (cost <= thresholds.drop_ratio * usual.usd)
+    back = works & ~gone & (cost > 0.3 * usual.usd)
+    decisions: list[Decision] = [
+        Resolved(int(row), hour.at, DOWN, int(state.silent_since[row]), adopted=False)
+        for row in np.flatnonzero(back & state.silent)
+    ]
+    quiet_end = back & ~state.silent
+    longest = np.maximum(state.silent_record * 0.999, state.silent_usd)
+    state.silent_record = np.where(quiet_end, longest, state.silent_record)
+    state.silent_since = np.where(gone & (state.silent_hours == 0), hour.at, state.silent_since)
+    state.silent_hours = np.where(back, 0, state.silent_hours + gone)
+    state.silent_usd = np.where(back, 0.0, state.silent_usd + np.where(gone, usual.usd, 0.0))
+    state.silent &= ~back
+    state.silent_record = np.where(hour.heard, state.silent_record * 0.9995, state.silent_record)
+    decisions += [
+        Continued(int(row), hour.at, DOWN, _reading(moment, int(row))) for row in np.flatnonzero(gone & state.silent)
+    ]
+    lost = np.maximum(thresholds.drop_usd, thresholds.drop_record * state.silent_record)
+    new = hour.heard & ~state.silent & (state.silent_hours >= thresholds.drop_hours) & (state.silent_usd >= lost)
+    new &= ~alarms.sparse & (state.active > thresholds.drop_active) & (state.age >= thresholds.warm_hours)
+    new &= (surprise(state) < thresholds.irregular) & (_fallen_share(moment)[hour.fleet] < thresholds.drop_fleet)
+    state.silent |= new
+    return decisions + [Opened(int(row), hour.at, DOWN, _reading(moment, int(row))) for row in np.flatnonzero(new)]
+
+
+def _fallen_share(moment: Moment) -> Floats:
+    """By fleet: the share of its busy series that fell; when it is large it is a holiday, or a provider's outage."""
+    state, hour, evidence = moment.state, moment.hour, moment.evidence
+    busy: Flags = hour.heard & (state.age > moment.thresholds.warm_hours)
+    busy &= evidence.usual[:, SIX_HOURS] > AT_WORK_USD
+    fallen = busy & (evidence.ratio[:, SIX_HOURS] < FALLEN)
+    count = np.bincount(hour.fleet, weights=busy)
+    share: Floats = np.bincount(hour.fleet, weights=fallen) / np.maximum(count, 1)
+    share[count < moment.thresholds.drop_fleet_from] = 0.0
+    return share
+
+
+def _reading(moment: Moment, row: int) -> Reading:
+    state = moment.state
+    lost = float(state.silent_usd[row])
+    usual = float(moment.usual.usd[row])
+    cost = float(moment.hour.cost_usd[row])
+    return Reading(
+        since=int(state.silent_since[row]),
+        until=moment.hour.at + 1,
+        actual=Usage(0.0, 0.0, 0.0),
+        expected=usual_usage(state, row, lost),
+        last_usd=usual,
+        last_expected_usd=cost,
+        rising=True,
+        score=float(-moment.evidence.ratio[row, 0] / moment.evidence.spread[row, 0]),
+        test=0,
+    )

@@ -1,0 +1,124 @@
+"""How an alarm becomes one episode: opened once, carried on, recognised as foreseen, over, or adopted."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from alerts.detecting.alarms import NONE, PRICE, SIZE, Alarms
+from alerts.detecting.bursts import current_burst, is_foreseen, remember_bursts
+from alerts.detecting.decisions import UP, Continued, Decision, Opened, Resolved, begin, reading
+from alerts.detecting.evidence import LONG
+from alerts.detecting.levels import adopt, adopt_lower, adopt_prices, rescale
+from alerts.detecting.moment import Moment
+from alerts.detecting.state import CALM, EXPECTED, LESSONS, OPEN, RING, WINDOWS
+
+SHORT_QUARANTINE = 6  # hours before an alarm of few hours
+SIX_HOURS = WINDOWS.index(6)
+PRICE_HOURS = 6  # over which the price of an episode is averaged
+
+
+def carry_on(moment: Moment, alarms: Alarms) -> list[Decision]:
+    """What the hour changes."""
+    state, hour = moment.state, moment.hour
+    remember_bursts(moment)
+    decisions: list[Decision] = []
+    before = state.phase == OPEN
+    for row in np.flatnonzero((alarms.test != NONE) & ~before):
+        decisions += _alarm(moment, int(row), int(alarms.test[row]), float(alarms.excess_usd[row]))
+    state.pages *= moment.thresholds.noisy_fading
+    for row in np.flatnonzero((state.phase != CALM) & hour.heard):
+        decisions += _go_on(moment, int(row), alarms, is_new=not before[row])
+    adopt_prices(moment)
+    adopt_lower(moment)
+    return decisions
+
+
+def _alarm(moment: Moment, row: int, test: int, excess_usd: float) -> list[Decision]:
+    state, at = moment.state, moment.hour.at
+    foreseen = test != PRICE and is_foreseen(moment, row, test, excess_usd)
+    if state.phase[row] == CALM or not foreseen:
+        state.opened[row], state.quiet[row], state.peak[row] = at, 0.0, excess_usd
+        state.cause[row], state.price_hours[row] = test, 0
+    state.phase[row] = EXPECTED if foreseen else OPEN
+    if foreseen:
+        return []
+    burst = current_burst(state, row, at, moment.thresholds)
+    if burst is not None:
+        state.burst_told[row, burst] = True
+    slow = test == SIZE or LONG <= test < len(WINDOWS)
+    back = moment.thresholds.quarantine_hours if slow else SHORT_QUARANTINE
+    places = (at - 1 - np.arange(back)) % LESSONS
+    state.lesson_level[row, places] = state.lesson_daily[row, places] = False
+    window = test if test < len(WINDOWS) else 0
+    score = float(moment.evidence.corrected[row, window] / moment.evidence.spread[row, window])
+    begin(state, row, at, test=test, score=score, hold=moment.thresholds.hold_ratio)
+    return [Opened(row, at, UP, reading(state, row))]
+
+
+def _go_on(moment: Moment, row: int, alarms: Alarms, *, is_new: bool) -> list[Decision]:
+    state, hour, thresholds, evidence = moment.state, moment.hour, moment.thresholds, moment.evidence
+    _follow_price(moment, row)
+    state.peak[row] = max(state.peak[row], alarms.excess_usd[row])
+    one, three, six = thresholds.log_ratios[:3]
+    calm = evidence.corrected[row, 0] < 0.5 * one and evidence.corrected[row, 1] < 0.6 * three
+    calm = bool(calm and alarms.test[row] == NONE)
+    told = state.phase[row] == OPEN
+    decisions: list[Decision] = []
+    if told and not is_new:
+        _add_up(moment, row, calm)
+        if not calm:
+            decisions.append(Continued(row, hour.at, UP, reading(state, row)))
+    at_work = moment.usual.usd[row] >= thresholds.at_work * state.mean[row]
+    state.quiet[row] = state.quiet[row] + (1.0 if at_work else thresholds.at_work) if calm else 0.0
+    ending = _ending(moment, row, six)
+    if ending is None:
+        return decisions
+    _close(moment, row, adopted=ending, told=bool(told))
+    return [*decisions, Resolved(row, hour.at, UP, int(state.since[row]), ending)] if told else decisions
+
+
+def _ending(moment: Moment, row: int, log_ratio: float) -> bool | None:
+    """None while it goes on; False when it is over; True when it is so old, and still so high, that it is the level."""
+    state, thresholds = moment.state, moment.thresholds
+    day, six = moment.evidence.ratio[row, SIX_HOURS + 1], moment.evidence.ratio[row, SIX_HOURS]
+    if state.quiet[row] >= thresholds.close_hours and six < 0.6 * log_ratio:
+        return False
+    age = moment.hour.at - state.opened[row]
+    if age < thresholds.adopt_hours:
+        return None
+    if day <= thresholds.adopt_ratio:
+        return False
+    return True if six >= thresholds.adopt_ratio or age >= 2 * thresholds.adopt_hours else None
+
+
+def _follow_price(moment: Moment, row: int) -> None:
+    state, rates = moment.state, moment.rates
+    if rates.price_told[row]:
+        state.price_hours[row] += 1
+        now = state.price[row] + rates.price[row]
+        state.price_lately[row] += (now - state.price_lately[row]) / min(state.price_hours[row], PRICE_HOURS)
+
+
+def _add_up(moment: Moment, row: int, calm: bool) -> None:
+    """Hours count when they are out of line; calm ones only when another one out of line follows them."""
+    state, slot = moment.state, moment.hour.at % RING
+    grids = (state.actual, state.calls, state.tokens, state.expected)
+    state.running[row] += [float(grid[row, slot]) for grid in grids]
+    if not calm:
+        state.seen[row], state.until[row] = state.running[row], moment.hour.at + 1
+
+
+def _close(moment: Moment, row: int, *, adopted: bool, told: bool) -> None:
+    state, thresholds = moment.state, moment.thresholds
+    if adopted:
+        rescale(state, row, adopt(moment, row))
+    state.actual[row] = state.expected[row]  # the windows begin anew
+    if state.cause[row] == PRICE and state.price_hours[row] >= 2:
+        state.price[row] = state.price_lately[row]
+    if told and not adopted:
+        state.pages[row] += 1
+        if state.pages[row] >= thresholds.noisy_pages:
+            learned = thresholds.noisy_share * state.peak[row] / thresholds.sparse_factor
+            state.record[row] = np.maximum(state.record[row], learned)
+    state.phase[row] = CALM
+    state.lenient_until[row] = moment.hour.at + (thresholds.lenient_hours if adopted else thresholds.rest_hours)

@@ -1,0 +1,83 @@
+"""What an hour should cost: the better of what the same hour of other weeks and what this time of day says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alerts.detecting.hours import Hour
+from alerts.detecting.state import RING, WEEKS, Flags, Floats, Indices, State
+from alerts.detecting.thresholds import Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The expectation of one hour; (n,) unless said."""
+
+    small: Floats  # dollars added before logarithms
+    y: Floats  # logarithm of what was spent
+    experts: Floats  # (n, 3): by hour of the week, by time of day, their mean; logarithms
+    best: Floats  # the one that was nearest lately
+    usd: Floats
+    has_weeks: Flags  # whether the hour of the week is known
+
+
+def expect(state: State, hour: Hour, thresholds: Thresholds) -> Usual:
+    """The expectation, written into the ring together with what came."""
+    rows = np.arange(len(state.age))
+    small = np.maximum(thresholds.small_usd, thresholds.small_share * state.mean)
+    y = np.log(np.where(hour.heard, hour.cost_usd, 0.0) + small)
+    state.level = np.where((state.age == 0) & hour.heard, y, state.level)
+    clocks = hour.clocks
+    weekly, daily, known = [], [], []
+    for near in range(3):
+        week_hour, day_hour, weekend = clocks.week_hour[:, near], clocks.day_hour[:, near], clocks.weekend[:, near]
+        own, other = state.daily_count[rows, weekend, day_hour] > 0, state.daily_count[rows, 1 - weekend, day_hour] > 0
+        by_day = np.where(own, state.daily[rows, weekend, day_hour], 0.0)
+        by_day = np.where(~own & other, state.daily[rows, 1 - weekend, day_hour], by_day)
+        has = state.season_count[rows, week_hour] > 0
+        weekly.append(np.where(has, state.season_mid[rows, week_hour], by_day))
+        daily.append(by_day)
+        known.append(has)
+    level = state.level
+    experts = np.stack([level + weekly[1], level + daily[1], level + 0.5 * (weekly[1] + daily[1])], axis=1)
+    choice = np.where(known[1], np.argmin(state.errors, axis=1), 1)
+    best = experts[rows, choice]
+    usd = np.maximum(np.exp(best) - small, 0.0)
+    allowed = usd
+    for near in range(3):
+        high = level + np.where(known[near], np.maximum(weekly[near], daily[near]), daily[near])
+        allowed = np.maximum(allowed, np.exp(high) - small)
+    slot = hour.at % RING
+    for ring, value in (
+        (state.actual, hour.cost_usd),
+        (state.expected, usd),
+        (state.weekly, np.maximum(np.exp(experts[:, 0]) - small, 0.0)),
+        (state.allowed, allowed),
+        (state.calls, hour.calls),
+        (state.tokens, hour.tokens),
+        (state.output, hour.output),
+    ):
+        ring[:, slot] = np.where(hour.heard, value, 0.0)
+    return Usual(small, y, experts, best, usd, known[1])
+
+
+def remember_season(state: State, hour: Hour, rows: Indices, y: Floats) -> None:
+    """What this hour added to the level, beside what the weeks before said."""
+    week_hour = hour.clocks.week_hour[rows, 1]
+    place = state.season_count[rows, week_hour] % WEEKS
+    state.season[rows, week_hour, place] = y[rows] - state.level[rows]
+    state.season_at[rows, week_hour, place] = hour.at
+    state.season_count[rows, week_hour] += 1
+    state.season_mid[rows, week_hour] = middle(state.season[rows, week_hour])
+
+
+def middle(weeks: Floats) -> Floats:
+    """The median of what is not NaN along the last axis; 0 where nothing is."""
+    ordered = np.sort(weeks, axis=-1)  # NaN goes last
+    count = np.isfinite(weeks).sum(axis=-1)
+    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, weeks.shape[-1] - 1)
+    take = np.take_along_axis
+    found = 0.5 * (take(ordered, low[..., None], -1) + take(ordered, high[..., None], -1))[..., 0]
+    return np.where(count > 0, found, 0.0)

@@ -1,0 +1,81 @@
+"""Levels that change for good: adopted after an episode, with a price nobody minds, or after days below."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from alerts.detecting.alarms import price_changed
+from alerts.detecting.bursts import forget_bursts
+from alerts.detecting.expectation import middle
+from alerts.detecting.moment import Moment
+from alerts.detecting.state import CALM, NEVER, WINDOWS, State
+
+DAY_WINDOW = WINDOWS.index(24)
+LONGEST_WINDOW = WINDOWS.index(72)
+
+
+def adopt(moment: Moment, row: int) -> float:
+    """Take the last day's level for the usual one; the season stays. Gives the change's logarithm."""
+    state, evidence, hour = moment.state, moment.evidence, moment.hour
+    small = moment.usual.small[row]
+    cost, calls = evidence.actual[row, DAY_WINDOW], evidence.calls[row, DAY_WINDOW]
+    tokens, output = evidence.tokens[row, DAY_WINDOW], evidence.output[row, DAY_WINDOW]
+    shift = float(np.log((cost + small) / (evidence.usual[row, DAY_WINDOW] + small)))
+    state.level[row] += shift
+    _correct_season(state, row, int(state.opened[row]), shift)
+    if calls > 0 and tokens > 0:
+        state.price[row] = np.log((cost + 1e-9) / tokens)
+        state.size[row] = np.log(tokens / calls)
+        state.reply[row] = np.log(max(output, 1e-9) / calls)
+    state.learned[row] = hour.at + 1  # what led here was judged by the old level
+    forget_bursts(state, row, shift, moment.thresholds)
+    return shift
+
+
+def adopt_prices(moment: Moment) -> None:
+    """A price that changed without being worth an alarm is the price after some days."""
+    state, hour, rates, thresholds = moment.state, moment.hour, moment.rates, moment.thresholds
+    changed = price_changed(state, rates, thresholds) & (state.phase == CALM)
+    usual = (rates.price_told & ~changed) | (state.phase != CALM)
+    gain = np.where(changed, hour.cost_usd * (1 - np.exp(-np.maximum(rates.price, 0.0))), 0.0)
+    state.dearer_usd = np.where(usual, 0.0, state.dearer_usd + gain)
+    begun = np.where(changed & (state.dearer_since == NEVER), hour.at, state.dearer_since)
+    state.dearer_since = np.where(usual, NEVER, begun)
+    for row in np.flatnonzero(changed & (hour.at - state.dearer_since >= thresholds.price_adopt_hours)):
+        shift = float(rates.price[row])
+        state.dearer_since[row], state.dearer_usd[row] = NEVER, 0.0
+        state.price[row] += shift
+        state.level[row] += shift
+        scale = np.exp(shift)
+        for remembered in (state.expected, state.weekly, state.allowed, state.record):
+            remembered[row] *= scale
+        state.burst_usd[row] *= scale
+        state.burst_peak[row] *= scale
+
+
+def adopt_lower(moment: Moment) -> None:
+    """A level that fell for days is the level: whatever rises from there is a rise. Holidays are shorter."""
+    state, hour, evidence, thresholds = moment.state, moment.hour, moment.evidence, moment.thresholds
+    low = hour.heard & (state.phase == CALM) & (state.age > thresholds.warm_hours) & ~state.silent
+    low &= (evidence.ratio[:, DAY_WINDOW:] < np.log(thresholds.lower_ratio)).all(axis=1)
+    low &= evidence.lowness >= thresholds.breadth
+    state.lower_hours = np.where(low, state.lower_hours + 1, np.where(hour.heard, 0, state.lower_hours))
+    for row in np.flatnonzero(state.lower_hours >= thresholds.lower_hours):
+        shift = float(evidence.ratio[row, LONGEST_WINDOW])
+        state.lower_hours[row] = 0
+        state.level[row] += shift
+        rescale(state, int(row), shift)
+        _correct_season(state, int(row), hour.at - WINDOWS[LONGEST_WINDOW], shift)
+
+
+def rescale(state: State, row: int, shift: float) -> None:
+    """What was expected of the last hours, had the new level been known."""
+    for ring in (state.expected, state.weekly, state.allowed):
+        ring[row] *= np.exp(shift)
+
+
+def _correct_season(state: State, row: int, since: int, shift: float) -> None:
+    """Hours of the new level said too much, or too little, about their place in the week."""
+    new = state.season_at[row] >= since
+    state.season[row][new] -= shift
+    state.season_mid[row] = middle(state.season[row])
