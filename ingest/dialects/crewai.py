@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import polars as pl
+
 from ingest.reading import Dialect, Inside, Meaning, Quirk, joined
 from ingest.reading.gen_ai import GEN_AI
 
@@ -45,6 +47,17 @@ CREWAI_TRACELOOP: Final = Dialect(
     ),
 )
 
+
+def _guarded(fields: pl.DataFrame) -> pl.DataFrame:
+    """Its guardrail tells success; what did not succeed goes back to the agent."""
+    said = pl.col("guard_result").str.to_lowercase()
+    return fields.with_columns(
+        guard_result=pl.when(said == "true").then(pl.lit("passed"))
+        .when(said == "false").then(pl.lit("blocked"))
+        .otherwise("guard_result")
+    )  # fmt: skip
+
+
 CREWAI: Final = Dialect(
     name="crewai",
     rank=2,
@@ -62,6 +75,7 @@ CREWAI: Final = Dialect(
             "guard_result": ("crewai.guardrail.success",),
         },
     ),
+    amend=_guarded,
     silent_calls=(
         "CrewAI tells of its crews and not of their calls: add an instrumentation of the model's client beside it"
     ),

@@ -10,6 +10,7 @@ import polars as pl
 
 from ingest.outcomes import DEFAULT_KIND, DEFAULT_SOURCE, NUMBERS
 from ingest.outcomes import STATUSES as OUTCOMES
+from ingest.reading import verdicts
 from ingest.reading.dialect import Aliases
 from ingest.reading.gen_ai import GEN_AI
 from ingest.reading.present import first_present
@@ -30,32 +31,6 @@ EVENTS: Final[Mapping[str, tuple[str, Aliases]]] = {
         },
     ),
 }
-
-_PASSED: Final = ("passed", "pass", "allow", "allowed", "none", "ok", "success", "no_match", "not_triggered")
-_BLOCKED: Final = (
-    "blocked",
-    "block",
-    "deny",
-    "denied",
-    "guardrail_intervened",
-    "tripwire",
-    "tripwire_triggered",
-    "refused",
-)
-_REWRITTEN: Final = ("rewritten", "rewrite", "redact", "redacted", "masked", "anonymized", "modified")
-_FLAGGED: Final = ("flagged", "flag", "match_found", "warn", "warned", "detected")
-_FAILED: Final = ("failed", "fail", "error")
-
-_RESULTS: Final = {
-    **dict.fromkeys(_PASSED, "passed"),
-    **dict.fromkeys(_BLOCKED, "blocked"),
-    **dict.fromkeys(_REWRITTEN, "rewritten"),
-    **dict.fromkeys(_FLAGGED, "flagged"),
-    **dict.fromkeys(_FAILED, "failed"),
-}
-# A guardrail's flag says that it triggered, an evaluation's that it passed.
-_GUARDRAIL: Final = {**_RESULTS, "true": "blocked", "false": "passed"}
-_EVALUATION: Final = {**_RESULTS, "true": "passed", "false": "failed", "yes": "passed", "no": "failed"}
 
 _SCHEMA: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
     "row": pl.UInt32, "checked_at": pl.Datetime("us"), "kind": pl.String, "name": pl.String, "source": pl.String,
@@ -137,8 +112,8 @@ def _guardrails(found: pl.DataFrame) -> pl.DataFrame:
         "checked_at",
         kind=pl.lit("guardrail"),
         name=pl.coalesce("guard_name", "name"),
-        source=pl.col("guard_source").str.to_lowercase(),
-        result=_result("guard_result", _GUARDRAIL),
+        source=verdicts.source("guard_source"),
+        result=verdicts.result("guard_result", "guardrail"),
         score=_score("guard_score"),
         label="guard_label",
     )
@@ -151,16 +126,11 @@ def _evaluations(found: pl.DataFrame) -> pl.DataFrame:
         kind=pl.lit("evaluation"),
         name=pl.coalesce("evaluation_name", "name"),
         source=pl.lit(None, dtype=pl.String),
-        result=pl.when(pl.col("evaluation_result").is_null()).then(_result("evaluation_label", _EVALUATION))
-        .otherwise(_result("evaluation_result", _EVALUATION)),
+        result=pl.when(pl.col("evaluation_result").is_null()).then(verdicts.result("evaluation_label", "evaluation"))
+        .otherwise(verdicts.result("evaluation_result", "evaluation")),
         score=_score("evaluation_score"),
         label="evaluation_label",
     )  # fmt: skip
-
-
-def _result(name: str, words: Mapping[str, str]) -> pl.Expr:
-    word = pl.col(name).str.strip_chars(' "').str.to_lowercase()
-    return word.replace_strict(words, default="unknown", return_dtype=pl.String).fill_null("unknown")
 
 
 def _score(name: str) -> pl.Expr:

@@ -11,6 +11,7 @@ from otlp_requests import CHAT, RECEIVED, SCOPE, entry, request, span
 from ingest.dialects import DIALECTS
 from ingest.owner import SPELLINGS
 from ingest.reading import Reading, read
+from ingest.reading.verdicts import RESULTS, meanings
 from ingest.wire import columns
 
 START = RECEIVED.replace(tzinfo=None)
@@ -46,6 +47,31 @@ def guarded(**result: Any) -> dict[str, Any]:
 def test_a_guardrails_event_is_a_check_in_one_of_our_words(sent: Any, result: str) -> None:
     event = ("gen_ai.guardrail.result", guarded(result_type=sent, risk_score=0.9))
     assert checks(CHAT, events=[event]) == [("guardrail", "pii", "input", result, 0.9, None)]
+
+
+@pytest.mark.parametrize(
+    ("said", "source"),
+    [
+        ("preflight", "input"),
+        ("post_call", "output"),
+        ("Tool Output", "tool"),
+        ("retrieval", "retrieval"),
+        (None, None),
+    ],
+)
+def test_what_a_guardrail_looked_at_is_input_output_or_a_tool(said: str | None, source: str | None) -> None:
+    event = ("gen_ai.guardrail.result", guarded(result_type="passed", source=said))
+    assert checks(CHAT, events=[event]) == [("guardrail", "pii", source, "passed", None, None)]
+
+
+def test_a_crew_s_guardrail_that_succeeded_has_passed() -> None:
+    told = [{"crewai.guardrail.type": "function", "crewai.guardrail.success": said} for said in (True, False)]
+    assert [checks(each, ("crewai.telemetry", ""))[0][3] for each in told] == ["passed", "blocked"]
+
+
+@pytest.mark.parametrize("table", ["guardrail", "evaluation"])
+def test_the_table_of_verdicts_speaks_our_words_only(table: Any) -> None:
+    assert set(meanings(table).values()) <= set(RESULTS)
 
 
 def test_a_check_by_event_happened_when_the_event_did() -> None:

@@ -33,7 +33,8 @@ SELECT
     coalesce(nullif(through_calls.of_owner, ''), touched_spans.team) AS team,
     touched_spans.workflow, touched_spans.environment, touched_spans.started_at, touched_spans.ended_at,
     touched_spans.role, touched_spans.status, touched_spans.tool_name, touched_spans.prompt_name,
-    touched_spans.prompt_version, touched_spans.received_at
+    touched_spans.prompt_version, touched_spans.received_at, touched_spans.span_id, touched_spans.parent_span_id,
+    touched_spans.signal
 FROM touched_spans
 LEFT JOIN explicit
   ON explicit.sender = touched_spans.sender AND explicit.owner = touched_spans.owner
@@ -126,19 +127,42 @@ SELECT
 FROM seen
 FULL JOIN billed USING (sender, owner, trace_id, task_id);
 
+-- One emitter may tell a finding by an event of a span and by a log record written in that span: it is one.
 INSERT INTO task_checks BY NAME
+WITH found AS (
+    SELECT
+        checks.*, placed.sender, placed.owner, placed.trace_id, placed.task_id, placed.team, placed.workflow,
+        placed.environment, placed.prompt_name, placed.prompt_version, placed.span_id, placed.parent_span_id,
+        coalesce(placed.signal, 'span') = 'log' AS by_record
+    FROM checks
+    JOIN placed ON placed.span_no = checks.span_no
+),
+once AS (
+    SELECT found.*
+    FROM found
+    WHERE NOT by_record
+    UNION ALL
+    SELECT record.*
+    FROM found AS record
+    LEFT JOIN (SELECT DISTINCT sender, owner, trace_id, span_id, kind, name, result, score, label FROM found
+               WHERE NOT by_record) AS event
+      ON event.sender = record.sender AND event.owner = record.owner AND event.trace_id = record.trace_id
+     AND event.span_id = record.parent_span_id AND event.kind = record.kind AND event.name = record.name
+     AND event.result = record.result AND event.score IS NOT DISTINCT FROM record.score
+     AND event.label IS NOT DISTINCT FROM record.label
+    WHERE record.by_record AND event.span_id IS NULL
+)
 SELECT
-    placed.sender, placed.owner, placed.trace_id, placed.task_id,
-    coalesce(placed.team, task_parts.team) AS team,
-    coalesce(placed.workflow, task_parts.workflow) AS workflow,
-    coalesce(placed.environment, task_parts.environment) AS environment,
-    checks.checked_at, checks.kind, checks.name, checks.source, checks.result, checks.score, checks.label,
-    placed.prompt_name, placed.prompt_version
-FROM checks
-JOIN placed ON placed.span_no = checks.span_no
+    once.sender, once.owner, once.trace_id, once.task_id,
+    coalesce(once.team, task_parts.team) AS team,
+    coalesce(once.workflow, task_parts.workflow) AS workflow,
+    coalesce(once.environment, task_parts.environment) AS environment,
+    once.checked_at, once.kind, once.name, once.source, once.result, once.score, once.label,
+    once.prompt_name, once.prompt_version
+FROM once
 JOIN task_parts
-  ON task_parts.sender = placed.sender AND task_parts.owner = placed.owner
- AND task_parts.trace_id = placed.trace_id AND task_parts.task_id = placed.task_id;
+  ON task_parts.sender = once.sender AND task_parts.owner = once.owner
+ AND task_parts.trace_id = once.trace_id AND task_parts.task_id = once.task_id;
 
 INSERT INTO tool_uses BY NAME
 SELECT
