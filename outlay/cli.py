@@ -25,6 +25,7 @@ from outlay.commands import (
     replay,
     safety,
     serving,
+    waste,
     why,
 )
 from outlay.demo import Unsendable
@@ -52,6 +53,7 @@ for command in (
     asking.metric,
     backtest.backtest,
     why.why,
+    waste.waste,
     months.close,
     months.report,
     health.status,

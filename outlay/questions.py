@@ -19,6 +19,7 @@ from outlay.price_questions import PRICE_QUESTIONS
 from outlay.statements import report
 from outlay.status import status
 from outlay.verify import verify
+from outlay.waste_questions import WASTE_QUESTIONS
 from outlay.when import instant
 from warehouse import (
     Emitter,
@@ -172,4 +173,5 @@ QUESTIONS: dict[str, Callable[[Books, Params, datetime], dict[str, Any]]] = {
     "copy_warehouse": _copy_warehouse,
     **CHANGE_QUESTIONS,
     **PRICE_QUESTIONS,
+    **WASTE_QUESTIONS,
 }

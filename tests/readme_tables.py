@@ -9,8 +9,8 @@ from pathlib import Path
 import typer.main
 from pydantic import BaseModel
 
-from outlay.cli import app
 from outlay.alert_settings import ChannelOf, RouteTo
+from outlay.cli import app
 from outlay.owner_rules import OwnerRule, TaskRule
 from outlay.settings import ModelAlias, Percent, Price, Team, default_sections
 from outlay.settings_file import toml

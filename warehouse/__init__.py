@@ -61,6 +61,7 @@ from warehouse.statements import Statement, statement
 from warehouse.store import WAREHOUSE_FILE, HomeInUse, Transaction, Warehouse, own
 from warehouse.usage import UnknownDimension, list_calls, usage
 from warehouse.waiting import waiting_outcomes
+from warehouse.waste import UnknownRule, Waste, WasteRule, waste, waste_rule, waste_rules, wasted_calls
 
 __all__ = [
     "BOOK_VERSION",
@@ -108,8 +109,11 @@ __all__ = [
     "Transaction",
     "UnknownDimension",
     "UnknownMetric",
+    "UnknownRule",
     "Warehouse",
     "WarehouseDamaged",
+    "Waste",
+    "WasteRule",
     "amend",
     "answer",
     "append",
@@ -170,5 +174,9 @@ __all__ = [
     "usd_per_million",
     "verify_closed",
     "waiting_outcomes",
+    "waste",
+    "waste_rule",
+    "waste_rules",
+    "wasted_calls",
     "worth_saying",
 ]

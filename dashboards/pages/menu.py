@@ -50,6 +50,13 @@ PAGES: tuple[dict[str, Any], ...] = (
         "help": "What moved the cost between two periods: calls, tokens, model mix, cache, price, what is new or gone.",
     },
     {
+        "page": "waste.py",
+        "title": "Waste",
+        "icon": ":material/delete_sweep:",
+        "url_path": "waste",
+        "help": "What was spent for nothing, in dollars: the rule that found it, what mends it, the calls behind it.",
+    },
+    {
         "page": "models.py",
         "title": "Models and prices",
         "icon": ":material/sell:",

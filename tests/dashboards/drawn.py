@@ -11,7 +11,17 @@ import dashboards
 from dashboards.reader import KEY
 
 MENU = Path(dashboards.__file__).parent / "pages" / "menu.py"
-PAGES = ["overview.py", "teams.py", "workflows.py", "why.py", "models.py", "incidents.py", "quality.py", "emitters.py"]
+PAGES = [
+    "overview.py",
+    "teams.py",
+    "workflows.py",
+    "why.py",
+    "waste.py",
+    "models.py",
+    "incidents.py",
+    "quality.py",
+    "emitters.py",
+]
 PATIENCE_S = 30
 
 

@@ -1,0 +1,54 @@
+/*
+place    = 3
+title    = "Loops"
+rule     = """
+A trace uses the same tool with the same arguments three times or more: each model call right before a second or later
+use asked for what was already there. Arguments are compared by their hash; a tool that tells none is in no loop."""
+mends    = "Give the agent a cap on steps, and have it see that it has the answer already."
+estimate = false
+*/
+WITH uses AS (
+    SELECT
+        span_no, sender, trace_id, started_at, tool_name,
+        coalesce(attributes['gen_ai.tool.call.arguments'], attributes['input.value'],
+            attributes['traceloop.entity.input'], attributes['ai.toolCall.args'], attributes['tool.parameters'],
+            attributes['tool_arguments'], attributes['outlay.arguments_hash']) AS arguments
+    FROM spans
+    WHERE role = 'tool'
+      AND tool_name IS NOT NULL
+      AND ($since IS NULL OR started_at >= $since)
+      AND ($until IS NULL OR started_at < $until)
+      AND ($teams IS NULL OR list_contains($teams, team))
+),
+counted AS (
+    SELECT
+        span_no, sender, trace_id, started_at, tool_name,
+        row_number() OVER (
+            PARTITION BY sender, trace_id, tool_name, arguments ORDER BY started_at, span_no
+        ) AS nth,
+        count(*) OVER (PARTITION BY sender, trace_id, tool_name, arguments) AS times
+    FROM uses
+    WHERE arguments IS NOT NULL
+),
+asked AS (
+    SELECT
+        counted.tool_name, counted.times,
+        arg_max(calls.span_no, calls.started_at) AS span_no
+    FROM counted
+    INNER JOIN calls
+       ON calls.sender = counted.sender AND calls.trace_id = counted.trace_id
+      AND calls.started_at <= counted.started_at
+    WHERE counted.times >= 3
+      AND counted.nth >= 2
+      AND calls.billed
+    GROUP BY counted.span_no, counted.tool_name, counted.times
+)
+SELECT
+    calls.span_no,
+    calls.cost_usd AS waste_usd,
+    max(asked.tool_name || ' with the same arguments ' || asked.times || ' times') AS because
+FROM asked
+INNER JOIN calls ON calls.span_no = asked.span_no
+WHERE calls.cost_usd > 0
+  AND ($teams IS NULL OR list_contains($teams, calls.team))
+GROUP BY calls.span_no, calls.cost_usd
