@@ -76,7 +76,7 @@ def is_foreseen(moment: Moment, row: int, test: int, excess_usd: float) -> bool:
         weekly = test < LONG and _is_weekly(ago, length, moment.thresholds)
         told += bool(weekly and not monthly and state.burst_told[row, place])
         if monthly or (weekly and (not state.burst_told[row, place] or told > 1)):
-            usd = max(usd, float(state.burst_usd[row, place]))
+            usd = max(usd, state.burst_usd[row, place].item())
             peak = max(peak, float(state.burst_peak[row, place]))
     if current is None:
         return excess_usd <= factor * usd

@@ -59,9 +59,9 @@ def _fallen_share(moment: Moment) -> Floats:
 
 def _reading(moment: Moment, row: int) -> Reading:
     state = moment.state
-    lost = float(state.silent_usd[row])
-    usual = float(moment.usual.usd[row])
-    cost = float(moment.hour.cost_usd[row])
+    lost = state.silent_usd[row].item()
+    usual = moment.usual.usd[row].item()
+    cost = moment.hour.cost_usd[row].item()
     return Reading(
         since=int(state.silent_since[row]),
         until=moment.hour.at + 1,

@@ -24,7 +24,7 @@ def carry_on(moment: Moment, alarms: Alarms) -> list[Decision]:
     decisions: list[Decision] = []
     before = state.phase == OPEN
     for row in np.flatnonzero((alarms.test != NONE) & ~before):
-        decisions += _alarm(moment, int(row), int(alarms.test[row]), float(alarms.excess_usd[row]))
+        decisions += _alarm(moment, int(row), int(alarms.test[row]), alarms.excess_usd[row].item())
     state.pages *= moment.thresholds.noisy_fading
     for row in np.flatnonzero((state.phase != CALM) & hour.heard):
         decisions += _go_on(moment, int(row), alarms, is_new=not before[row])

@@ -42,7 +42,7 @@ def adopt_prices(moment: Moment) -> None:
     begun = np.where(changed & (state.dearer_since == NEVER), hour.at, state.dearer_since)
     state.dearer_since = np.where(usual, NEVER, begun)
     for row in np.flatnonzero(changed & (hour.at - state.dearer_since >= thresholds.price_adopt_hours)):
-        shift = float(rates.price[row])
+        shift = rates.price[row].item()
         state.dearer_since[row], state.dearer_usd[row] = NEVER, 0.0
         state.price[row] += shift
         state.level[row] += shift
