@@ -16,6 +16,9 @@ makes the bytes, `statement_files` puts them into a folder.
 from alerts.announce import announce
 from alerts.answering import Act, Asked, LinkRefused, Links, act, latest_acts, remind, used
 from alerts.backtest import NoSpend, WouldBe, backtest, read_spend
+from alerts.budget import KINDS, PERIODS, Budget, Scope
+from alerts.budget_book import enact, set_budget, standing
+from alerts.budget_standing import Standing, standings
 from alerts.budgets import BudgetsWatched, watch_budgets
 from alerts.channels import Action, Answers, Caller, Channel, NotSent, Posted, Unusable, Wiring, channels
 from alerts.channels.address import UnsafeAddress
@@ -35,6 +38,8 @@ from alerts.thresholds import Thresholds
 
 __all__ = [
     "BUDGET",
+    "KINDS",
+    "PERIODS",
     "ROUTED",
     "SILENCE",
     "SPEND_SPIKE",
@@ -42,6 +47,7 @@ __all__ = [
     "Action",
     "Answers",
     "Asked",
+    "Budget",
     "BudgetsWatched",
     "Caller",
     "Channel",
@@ -56,7 +62,9 @@ __all__ = [
     "Quiet",
     "Route",
     "Routes",
+    "Scope",
     "SilenceWatched",
+    "Standing",
     "Thresholds",
     "UnsafeAddress",
     "Unusable",
@@ -69,6 +77,7 @@ __all__ = [
     "channels",
     "deliver",
     "dispatch",
+    "enact",
     "expected_hours",
     "incident_by_id",
     "incidents",
@@ -79,6 +88,9 @@ __all__ = [
     "read_spend",
     "remind",
     "sentences",
+    "set_budget",
+    "standing",
+    "standings",
     "try_again",
     "undelivered",
     "used",

@@ -1,27 +1,41 @@
-"""The words of a budget: half gone, all gone, and how the month ended."""
+"""The words of a budget: half gone, heading over, all gone, and how the period ended."""
 
 from __future__ import annotations
 
 from alerts.account import SEVERITY, Account
-from alerts.incident import Incident
+from alerts.budget import Budget
+from alerts.forecast import Range
+from alerts.incident import BUDGET, Incident
 from alerts.message import NOTICE, RESOLVE, TRIGGER, Message, about, when
 from alerts.plain import plain
 from warehouse import usd
 
+PAGE = "budgets"
 
-def notice(account: Account, outlook: str) -> Message:
+
+def notice(account: Account, outlook: str, links: str) -> Message:
     """A mark below the whole budget was passed; there is no incident yet."""
-    facts = {
-        "team": account.team,
-        "month": str(account.month),
-        "spent_usd": account.spent_usd,
-        "budget_usd": account.budget_usd,
-        "mark_percent": account.mark,
-        "severity": SEVERITY[account.mark],
-    }
-    subject = f"[{SEVERITY[account.mark]}] {_headline(account)}"
-    lines = (*_lines(account, outlook), f"Owner: team {plain(account.team)}.")
-    return Message(NOTICE, account.mark_key, subject, lines, facts=facts)
+    severity = SEVERITY[account.mark]
+    facts = _facts(account) | {"mark_percent": account.mark, "severity": severity}
+    lines = (*_lines(account, outlook), *_closing(account.budget, links))
+    return Message(NOTICE, account.mark_key, f"[{severity}] {_headline(account)}", lines, facts=facts)
+
+
+def heading_over(account: Account, mark: int, found: Range, links: str) -> Message:
+    """The likely sum at the end reaches the budget, which is not spent yet."""
+    over = found.p50 - account.budget_usd
+    subject = f"[warn] {plain(account.budget.scope.title)}: heading for {usd(found.p50)} of {usd(account.budget_usd)}"
+    lines = (
+        f"By the end of {account.window.key} about {usd(found.p50)} ({usd(found.p10)} to {usd(found.p90)}): "
+        f"{usd(over)} over."
+        if over > 0
+        else f"By the end of {account.window.key} about {usd(found.p50)}: all of it.",
+        f"Spent so far {usd(account.spent_usd)}, {account.used_percent} % of the budget.",
+        found.because,
+        *_closing(account.budget, links),
+    )
+    facts = _facts(account) | {"forecast_usd": found.p50, "mark_percent": mark, "severity": "warn"}
+    return Message(NOTICE, f"{BUDGET}:{account.name}:forecast-{mark}", subject, lines, facts=facts)
 
 
 def overspent(incident: Incident, account: Account, outlook: str, links: str) -> Message:
@@ -30,19 +44,32 @@ def overspent(incident: Incident, account: Account, outlook: str, links: str) ->
 
 
 def ended(incident: Incident, links: str) -> Message:
-    """The month is over, or the budget was changed."""
-    team = plain(incident.team or "")
+    """The period is over, or the budget was changed."""
+    whose = plain(incident.team or incident.workflow or "a budget")
     over = f"{usd(incident.impact_usd)} over" if incident.impact_usd > 0 else "no longer over"
     lines = [
         f"Spent {usd(incident.actual_usd)} of a budget of {usd(incident.expected_usd)}.",
-        "The month is over, or its budget was changed.",
+        f"{incident.cause} Its period is over, or the budget was changed.",
     ]
-    return about(incident, RESOLVE, f"{team}: {over} its budget in the end", lines, links)
+    return about(incident, RESOLVE, f"{whose}: {over} its budget in the end", lines, links)
+
+
+def outlook_of(account: Account, found: Range | None) -> str:
+    """What the period will come to, in a sentence; '' where nobody can say."""
+    if found is None:
+        return ""
+    end = (
+        "the month"
+        if len(account.window.key) == len("2026-10") and "Q" not in account.window.key
+        else account.window.key
+    )
+    return f"By the end of {end} about {usd(found.p50)} ({usd(found.p10)} to {usd(found.p90)})."
 
 
 def _headline(account: Account) -> str:
     amounts = f"{usd(account.spent_usd)} of {usd(account.budget_usd)}"
-    return f"{plain(account.team)}: {account.used_percent} % of the budget of {account.month} is spent, {amounts}"
+    whose = plain(account.budget.scope.title)
+    return f"{whose}: {account.used_percent} % of the budget of {account.window.key} is spent, {amounts}"
 
 
 def _lines(account: Account, outlook: str) -> list[str]:
@@ -54,3 +81,21 @@ def _lines(account: Account, outlook: str) -> list[str]:
         f"{account.mark} % was passed in the hour of {passed}.",
     ]
     return [*lines, outlook] if outlook else lines
+
+
+def _facts(account: Account) -> dict[str, object]:
+    scope = account.budget.scope
+    return {
+        "scope": scope.text,
+        "team": scope.owner,
+        "period": account.budget.period,
+        "month": account.window.key,
+        "spent_usd": account.spent_usd,
+        "budget_usd": account.budget_usd,
+    }
+
+
+def _closing(budget: Budget, links: str) -> list[str]:
+    owner = budget.scope.owner
+    lines = [f"Owner: team {plain(owner)}." if owner is not None else "Owner: whoever answers for the budget."]
+    return [*lines, f"Open: {links.rstrip('/')}/{PAGE}"] if links else lines

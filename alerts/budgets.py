@@ -1,42 +1,33 @@
-"""Watch budgets: each team's month against what it may spend; told at four marks, each once a month."""
+"""Watch budgets: what is spent and what it will come to; told at six marks, each once a period."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from functools import partial
 from zoneinfo import ZoneInfo
 
-from alerts.account import ALL, SEVERITY, Account
-from alerts.budget_message import ended, notice, overspent
-from alerts.forecast import month_forecast
+from alerts.account import ALL, FORECAST_MARKS, SEVERITY, Account
+from alerts.budget import MODEL, TEAM, WORKFLOW, Budget, Window
+from alerts.budget_book import standing
+from alerts.budget_message import ended, heading_over, notice, outlook_of, overspent
+from alerts.budget_outlook import Outlooks
+from alerts.budget_spend import Spend
+from alerts.budget_standing import accounts_of
+from alerts.forecast import Range
 from alerts.incident import BUDGET, Incident, of_kind, stored, write
 from alerts.message import NOTICE
 from alerts.outbox import post, was_told, was_written
-from warehouse import Month, Warehouse, usd
+from warehouse import Transaction, Warehouse
 
 OLD_AFTER = timedelta(days=2)  # a mark passed before the week-end is told after it; one of last week is not
 
-# Running sums, hour by hour, so that it shows when a mark was passed.
-SPEND = """
-SELECT
-    teams.team,
-    teams.monthly_budget_usd AS budget_usd,
-    hours.hour_at,
-    sum(sum(hours.cost_usd)) OVER (PARTITION BY teams.team ORDER BY hours.hour_at) AS spent_usd
-FROM teams
-JOIN hours ON hours.team = teams.team
-WHERE teams.monthly_budget_usd > 0 AND hours.hour_at >= $since AND hours.hour_at < $until
-GROUP BY teams.team, teams.monthly_budget_usd, hours.hour_at
-ORDER BY teams.team, hours.hour_at
-"""
+TOLD = "SELECT mark FROM budget_marks WHERE account = $account"
 
-SPENT = """
-SELECT coalesce(sum(cost_usd), 0) AS cost_usd
-FROM hours
-WHERE team = $team AND hour_at >= $since AND hour_at < $until
+TELL = """
+INSERT INTO budget_marks
+SELECT $account, $mark, $told_at
+WHERE NOT EXISTS (SELECT 1 FROM budget_marks WHERE account = $account AND mark = $mark)
 """
 
 
@@ -56,55 +47,106 @@ class BudgetsWatched:
         )
 
 
-def watch_budgets(
-    warehouse: Warehouse, *, zone: ZoneInfo, channels: Sequence[str], now: datetime, links: str = ""
-) -> BudgetsWatched:
-    """Look at the running month of every team with a budget; write incidents and messages in one transaction.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at the budgets: one transaction, and what it tells."""
 
-    At 50 and 80 % a notice; at 100 % an incident, which becomes a page at 120 %. Of several marks passed since the last
-    look only the highest is told, and no notice of one passed more than two days ago. An incident ends with its month,
-    or when the budget is raised above what was spent or taken away.
+    tx: Transaction
+    channels: Sequence[str]
+    now: datetime
+    links: str
+
+    def tell(self, account: Account, incident: Incident | None, before: Incident | None, found: Range | None) -> int:
+        """Write the account's incident and say what is new about it; returns how many messages."""
+        if incident:
+            write(self.tx, incident)
+        known = self._known(account)
+        marks = [percent for percent in SEVERITY if percent <= account.mark]
+        is_new = str(account.mark) not in known and bool(marks)
+        for percent in marks:
+            self._note(account, str(percent))
+        outlook = outlook_of(account, found)
+        if incident:
+            # An incident of a version that kept no marks says itself what was told.
+            was_said = before is not None and before.severity == incident.severity
+            told = overspent(incident, account, outlook, self.links)
+            return post(self.tx, told, self.channels, self.now) if is_new and not was_said else 0
+        if is_new and not was_written(self.tx, account.mark_key, NOTICE):
+            old = stored(self.now) - account.passed_at(account.mark) > OLD_AFTER
+            return post(self.tx, notice(account, outlook, self.links), self.channels, self.now, history=old)
+        return 0
+
+    def foretell(self, account: Account, found: Range | None) -> int:
+        """Say once that the likely sum at the end reaches the budget; returns how many messages."""
+        mark = account.forecast_mark(found.p50) if found else 0
+        if not mark or found is None or _ahead(mark) in self._known(account):
+            return 0
+        for percent in FORECAST_MARKS:
+            if percent <= mark:
+                self._note(account, _ahead(percent))
+        return post(self.tx, heading_over(account, mark, found, self.links), self.channels, self.now)
+
+    def end(self, incident: Incident) -> int:
+        """Close an incident; returns how many messages."""
+        write(self.tx, incident)
+        untold = not was_told(self.tx, incident.dedup_key)
+        return post(self.tx, ended(incident, self.links), self.channels, self.now, history=untold)
+
+    def _known(self, account: Account) -> set[str]:
+        return set(self.tx.query(TOLD, {"account": account.name})["mark"])
+
+    def _note(self, account: Account, mark: str) -> None:
+        self.tx.execute(TELL, {"account": account.name, "mark": mark, "told_at": stored(self.now)})
+
+
+def watch_budgets(
+    warehouse: Warehouse,
+    *,
+    zone: ZoneInfo,
+    channels: Sequence[str],
+    now: datetime,
+    links: str = "",
+    ahead: bool = True,
+) -> BudgetsWatched:
+    """Look at the running period of every budget; write incidents and messages in one transaction.
+
+    At 50 and 80 % a notice; at 100 % an incident, which becomes a page at 120 %; a notice when the likely sum at the
+    end reaches 100 and 110 %, unless `ahead` is False. Of several marks passed since the last look only the highest is
+    told, and no notice of one passed more than two days ago. An incident ends with its period, or when the budget is
+    raised above what was spent or taken away.
     """
-    month = Month.of(now, zone)
+    budgets = standing(warehouse)
     known = {incident.incident_id: incident for incident in of_kind(warehouse, BUDGET, stored(now))}
-    accounts = [account for account in _accounts(warehouse, month, zone, now) if account.mark]
+    accounts = [each for each in accounts_of(warehouse, budgets, zone=zone, now=now) if each.hours]
     over = {account.name: _overspent(account, known.get(account.name), now) for account in accounts if account.is_over}
-    past = [_ended(warehouse, incident, zone, now) for name, incident in known.items() if name not in over]
-    outlook = partial(_outlook, warehouse, zone=zone, now=now)
+    past = [_ended(warehouse, incident, budgets, zone, now) for name, incident in known.items() if name not in over]
+    # Forecasts cost far more than sums: they are made for what is to be told of, and when it is time to look ahead.
+    asked = [account for account in accounts if account.mark or ahead]
+    outlooks = Outlooks.of(warehouse, [account.budget for account in asked], zone=zone, now=now) if asked else None
+    ranges = {account.name: outlooks.range_of(account) for account in asked} if outlooks else {}
     messages = 0
     with warehouse.transaction() as tx:
+        look = Look(tx, channels, now, links)
         for account in accounts:
-            incident, before = over.get(account.name), known.get(account.name)
-            if incident:
-                write(tx, incident)
-            if incident and (before is None or before.severity != incident.severity):
-                told = overspent(incident, account, outlook(account), links)
-                messages += post(tx, told, channels, now)
-            elif not incident and not was_written(tx, account.mark_key, NOTICE):
-                told = notice(account, outlook(account))
-                old = stored(now) - account.passed_at(account.mark) > OLD_AFTER
-                messages += post(tx, told, channels, now, history=old)
-        for incident in past:
-            write(tx, incident)
-            messages += post(tx, ended(incident, links), channels, now, history=not was_told(tx, incident.dedup_key))
+            found = ranges.get(account.name)
+            messages += look.tell(account, over.get(account.name), known.get(account.name), found)
+            messages += look.foretell(account, found) if ahead else 0
+        messages += sum(look.end(incident) for incident in past)
     return BudgetsWatched(len(accounts), messages, len(over.keys() - known.keys()), len(past))
 
 
-def _accounts(warehouse: Warehouse, month: Month, zone: ZoneInfo, now: datetime) -> list[Account]:
-    since, until = month.bounds(zone)
-    rows = warehouse.query(SPEND, {"since": stored(since), "until": stored(min(now, until))})
-    return [
-        Account(str(team), month, Decimal(str(budget)), tuple(hours.select("hour_at", "spent_usd").iter_rows()))
-        for (team, budget), hours in rows.group_by(["team", "budget_usd"], maintain_order=True)
-    ]
+def _ahead(percent: int) -> str:
+    return f"forecast {percent}"
 
 
 def _overspent(account: Account, before: Incident | None, now: datetime) -> Incident:
+    scope = account.budget.scope
+    of = "" if scope.kind == TEAM else f"{scope.title} for "
     return Incident(
         incident_id=account.name,
         kind=BUDGET,
-        team=account.team,
-        workflow=None,
+        team=scope.owner,
+        workflow=scope.name if scope.kind == WORKFLOW else None,
         opened_at=account.passed_at(ALL),
         noticed_at=before.noticed_at if before else stored(now),
         last_seen_at=account.hours[-1][0] + timedelta(hours=1),
@@ -114,26 +156,23 @@ def _overspent(account: Account, before: Incident | None, now: datetime) -> Inci
         expected_usd=account.budget_usd,
         impact_usd=account.spent_usd - account.budget_usd,
         driver="",
-        cause=f"The budget of {account.month} is spent.",
-        model=None,
+        cause=f"The budget of {of}{account.window.key} is spent.",
+        model=scope.name if scope.kind == MODEL else None,
         dedup_key=f"{BUDGET}:{account.name}",
     )
 
 
-def _ended(warehouse: Warehouse, incident: Incident, zone: ZoneInfo, now: datetime) -> Incident:
-    """With its month over: what the month cost in the end. Before that: as it stands, because the budget changed."""
-    month = Month.of(incident.opened_at.replace(tzinfo=UTC), zone)
-    since, until = month.bounds(zone)
-    if now < until:
-        return replace(incident, resolved_at=stored(now))
-    found = warehouse.query(SPENT, {"team": incident.team, "since": stored(since), "until": stored(until)})
-    spent: Decimal = found["cost_usd"][0]
-    impact = spent - incident.expected_usd
-    return replace(incident, resolved_at=stored(until), actual_usd=spent, impact_usd=impact)
-
-
-def _outlook(warehouse: Warehouse, account: Account, *, zone: ZoneInfo, now: datetime) -> str:
-    found = month_forecast(warehouse, account.month, zone=zone, now=now, teams=[account.team])
-    if found is None:
-        return ""
-    return f"By the end of the month about {usd(found.p50)} ({usd(found.p10)} to {usd(found.p90)})."
+def _ended(
+    warehouse: Warehouse, incident: Incident, budgets: Sequence[Budget], zone: ZoneInfo, now: datetime
+) -> Incident:
+    """With its period over: what it cost in the end. Before that: as it stands, because the budget changed."""
+    opened_at = incident.opened_at.replace(tzinfo=UTC)
+    for budget in budgets:
+        window = Window.of(budget.period, opened_at, zone)
+        if Account(budget, window, ()).name == incident.incident_id and now >= window.until:
+            spend = Spend.between(warehouse, stored(window.since), stored(window.until), [budget.scope])
+            account = Account(budget, window, spend.by_hour(budget.scope))
+            impact = account.spent_usd - incident.expected_usd
+            ended_at = stored(window.until)
+            return replace(incident, resolved_at=ended_at, actual_usd=account.spent_usd, impact_usd=impact)
+    return replace(incident, resolved_at=stored(now))

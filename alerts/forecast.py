@@ -48,7 +48,7 @@ class Range:
     naive: Decimal  # what last week again and again would make of it
     method: str  # the method that forecast most of the money
     because: str  # a sentence: what it was computed from, and how sure it is
-    days_usd: tuple[float, ...] = ()  # what today still and each later day is expected to cost
+    daily: tuple[float, ...] = ()  # what today still and each later day is expected to cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def range_of(
     if leaves is None or found is None:
         return None
     left_of_today = _left_of_today(leaves, zone, now)
-    days = found.days_usd.copy()
+    days = found.daily.copy()
     days[0] *= left_of_today
     again = seasonal_naive(leaves.raw_usd, count)
     naive = float(again[0]) * left_of_today + float(again[1:].sum())
@@ -107,7 +107,7 @@ def range_of(
         naive=_sum(so_far, naive),
         method=found.method,
         because=_because(found, so_far, count),
-        days_usd=tuple(days.tolist()),
+        daily=tuple(days.tolist()),
     )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, time
 import polars as pl
 import structlog
 
+from alerts import Budget, Scope, enact
 from ingest import Journal, Keys
 from outlay.economics import tell_economics
 from outlay.home import Home
@@ -102,6 +103,7 @@ def tell_settings(warehouse: Warehouse, settings: Settings, now: datetime) -> No
     set_discounts(warehouse, discounts(settings), now)
     set_model_names(warehouse, model_names(settings))
     set_teams(warehouse, settings)
+    tell_budgets(warehouse, settings)
     tell_economics(warehouse, settings)
 
 
@@ -140,6 +142,17 @@ def discounts(settings: Settings) -> list[Discount]:
 def model_names(settings: Settings) -> list[ModelName]:
     """The names that `outlay.toml` explains, in its order."""
     return [ModelName(each.provider, each.model, each.sold_as) for each in settings.models]
+
+
+def tell_budgets(warehouse: Warehouse, settings: Settings) -> None:
+    """Tell the book of budgets what `outlay.toml` says; what a command set since still wins."""
+    teams = {
+        (Scope("team", name), "monthly"): team.monthly_budget_usd
+        for name, team in settings.teams.items()
+        if team.monthly_budget_usd is not None and name
+    }
+    many = {(Scope(each.scope, each.name, each.team), each.period): each.amount_usd for each in settings.budgets}
+    enact(warehouse, [Budget(scope, period, amount) for (scope, period), amount in (teams | many).items()])
 
 
 def set_teams(warehouse: Warehouse, settings: Settings) -> None:

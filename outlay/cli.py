@@ -15,6 +15,7 @@ from outlay.backup import NoBackup
 from outlay.commands import (
     asking,
     backtest,
+    budgets,
     demo,
     health,
     keys,
@@ -63,6 +64,7 @@ for command in (
 ):
     app.command()(command)
 app.command("rebuild")(safety.rebuild_command)
+app.add_typer(budgets.app, name="budgets")
 app.add_typer(keys.app, name="keys")
 app.add_typer(outcomes.app, name="outcomes")
 app.add_typer(owners.app, name="owners")

@@ -21,6 +21,7 @@ A_WEEK_OF_HOURS = 7 * 24
 SETTLED_AFTER = timedelta(minutes=15)  # an hour is judged when its late spans are in: nearly all come within minutes
 MONTH_SETTLED_AFTER = timedelta(hours=6)  # of the first day: by then the last night has been sent and read
 A_QUARTER = 3
+BUDGETS_EVERY_MIN = 5
 FREQUENT = ("budgets", "silence")
 FREQUENT_KEPT = timedelta(days=2)  # what ran every few minutes is of no interest after that
 
@@ -41,9 +42,11 @@ def timetable(books: Books, *, links: str) -> Sequence[Job]:
         )
         return str(watched)
 
-    def budgets(_period: Period, now: datetime) -> str:
+    def budgets(period: Period, now: datetime) -> str:
         told = channel_names(books.settings)
-        return str(watch_budgets(books.warehouse, zone=zone, channels=told, now=now, links=links))
+        # Sums every five minutes; where they lead, once an hour.
+        ahead = period.since.minute < BUDGETS_EVERY_MIN
+        return str(watch_budgets(books.warehouse, zone=zone, channels=told, now=now, links=links, ahead=ahead))
 
     def silence(_period: Period, now: datetime) -> str:
         told = channel_names(books.settings)
@@ -71,7 +74,7 @@ def timetable(books: Books, *, links: str) -> Sequence[Job]:
 
     return (
         Job("spikes", hours, spikes, settle=SETTLED_AFTER, catch_up=A_WEEK_OF_HOURS),
-        Job("budgets", minutes(5), budgets),
+        Job("budgets", minutes(BUDGETS_EVERY_MIN), budgets),
         Job("silence", minutes(15), silence),
         Job("statements", months(zone), statements, settle=MONTH_SETTLED_AFTER, catch_up=A_QUARTER),
         Job("verify", days(zone), verification),

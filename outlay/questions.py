@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from outlay.books import Books
+from outlay.budgets import BUDGET_QUESTIONS
 from outlay.change_questions import CHANGE_QUESTIONS
 from outlay.doctor import examine
 from outlay.loading import catch_up
@@ -174,4 +175,5 @@ QUESTIONS: dict[str, Callable[[Books, Params, datetime], dict[str, Any]]] = {
     **CHANGE_QUESTIONS,
     **PRICE_QUESTIONS,
     **WASTE_QUESTIONS,
+    **BUDGET_QUESTIONS,
 }

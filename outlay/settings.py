@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from ingest import Limits
 from outlay.alert_settings import Alerts, ChannelOf, RouteTo
+from outlay.budget_settings import BudgetOf, CapOf
 from outlay.owner_rules import OwnerRule, TaskRule
 from outlay.section import Dollars, Section
 from outlay.work_settings import OutcomeKind, Outcomes, Workflow
@@ -215,6 +216,9 @@ class Settings(BaseSettings):
     outcomes: Outcomes = Field(default_factory=Outcomes)
     outcome_kinds: dict[str, OutcomeKind] = Field(default_factory=dict)
     workflows: dict[str, Workflow] = Field(default_factory=dict)
+    budgets: tuple[BudgetOf, ...] = Field((), max_length=5_000)
+    # Every task that changes is asked about every cap.
+    caps: tuple[CapOf, ...] = Field((), max_length=50)
     # Every span is asked about every rule.
     tasks: tuple[TaskRule, ...] = Field((), max_length=200)
     teams: dict[str, Team] = Field(default_factory=dict)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_settings import SettingsError as SourceError
 
 from outlay.alert_settings import ChannelOf, RouteTo
+from outlay.budget_settings import BudgetOf, CapOf
 from outlay.owner_rules import OwnerRule, TaskRule
 from outlay.settings import ModelAlias, Percent, Price, Settings, Team, default_sections
 from outlay.work_settings import OutcomeKind, Workflow
@@ -25,6 +26,9 @@ PREFACE = """\
 # An environment variable OUTLAY_SECTION__KEY wins over the file: OUTLAY_SERVER__WEB_PORT=9000.
 # The server reads the file when it starts.
 """
+
+# Lists of sections, each of which is counted from 1 in a complaint.
+MANY = {"owners": "rule", "routes": "rule", "budgets": "budget", "caps": "cap"}
 
 
 class SettingsBroken(RuntimeError):
@@ -129,6 +133,25 @@ def _examples() -> Iterator[str]:
     yield from _example('[outcome_kinds."lead"]', OutcomeKind, kind)
     yield "\n# One section per workflow that is sold."
     yield from _example('[workflows."support-bot"]', Workflow, {"price_usd": "0.99"})
+    yield "\n# One section per budget beside the teams' monthly ones."
+    budget = {
+        "scope": '"workflow"',
+        "name": '"triage"',
+        "team": '"support"',
+        "period": '"quarterly"',
+        "amount_usd": "1500.00",
+    }
+    yield from _example("[[budgets]]", BudgetOf, budget)
+    yield "\n# One section per cap, for what runs away: somebody is told within a minute."
+    cap = {
+        "per": '"task"',
+        "team": '"support"',
+        "workflow": '"triage"',
+        "usd": "20.00",
+        "calls": "500",
+        "tool_calls": "1000",
+    }
+    yield from _example("[[caps]]", CapOf, cap)
     yield "\n# One section per price that differs from the list."
     price = {
         "layer": '"contract"',
@@ -183,13 +206,13 @@ def _sentence(error: ValidationError, file: Path) -> str:
     reason = first["msg"].removeprefix("Value error, ")
     hidden = "secret" in place[-1] or place[-1].endswith("url") or "channels" in place
     shown = "" if hidden or isinstance(first["input"], dict | list) else f" = {first['input']!s:.60}"
-    way_out = "delete the rule" if place[0] in {"owners", "routes"} else "delete the line to get the default"
+    way_out = f"delete the {MANY[place[0]]}" if place[0] in MANY else "delete the line to get the default"
     return f"{where}{shown}: {reason[:1].lower()}{reason[1:]}; correct it, or {way_out}"
 
 
 def _named(place: list[str]) -> str:
-    if place[0] in {"owners", "routes"} and place[1:]:
-        return f"rule {int(place[1]) + 1} of [[{place[0]}]]{', ' if place[2:] else ''}{'.'.join(place[2:])}"
+    if place[0] in MANY and place[1:]:
+        return f"{MANY[place[0]]} {int(place[1]) + 1} of [[{place[0]}]]{', ' if place[2:] else ''}{'.'.join(place[2:])}"
     return ".".join(place)
 
 
@@ -201,6 +224,8 @@ def _meant(place: list[str]) -> str:
             "teams": Team,
             "channels": ChannelOf,
             "routes": RouteTo,
+            "budgets": BudgetOf,
+            "caps": CapOf,
             "owners": OwnerRule,
             "prices": Price,
             "discounts": Percent,

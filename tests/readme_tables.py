@@ -10,6 +10,7 @@ import typer.main
 from pydantic import BaseModel
 
 from outlay.alert_settings import ChannelOf, RouteTo
+from outlay.budget_settings import BudgetOf, CapOf
 from outlay.cli import app
 from outlay.owner_rules import OwnerRule, TaskRule
 from outlay.settings import ModelAlias, Percent, Price, Team, default_sections
@@ -38,6 +39,8 @@ def settings() -> str:
         'teams."NAME"': Team,
         'channels."NAME"': ChannelOf,
         "routes[]": RouteTo,
+        "budgets[]": BudgetOf,
+        "caps[]": CapOf,
         "owners[]": OwnerRule,
         "tasks[]": TaskRule,
         'outcome_kinds."KIND"': OutcomeKind,

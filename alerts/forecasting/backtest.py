@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -31,20 +32,30 @@ class Choice:
     """How one leaf goes on: by which method, day by day, and how that method did before (by days before the last)."""
 
     method: str
-    days_usd: Floats
+    daily: Floats
     tried: Mapping[int, Tried]
 
 
-def choose(days_usd: Floats, count: int) -> Choice:
+def choose(daily: Floats, count: int) -> Choice:
+    """As `chosen`, and remembered: the same leaf is part of its team's, its account's and the company's spend."""
+    return _remembered(daily.tobytes(), count)
+
+
+@lru_cache(maxsize=4096)  # some thousand leaves: of each the ten weeks before today, which change once a day
+def _remembered(daily: bytes, count: int) -> Choice:
+    return chosen(np.frombuffer(daily, dtype=np.float64), count)
+
+
+def chosen(daily: Floats, count: int) -> Choice:
     """Forecast the `count` days after a leaf's days (from its first spend on) by the method that did best on them.
 
     What is tried is the sum over as many days, or as many as there are. One-offs are left out of what is learned and of
     the comparison, but not of `tried`: what happened once may happen again, and a range must know it.
     """
-    if len(days_usd) < WEEK:
-        mean = float(days_usd.mean()) if len(days_usd) else 0.0
+    if len(daily) < WEEK:
+        mean = float(daily.mean()) if len(daily) else 0.0
         return Choice("mean day", np.full(count, mean), {})
-    learned = without_one_offs(days_usd)
+    learned = without_one_offs(daily)
     said: dict[tuple[str, int], float] = {}
     errors = dict.fromkeys(METHODS, 0.0)
     origins = [back for back in ORIGINS if len(learned) - back >= FEWEST_BEFORE]
@@ -60,7 +71,6 @@ def choose(days_usd: Floats, count: int) -> Choice:
     worst = max(errors.values()) or 1.0
     best = min(errors, key=lambda name: round(errors[name] / worst, 6))
     tried = {
-        back: Tried(said[best, back], float(days_usd[len(days_usd) - back :][: min(count, back)].sum()))
-        for back in origins
+        back: Tried(said[best, back], float(daily[len(daily) - back :][: min(count, back)].sum())) for back in origins
     }
     return Choice(best, METHODS[best](learned, count), tried)

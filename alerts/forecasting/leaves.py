@@ -26,7 +26,7 @@ class Leaves:
     """
 
     first_day: date
-    days_usd: tuple[Floats, ...]  # at today's prices; the last element of each is yesterday
+    daily: tuple[Floats, ...]  # at today's prices; the last element of each is yesterday
     raw_usd: Floats  # (days,): what all of them cost, as it was billed
     first_hour: datetime  # naive UTC
     hours_usd: Floats  # (hours,): the same hour by hour, today's included

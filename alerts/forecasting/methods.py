@@ -22,19 +22,19 @@ MOST_GROWTH = 1.0  # in logarithms: nothing is forecast to come to more than 2.7
 LEVEL, SLOPE, SEASON, DAMPING = 0.15, 0.03, 0.15, 0.95
 
 
-def seasonal_naive(days_usd: Floats, count: int) -> Floats:
+def seasonal_naive(daily: Floats, count: int) -> Floats:
     """The last week again and again: what everything else is measured against."""
-    return np.resize(days_usd[-WEEK:], count)
+    return np.resize(daily[-WEEK:], count)
 
 
-def weekday_profile(days_usd: Floats, count: int) -> Floats:
+def weekday_profile(daily: Floats, count: int) -> Floats:
     """For each day the middle of the last same weekdays."""
-    return np.resize(np.median(_weeks(days_usd, WEEKS), axis=0), count)
+    return np.resize(np.median(_weeks(daily, WEEKS), axis=0), count)
 
 
-def damped_holt_winters(days_usd: Floats, count: int) -> Floats:
+def damped_holt_winters(daily: Floats, count: int) -> Floats:
     """Level, trend and week learned day by day, the trend fading into the distance."""
-    days = _weeks(days_usd, len(days_usd)).ravel()
+    days = _weeks(daily, len(daily)).ravel()
     level, slope = float(days[:WEEK].mean()), 0.0
     season = list(days[:WEEK] - level)
     for number in range(WEEK, len(days)):
@@ -50,9 +50,9 @@ def damped_holt_winters(days_usd: Floats, count: int) -> Floats:
     return forecast
 
 
-def damped_trend(days_usd: Floats, count: int) -> Floats:
+def damped_trend(daily: Floats, count: int) -> Floats:
     """The median slope between weeks (Theil-Sen, in logarithms), fading, on the usual shape of a week."""
-    weeks = _weeks(days_usd, TREND_WEEKS)
+    weeks = _weeks(daily, TREND_WEEKS)
     shape, sums = _shape(weeks), weeks.sum(axis=1)
     if len(sums) < 3 or bool((sums <= 0).any()):
         return np.resize(shape * sums[-1], count)
@@ -77,10 +77,10 @@ METHODS: Mapping[str, Method] = {
 UNTRIED = ("damped Holt-Winters", "damped trend")
 
 
-def _weeks(days_usd: Floats, most: int) -> Floats:
+def _weeks(daily: Floats, most: int) -> Floats:
     """The last whole weeks, a row each; the last day is the last of its row."""
-    count = min(len(days_usd) // WEEK, most)
-    weeks: Floats = days_usd[len(days_usd) - WEEK * count :].reshape(-1, WEEK)
+    count = min(len(daily) // WEEK, most)
+    weeks: Floats = daily[len(daily) - WEEK * count :].reshape(-1, WEEK)
     return weeks
 
 

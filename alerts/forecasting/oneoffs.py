@@ -16,18 +16,18 @@ LONGEST_NOW = 2  # days up to the last one: nobody knows yet whether it goes on
 FLOOR = 0.02  # of the mean day: a quiet Sunday of cents is not a tenth of a quiet Sunday of dimes
 
 
-def without_one_offs(days_usd: Floats) -> Floats:
+def without_one_offs(daily: Floats) -> Floats:
     """The days of one series, each one-off replaced by what the same weekdays around it cost."""
-    count = len(days_usd)
+    count = len(daily)
     if count < FEWEST_DAYS:
-        return days_usd
+        return daily
     places = np.arange(count)[:, None] + 7 * np.array(WEEKS)
-    near = np.where((places >= 0) & (places < count), days_usd[np.clip(places, 0, count - 1)], np.nan)
+    near = np.where((places >= 0) & (places < count), daily[np.clip(places, 0, count - 1)], np.nan)
     usual = np.nanmedian(near, axis=1)
-    floor = FLOOR * days_usd.mean() + 1e-9
-    distance = np.abs(np.log((days_usd + floor) / (usual + floor)))
+    floor = FLOOR * daily.mean() + 1e-9
+    distance = np.abs(np.log((daily + floor) / (usual + floor)))
     odd = distance > max(SPREADS * (1.4826 * float(np.median(distance)) + 0.05), RATIO)
-    kept = days_usd.copy()
+    kept = daily.copy()
     at = 0
     while at < count:
         end = at

@@ -29,9 +29,9 @@ FIRST_ORIGIN = 14
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What the days to come will cost, in dollars as floats; element 0 of `days_usd` is today in full."""
+    """What the days to come will cost, in dollars as floats; element 0 of `daily` is today in full."""
 
-    days_usd: Floats
+    daily: Floats
     low_times: float  # P10 and P90, as multiples of it
     high_times: float
     method: str
@@ -47,8 +47,8 @@ def outlook_of(leaves: Leaves, count: int) -> Outlook | None:
     """Today and the `count - 1` days after it; None with less than a week of whole days."""
     if len(leaves.raw_usd) < FEWEST_DAYS:
         return None
-    choices = [choose(days, count) for days in leaves.days_usd]
-    days_usd = np.sum([choice.days_usd for choice in choices], axis=0) if choices else np.zeros(count)
+    choices = [choose(days, count) for days in leaves.daily]
+    daily = np.sum([choice.daily for choice in choices], axis=0) if choices else np.zeros(count)
     distances = []
     for back in ORIGINS:
         tries = [choice.tried[back] for choice in choices if back in choice.tried]
@@ -56,9 +56,9 @@ def outlook_of(leaves: Leaves, count: int) -> Outlook | None:
         if said > 0 and came > 0:
             distances.append(float(np.log(came / said)))
     usual = _usual_distance(distances, len(leaves.raw_usd), count)
-    method = _most_used([(choice.method, float(choice.days_usd.sum())) for choice in choices])
+    method = _most_used([(choice.method, float(choice.daily.sum())) for choice in choices])
     low, high = (float(np.exp((edge - MIDDLE) * usual)) for edge in (LOW, HIGH))
-    return Outlook(days_usd * float(np.exp(MIDDLE * usual)), low, high, method, len(distances))
+    return Outlook(daily * float(np.exp(MIDDLE * usual)), low, high, method, len(distances))
 
 
 def _usual_distance(distances: list[float], days: int, count: int) -> float:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import orjson
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from months import budget
-from spend import Service, fill, hours_of
+from spend import Service, fill, hours_of, office
 
-from alerts import incidents, open_incidents, watch_budgets
+from alerts import Budget, Scope, enact, incidents, open_incidents, set_budget, standing, standings, watch_budgets
 from warehouse import Warehouse
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -24,8 +26,9 @@ def after(hours: float) -> datetime:
     return FIRST + timedelta(hours=hours)
 
 
-def watched(warehouse: Warehouse, now: datetime) -> str:
-    return str(watch_budgets(warehouse, zone=ZONE, channels=["terminal"], now=now, links="http://127.0.0.1:8501"))
+def watched(warehouse: Warehouse, now: datetime, *, ahead: bool = False) -> str:
+    links = "http://127.0.0.1:8501"
+    return str(watch_budgets(warehouse, zone=ZONE, channels=["terminal"], now=now, links=links, ahead=ahead))
 
 
 def told(warehouse: Warehouse) -> list[tuple[str, str, str | None]]:
@@ -122,3 +125,106 @@ def test_a_team_without_a_budget_or_without_spend_is_not_watched(warehouse: Ware
     budget(warehouse, "legal", "10.00")
     budget(warehouse, "search", None)
     assert watched(warehouse, after(100)) == "0 budgets in use: 0 overspent, 0 ended, 0 messages"
+
+
+@given(st.lists(st.floats(0, 24 * 28, allow_nan=False), min_size=1, max_size=12))
+@settings(max_examples=20, deadline=None)
+def test_each_mark_is_told_once_whenever_one_looks(hours: list[float]) -> None:
+    with Warehouse.in_memory() as opened:
+        fill(opened, hours_of([Service("support", "triage", lambda hour: 1.0)], 24 * 85))
+        budget(opened, "support", "400.00")
+        for hour in [*hours, 24 * 28 - 1]:  # in any order: a clock may be set back, a rebuild may look again
+            watched(opened, after(hour), ahead=True)
+        said = opened.query("SELECT dedup_key, event, severity FROM outbox WHERE event <> 'resolve'").rows()
+        assert (len(said) <= 6, len(said)) == (True, len(set(said)))
+
+
+def test_a_budget_that_will_not_last_is_told_before_it_is_gone(ledger: Warehouse) -> None:
+    budget(ledger, "search", "640.00")
+    fill(ledger, hours_of([Service("search", "rank", lambda hour: 1.0)], 24 * 85))
+    for hour in range(0, 24 * 10, 6):
+        watched(ledger, after(hour), ahead=True)
+    heading = [subject for _, subject, _ in told(ledger) if "search: heading" in subject]
+    assert len(heading) == 1
+
+
+def test_both_forecast_marks_are_told_when_it_gets_worse(warehouse: Warehouse) -> None:
+    fill(warehouse, hours_of([Service("search", "rank", lambda hour: 1.0 if hour < 850 else 2.0)], 24 * 85))
+    budget(warehouse, "search", "660.00")
+    for hour in range(0, 24 * 20, 12):
+        watched(warehouse, after(hour), ahead=True)
+    keys = warehouse.query("SELECT mark FROM budget_marks WHERE mark LIKE 'forecast%' ORDER BY mark")["mark"].to_list()
+    assert keys == ["forecast 100", "forecast 110"]
+
+
+def test_a_budget_once_over_is_not_triggered_again_by_a_correction(ledger: Warehouse) -> None:
+    watched(ledger, after(107))
+    with ledger.transaction() as tx:
+        tx.execute("UPDATE hours SET cost_usd = cost_usd * 0.5")
+    watched(ledger, after(108))
+    with ledger.transaction() as tx:
+        tx.execute("UPDATE hours SET cost_usd = cost_usd * 2")
+    watched(ledger, after(109))
+    assert [event for event, _, _ in told(ledger)] == ["trigger", "resolve"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "period", "spent"),
+    [
+        (Scope("company"), "monthly", 214),
+        (Scope("workflow", "rank"), "monthly", 107),
+        (Scope("workflow", "triage", "support"), "quarterly", 754),
+        (Scope("workflow", "triage", "search"), "monthly", 0),
+        (Scope("cost_centre", "CC-1"), "monthly", 107),
+        (Scope("model", "gpt-5-mini"), "annual", 1508),
+        (Scope("model", "gpt-5-mini", "search"), "monthly", 107),
+    ],
+)
+def test_every_scope_and_period_has_its_own_sum(warehouse: Warehouse, scope: Scope, period: str, spent: int) -> None:
+    fill(warehouse, hours_of([Service("support", "triage", lambda hour: 1.0)], 24 * 85))
+    fill(warehouse, hours_of([Service("search", "rank", lambda hour: 1.0)], 24 * 85))
+    budget(warehouse, "support", None, cost_centre="CC-1")
+    set_budget(warehouse, Budget(scope, period, Decimal(10_000)), by="ada", now=after(0))
+    found = standings(warehouse, zone=ZONE, now=after(107))
+    assert [int(each.account.spent_usd) for each in found] == [spent]
+
+
+def test_a_command_wins_over_the_file_and_outlives_a_restart(warehouse: Warehouse) -> None:
+    support = Scope("team", "support")
+    from_file = [Budget(support, "monthly", Decimal("100.00"))]
+    enact(warehouse, from_file)
+    set_budget(warehouse, Budget(support, "monthly", Decimal("250.00")), by="ada", now=after(0))
+    enact(warehouse, from_file)
+    in_teams = warehouse.query("SELECT monthly_budget_usd FROM teams").item()
+    assert ([(each.amount_usd, each.set_by) for each in standing(warehouse)], in_teams) == ([(250, "ada")], 250)
+
+
+def test_a_budget_of_nothing_takes_it_away(warehouse: Warehouse) -> None:
+    support = Scope("team", "support")
+    enact(warehouse, [Budget(support, "monthly", Decimal("100.00"))])
+    set_budget(warehouse, Budget(support, "monthly", Decimal(0)), by="ada", now=after(0))
+    assert standing(warehouse) == []
+
+
+@given(st.integers(1, 24 * 28 - 1))
+@settings(max_examples=15, deadline=None)
+def test_a_flat_month_burns_at_the_share_of_its_time(hour: int) -> None:
+    with Warehouse.in_memory() as opened:
+        fill(opened, hours_of([Service("support", "triage", lambda hour: 1.0)], 24 * 85))
+        budget(opened, "support", "672.00")
+        (found,) = standings(opened, zone=ZONE, now=after(hour))
+        assert (found.expected_share, found.burn) == pytest.approx((hour / 672, 1.0))
+
+
+def test_an_office_burns_no_faster_on_a_friday_night(warehouse: Warehouse) -> None:
+    fill(warehouse, hours_of([Service("support", "triage", office(10.0))], 24 * 85))
+    budget(warehouse, "support", "1000.00")
+    nights = [after(24 * day + 18) for day in (5, 12, 19)]
+    burns = [standings(warehouse, zone=ZONE, now=night)[0].burn or 0 for night in nights]
+    assert max(burns) - min(burns) < 0.03
+
+
+def test_the_day_on_which_it_is_gone_is_the_day_on_which_it_goes(ledger: Warehouse) -> None:
+    (ahead,) = standings(ledger, zone=ZONE, now=after(30))
+    (after_it,) = standings(ledger, zone=ZONE, now=after(24 * 20))
+    assert (ahead.exhausted_on, after_it.exhausted_on) == (date(2026, 2, 5), date(2026, 2, 5))

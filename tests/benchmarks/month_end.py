@@ -77,7 +77,7 @@ def case(
     within = rows.filter((pl.col("hour_at") >= since) & (pl.col("hour_at") < until))
     actual = float(within["cost_usd"].sum())
     so_far = float(within.filter(pl.col("hour_at") < at)["cost_usd"].sum())
-    to_come = float(outlook.days_usd.sum())
+    to_come = float(outlook.daily.sum())
     naive = float(seasonal_naive(leaves.raw_usd, count).sum())
     low, high = to_come * outlook.low_times, to_come * outlook.high_times
     return Case(level, so_far + to_come, so_far + naive, so_far + low, so_far + high, actual)
