@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_HOME ?= demo-home
 
-.PHONY: demo bench-alerts bench-forecast test test-rooms test-whole bench lint lock readme clean
+.PHONY: demo bench-alerts bench-forecast test test-rooms test-whole bench lint lock readme faults-delivery clean
 
 demo: .venv/.installed
 	$(BIN)/outlay demo --home $(DEMO_HOME)
@@ -59,6 +59,10 @@ lock: .venv/.installed
 # After a change of commands, settings or metrics: the README's tables of them.
 readme: .venv/.installed
 	$(BIN)/python tests/readme_tables.py
+
+# A thousand faults between the outbox and a receiver: nothing lost, at most one duplicate each. Two minutes.
+faults-delivery: .venv/.installed
+	PYTHONPATH=tests/alerts $(BIN)/python tests/alerts/delivery_faults.py 1000
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -1,13 +1,20 @@
-"""What every room's tests share: the switch that rewrites golden files, and what happens where there is no browser."""
+"""What every room's tests share: the switch that rewrites golden files, and what happens where a program is missing."""
 
 from __future__ import annotations
 
 import os
 
+import alertmanager
+import chromium
 import pytest
-from chromium import CHROMIUM, HOW_TO_GET_IT
 
-_left_out: list[str] = []
+# Marker → whether the program is here, and how to get it.
+PROGRAMS = {
+    "browser": (chromium.CHROMIUM, chromium.HOW_TO_GET_IT),
+    "alertmanager": (alertmanager.ALERTMANAGER, alertmanager.HOW_TO_GET_IT),
+}
+
+_left_out: dict[str, list[str]] = {}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,21 +31,22 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, by name, what needs a browser that is not here; in CI its absence is a failure, not a gap."""
-    if CHROMIUM:
-        return
-    need_it = [item for item in items if item.get_closest_marker("browser")]
-    if need_it and os.environ.get("CI"):
-        raise pytest.UsageError(f"CI has no Chromium, which {len(need_it)} tests need: {HOW_TO_GET_IT}")
-    config.hook.pytest_deselected(items=need_it)
-    items[:] = [item for item in items if item not in need_it]
-    _left_out.extend(item.nodeid for item in need_it)
+    """Leave out, by name, what needs a program that is not here; in CI no browser is a failure, not a gap."""
+    for marker, (program, how_to_get_it) in PROGRAMS.items():
+        need_it = [item for item in items if not program and item.get_closest_marker(marker)]
+        if not need_it:
+            continue
+        if os.environ.get("CI") and marker == "browser":
+            raise pytest.UsageError(f"CI has no Chromium, which {len(need_it)} tests need: {how_to_get_it}")
+        config.hook.pytest_deselected(items=need_it)
+        items[:] = [item for item in items if item not in need_it]
+        _left_out[marker] = [item.nodeid for item in need_it]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name what was left out, and say how to have it run."""
-    if _left_out:
-        terminalreporter.section("left out: they need Chromium")
-        for name in _left_out:
+    for marker, names in _left_out.items():
+        terminalreporter.section(f"left out: they need {marker}")
+        for name in names:
             terminalreporter.line(name)
-        terminalreporter.line(f"To run them: {HOW_TO_GET_IT}")
+        terminalreporter.line(f"To run them: {PROGRAMS[marker][1]}")

@@ -22,6 +22,7 @@ FIRES_FOR = timedelta(days=40)
 NOTICE_FOR = timedelta(hours=1)
 SEVERITIES = ("page", "warn", "info")
 LABEL_LENGTH = 200
+SUMMARY_LENGTH = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def _alert(message: Posted, severity: str, started: datetime, ends: datetime) ->
     told: dict[str, Any] = {
         "labels": {name: value for name, value in labels.items() if value},
         "annotations": {
-            "summary": message.subject,
+            "summary": plain(message.subject, SUMMARY_LENGTH),
             "description": "\n".join(message.lines),
             **{action.name: action.url for action in message.actions},
         },

@@ -9,6 +9,10 @@ from typing import Any, Protocol, Self, TextIO
 
 import orjson
 
+from alerts.plain import plain
+
+LINE_LENGTH = 600  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -45,8 +49,8 @@ class Posted:
 
     @property
     def lines(self) -> list[str]:
-        """The message's sentences."""
-        return [str(line) for line in self.told.get("lines", ())]
+        """The message's sentences, each one visible line, whoever wrote them."""
+        return [plain(str(line), LINE_LENGTH) for line in self.told.get("lines", ())]
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -72,9 +72,10 @@ class Email:
             raise _refused(host, refusal.smtp_code) from None
         except smtplib.SMTPRecipientsRefused as refusal:
             raise _refused(host, max((code for code, _ in refusal.recipients.values()), default=550)) from None
-        except TimeoutError:
-            raise NotSent(f"{host} did not answer within {self.timeout_s:g} s") from None
         except (smtplib.SMTPException, OSError, ValueError) as error:
+            # smtplib says of a silent relay that it hung up, and keeps the reason beside it.
+            if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+                raise NotSent(f"{host} did not answer within {self.timeout_s:g} s") from None
             raise NotSent(f"{host} could not be reached: {type(error).__name__}") from None
         return message.thread or str(letter["Message-ID"])
 
@@ -143,7 +144,10 @@ class _Secure(smtplib.SMTP_SSL):
 def text(message: Posted) -> str:
     """The plain part, which also a screen reader reads."""
     answers = [f"{action.label}: {action.url}" for action in message.actions]
-    return "\n".join([message.subject, "", *message.lines, *(["", *answers] if answers else [])]) + "\n"
+    return (
+        "\n".join([plain(message.subject, SUBJECT_LENGTH), "", *message.lines, *(["", *answers] if answers else [])])
+        + "\n"
+    )
 
 
 def markup(message: Posted) -> str:
@@ -153,7 +157,7 @@ def markup(message: Posted) -> str:
         f'<a href="{html.escape(action.url)}">{html.escape(action.label)}</a>' for action in message.actions
     )
     answers = f"<p>{links}</p>" if links else ""
-    title = html.escape(message.subject)
+    title = html.escape(plain(message.subject, SUBJECT_LENGTH))
     return f'<!doctype html><html><body style="font-family:sans-serif"><h3>{title}</h3>{lines}{answers}</body></html>\n'
 
 

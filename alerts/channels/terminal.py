@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self, TextIO
 
-from alerts.channels.contract import NotSent, Posted, Unusable, Wiring
+from alerts.channels.contract import LINE_LENGTH, NotSent, Posted, Unusable, Wiring
+from alerts.plain import plain
 
 WIDTH = 100  # of a line, so that a block fits beside a log
 
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """A stream. The message's words were made safe when it was written (`alerts.plain`)."""
+    """A stream."""
 
     stream: TextIO
     name: str = "terminal"
@@ -39,5 +40,5 @@ def block(message: Posted) -> str:
     """The message as lines between two rules; a link stands on a line of its own, so that it can be clicked."""
     wrapped = [row for line in message.lines for row in textwrap.wrap(line, WIDTH - 2, break_on_hyphens=False) or [""]]
     answers = [f"{action.label}: {action.url}" for action in message.actions]
-    shown = [message.subject, *(f"  {row}" for row in (*wrapped, *answers))]
+    shown = [plain(message.subject, LINE_LENGTH), *(f"  {row}" for row in (*wrapped, *answers))]
     return "\n".join(["", "─" * WIDTH, *shown, "─" * WIDTH, ""])

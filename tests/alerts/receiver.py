@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -17,6 +17,7 @@ class Answer:
     wait_s: float = 0.0  # before the answer
     drip: bool = False  # the headers come byte by byte, without end
     hang_up: bool = False  # take the request, close without an answer
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,14 @@ class Received:
     path: str
     headers: dict[str, str]
     body: bytes
+    answer: Answer = Answer()
 
 
 @dataclass
 class Receiver:
     port: int
-    answers: list[Answer] = field(default_factory=list)  # used up one by one, then 200 for ever
+    answers: list[Answer] = field(default_factory=list)  # used up one by one, then `usual` for ever
+    usual: Answer = Answer()
     received: list[Received] = field(default_factory=list)
 
     @property
@@ -47,10 +50,10 @@ def receiving() -> Iterator[Receiver]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers["Content-Length"] or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            receiver.received.append(Received(self.path, headers, body))
-            answer = receiver.answers.pop(0) if receiver.answers else Answer()
+            answer = receiver.answers.pop(0) if receiver.answers else receiver.usual
+            receiver.received.append(Received(self.path, headers, body, answer))
             self.close_connection = True
             if answer.hang_up or stopped.wait(answer.wait_s):
                 return
@@ -60,7 +63,12 @@ def receiving() -> Iterator[Receiver]:
             self.send_response(answer.status)
             for name, value in answer.headers:
                 self.send_header(name, value)
-            self.end_headers()
+            with suppress(OSError):  # whoever waited for the answer may be gone
+                self.end_headers()
+                self.wfile.write(answer.body)
+
+        def do_GET(self) -> None:
+            self.do_POST()
 
         def _drip(self) -> None:
             while not stopped.is_set():
