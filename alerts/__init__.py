@@ -20,6 +20,7 @@ from alerts.budget import KINDS, PERIODS, Budget, Scope
 from alerts.budget_book import enact, set_budget, standing
 from alerts.budget_standing import Standing, standings
 from alerts.budgets import BudgetsWatched, watch_budgets
+from alerts.caps import RUNAWAY, Cap, Capped, watch_caps
 from alerts.channels import Action, Answers, Caller, Channel, NotSent, Posted, Unusable, Wiring, channels
 from alerts.channels.address import UnsafeAddress
 from alerts.delivery import Delivered, deliver
@@ -41,6 +42,7 @@ __all__ = [
     "KINDS",
     "PERIODS",
     "ROUTED",
+    "RUNAWAY",
     "SILENCE",
     "SPEND_SPIKE",
     "Act",
@@ -50,6 +52,8 @@ __all__ = [
     "Budget",
     "BudgetsWatched",
     "Caller",
+    "Cap",
+    "Capped",
     "Channel",
     "Delivered",
     "Forecast",
@@ -97,6 +101,7 @@ __all__ = [
     "usual_routes",
     "watch",
     "watch_budgets",
+    "watch_caps",
     "watch_silence",
     "write_statements",
 ]

@@ -16,7 +16,7 @@ from dashboards.sums import dollars
 from dashboards.words import at, named
 from warehouse import usd
 
-KINDS = {"spend_spike": "Spend spike", "budget": "Budget", "silence": "Silence"}
+KINDS = {"spend_spike": "Spend spike", "budget": "Budget", "silence": "Silence", "runaway": "Runaway"}
 DRIVERS = {"calls": "more calls", "tokens_per_call": "more tokens per call", "unit_price": "a higher price per token"}
 
 Incident = Mapping[str, Any]

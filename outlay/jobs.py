@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from alerts import watch, watch_budgets, watch_silence
 from outlay.books import Books
+from outlay.capping import hold_against_caps
 from outlay.job_runs import JobRuns
 from outlay.keeping import archive_closed_days, drop_archived
 from outlay.periods import Period, days, hours, minutes, months
@@ -44,6 +45,7 @@ def timetable(books: Books, *, links: str) -> Sequence[Job]:
 
     def budgets(period: Period, now: datetime) -> str:
         told = channel_names(books.settings)
+        hold_against_caps(books, None, now)
         # Sums every five minutes; where they lead, once an hour.
         ahead = period.since.minute < BUDGETS_EVERY_MIN
         return str(watch_budgets(books.warehouse, zone=zone, channels=told, now=now, links=links, ahead=ahead))

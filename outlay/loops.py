@@ -14,6 +14,7 @@ from typing import Self
 import structlog
 
 from outlay.books import Books
+from outlay.capping import hold_against_caps
 from outlay.clock import now
 from outlay.keeping import keep_records
 from outlay.loading import catch_up
@@ -76,6 +77,7 @@ class Loader:
 
     books: Books
     seen: Marks | None = None
+    looked: int | None = None  # the newest span that was held against the caps
 
     def turn(self) -> None:
         """Catch up; silent when nothing arrived."""
@@ -85,6 +87,7 @@ class Loader:
             return
         moved = catch_up(self.books, now())
         self.seen = found
+        self.looked = hold_against_caps(self.books, self.looked, now())
         if moved.entries:
             counts = {"spans": moved.spans, "duplicates": moved.duplicates, "faults": moved.faults}
             log.info("loaded", entries=moved.entries, **counts)
