@@ -20,17 +20,26 @@ def texts(values: pa.StructArray) -> pl.Series:
     Strings as they are, ints decimal, doubles shortest round trip, bools true/false, bytes base64, lists and maps
     as JSON; a value with nothing in it is null.
     """
-    columns = {name: values.field(name) for name in ("string_value", "int_value", "double_value", "bool_value")}
-    present = {name: pl.Series(column) for name, column in columns.items() if column.null_count < len(column)}
-    for name, kind in _LISTS.items():
-        if values.field(name).null_count < len(values):
-            present[name] = _opened(values.field(name), kind)
-    if values.field("bytes_value").null_count < len(values):
-        present["bytes_value"] = pl.Series(values.field("bytes_value"), dtype=pl.Binary).bin.encode("base64")
-    if not present:
-        return pl.Series("value", [None] * len(values), dtype=pl.String)
-    frame = pl.DataFrame(present)
-    return frame.select(pl.coalesce(pl.col(name).cast(pl.String) for name in frame.columns).alias("value")).to_series()
+    # Most values are strings: they stay where they are, and the texts of the others are put between them.
+    strings = pl.Series("value", values.field("string_value"), dtype=pl.String)
+    others = [
+        pl.Series(values.field(name))
+        for name in ("int_value", "double_value", "bool_value", "bytes_value")
+        if values.field(name).null_count < len(values)
+    ]
+    others += [
+        _opened(values.field(name), kind)
+        for name, kind in _LISTS.items()
+        if values.field(name).null_count < len(values)
+    ]
+    if not others:
+        return strings
+    places = pl.concat([other.is_not_null().arg_true() for other in others])
+    return strings.scatter(places, pl.concat([_as_text(other.drop_nulls()) for other in others]))
+
+
+def _as_text(values: pl.Series) -> pl.Series:
+    return values.bin.encode("base64") if values.dtype == pl.Binary else values.cast(pl.String)
 
 
 def plain(value: AnyValue) -> Any:

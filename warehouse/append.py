@@ -47,6 +47,8 @@ class Appended:
     faults: int = 0
 
 
+_IDENTITY = ("row", "sender", "team", "team_believed", "trace_id", "span_id", "started_at")
+
 # A sender that did not hear our answer sends the same bytes again: the same span has the same ids and start,
 # so only spans that started in the batch's own range need to be looked at. What a gateway sends for one team is never
 # taken for what it sent for another.
@@ -133,14 +135,16 @@ def _add_left_out(tx: Transaction, left_out: pl.DataFrame) -> None:
 
 
 def _append_spans(tx: Transaction, batch: Batch) -> int:
-    columns = [column for column in batch.spans.columns if column not in {"row", "attributes"}]
-    names = ", ".join(columns)
-    with tx.frame("incoming", batch.spans):
+    with tx.frame("incoming", batch.spans.select(*_IDENTITY)):
         tx.execute(_NEW_SPANS)
+    # Numbered here, in order: DuckDB would sort whole rows, attributes and all.
+    numbers = tx.query("SELECT row, span_no FROM new_spans ORDER BY row")
+    fresh = batch.spans if len(numbers) == batch.spans.height else batch.spans[numbers["row"]]
+    names = ", ".join(column for column in fresh.columns if column not in {"row", "attributes"})
+    with tx.frame("incoming", fresh.with_columns(numbers["span_no"])):
         tx.execute(
             f"INSERT INTO spans (span_no, {names}, attributes) "  # noqa: S608 - the loader's own column names
-            f"SELECT span_no, {names}, map_from_entries(attributes) FROM incoming JOIN new_spans USING (row) "
-            "ORDER BY span_no"
+            f"SELECT span_no, {names}, map_from_entries(attributes) FROM incoming"
         )
     for table, rows in (("checks", batch.checks), ("outcomes", batch.outcomes)):
         if rows.height:

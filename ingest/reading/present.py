@@ -50,7 +50,9 @@ def first_present(attributes: Attributes, dialect_of: pl.Series, aliases: Mappin
     plain = hits.filter(pl.col("path").is_null())
     inside = _opened(hits.filter(pl.col("path").is_not_null()), places)
     found = pl.concat([plain.select(inside.columns), inside]) if inside.height else plain.select(inside.columns)
-    found = found.with_columns(value=_response_texts(found)).sort("priority", descending=True)
+    found = found.with_columns(value=_response_texts(found))
+    if found["priority"].max():
+        found = found.sort("priority", descending=True)
     return _columns(found, len(dialect_of), attributes.pairs.height)
 
 
@@ -60,10 +62,12 @@ def _table(names: pl.Series, aliases: Mapping[int, Aliases]) -> tuple[pl.DataFra
     rows: list[tuple[int, int, int | None, int, int]] = []
     for dialect_no, of_dialect in aliases.items():
         for field, spellings in of_dialect.items():
-            for priority, spelling in enumerate(spellings):
+            priority = -1  # counted among the spellings that are there, so that most fields have the one and no order
+            for spelling in spellings:
                 key = number_of.get(spelling.key if isinstance(spelling, Inside) else spelling)
                 if key is None:
                     continue
+                priority += 1
                 path = None
                 if isinstance(spelling, Inside):
                     path = len(places)

@@ -104,11 +104,14 @@ def _with_resource(spans: pl.DataFrame, columns: Columns, owners: Aliases, resou
 
 
 def _amended(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
+    """The spans as their dialects put them right; where none of them does, nothing is moved."""
+    if not any(dialects[number].amend for number in spans["dialect_no"].unique()):
+        return spans
     lots = []
     for (number,), own in spans.group_by("dialect_no", maintain_order=True):
         amend = dialects[int(number)].amend
         lots.append(amend(own) if amend else own)
-    return pl.concat(lots).sort("row") if lots else spans
+    return pl.concat(lots).sort("row")
 
 
 def _named(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
