@@ -115,6 +115,13 @@ def lasting(length: timedelta) -> str:
     return f"{days} d {hours % 24} h" if hours % 24 else f"{days} d"
 
 
+def milliseconds(length_ms: int) -> str:
+    """How long one thing took: '840 ms', '3.1 s', '2 min', '1 h 5 min'."""
+    if length_ms < 1000:
+        return f"{length_ms} ms"
+    return f"{length_ms / 1000:.1f} s" if length_ms < 60_000 else lasting(timedelta(milliseconds=length_ms))
+
+
 def freshness(lag: Lag, last_at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
     """How far the page is behind what was sent."""
     if lag.entries:

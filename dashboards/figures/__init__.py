@@ -9,6 +9,17 @@ from dashboards.figures.hours import hours_against_expected
 from dashboards.figures.lines import cost_lines
 from dashboards.figures.picture import Picture
 from dashboards.figures.rows import bars, spread
+from dashboards.figures.spans import trace_waterfall
 from dashboards.figures.waterfall import waterfall
 
-__all__ = ["Mark", "Picture", "bars", "cost_lines", "daily_bars", "hours_against_expected", "spread", "waterfall"]
+__all__ = [
+    "Mark",
+    "Picture",
+    "bars",
+    "cost_lines",
+    "daily_bars",
+    "hours_against_expected",
+    "spread",
+    "trace_waterfall",
+    "waterfall",
+]

@@ -38,7 +38,7 @@ PAGES: tuple[dict[str, Any], ...] = (
     {
         "page": "workflows.py",
         "title": "Workflows and unit economics",
-        "icon": ":material/account_tree:",
+        "icon": ":material/fork_right:",
         "url_path": "workflows",
         "help": "What one task, one resolution and one guardrail check costs, and how often they fail.",
     },
@@ -55,6 +55,13 @@ PAGES: tuple[dict[str, Any], ...] = (
         "icon": ":material/delete_sweep:",
         "url_path": "waste",
         "help": "What was spent for nothing, in dollars: the rule that found it, what mends it, the calls behind it.",
+    },
+    {
+        "page": "traces.py",
+        "title": "Traces",
+        "icon": ":material/account_tree:",
+        "url_path": "traces",
+        "help": "The costliest traces first, by team, workflow, model and outcome; one trace span by span, in dollars.",
     },
     {
         "page": "models.py",

@@ -18,6 +18,7 @@ from dashboards.periods import Preset, days_of
 from dashboards.screen import draw, exactly, incident_card, tile
 from dashboards.selection import Selection
 from dashboards.sums import count, dollars
+from dashboards.trace_links import costliest
 from dashboards.words import bold, change, markdown, named, on_days, percent
 from warehouse import Month, usd
 
@@ -133,6 +134,7 @@ def page() -> None:
         key="daily",
     )
     exactly(dollars(daily), count(daily), key="exact-spend", partial=selection.partial is not None)
+    costliest()
 
     left, right = st.columns([3, 2], gap="large")
     with left:

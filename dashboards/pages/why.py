@@ -19,6 +19,7 @@ from dashboards.heading import open_page
 from dashboards.periods import Days
 from dashboards.screen import draw, money, table, tile
 from dashboards.selection import Selection
+from dashboards.trace_links import costliest
 from dashboards.words import UNATTRIBUTED, bold, change, markdown, on_days
 from warehouse import PART_TITLES, Bridge, Mark, in_words, phrase, signed, summed, usd, usd_exact, worth_saying
 
@@ -148,6 +149,7 @@ def page() -> None:
     told(found)
     steps(selection, found)
     by_workflow(found)
+    costliest()
     time_line(selection, began)
 
 

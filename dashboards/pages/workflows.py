@@ -17,6 +17,7 @@ from dashboards.screen import draw, exactly, money, table, tile
 from dashboards.selection import Selection
 from dashboards.sums import count, dollars
 from dashboards.theme import shown
+from dashboards.trace_links import costliest
 from dashboards.words import percent
 from warehouse import tokens, usd
 
@@ -82,6 +83,7 @@ def per_task(tasks: pl.DataFrame, selection: Selection) -> None:
         in_percent=("coverage",),
     )
     exactly(dollars(tasks), count(tasks), key="exact-tasks")
+    costliest()
     st.subheader("Cost per task, day by day", anchor=False)
     daily = with_names(look_up("daily_tasks", selection))
     if selection.partial:

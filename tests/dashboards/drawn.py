@@ -17,6 +17,7 @@ PAGES = [
     "workflows.py",
     "why.py",
     "waste.py",
+    "traces.py",
     "models.py",
     "incidents.py",
     "quality.py",
