@@ -15,11 +15,12 @@ from outlay.demo.company import Company, PriceLine, Usage
 from outlay.demo.emit import Sent, Unsendable, play, send
 from outlay.demo.home_settings import override_price_lines, settings_toml
 from outlay.demo.ledger import Ledger
-from outlay.demo.script import DAYS, SEED, CloseMonth, History, Refresh, Send, Step, script
+from outlay.demo.script import DAYS, OUTCOMES, SEED, CloseMonth, History, Refresh, Send, Step, script
 from outlay.demo.stories import Story
 
 __all__ = [
     "DAYS",
+    "OUTCOMES",
     "SEED",
     "CloseMonth",
     "Company",

@@ -34,11 +34,17 @@ class Entry:
     incomplete: bool
     duplicates: int
     late: bool
+    latency_ms: int = 0
+    ttft_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One task as a whole. `outcome_status` is None where none was reported."""
+    """One task as a whole. `outcome_status` is None where none was reported; it is the one that stands, and
+    `closed_status` the one that stood when the month the task began in was closed (`closed`).
+
+    `model` and `prompt_version` are the only ones of its product calls, or 'several'.
+    """
 
     task: str
     team: str | None
@@ -52,6 +58,17 @@ class Done:
     outcome_kind: str | None
     outcome_status: str | None
     decided_at: dt.datetime | None
+    source: str | None = None
+    csat: int | None = None
+    human_minutes: int | None = None
+    model: str | None = None
+    prompt_version: str | None = None
+    retries: int = 0
+    judge_cost_usd: Decimal = Decimal(0)
+    embedding_cost_usd: Decimal = Decimal(0)
+    failed_calls: int = 0
+    closed: bool = False
+    closed_status: str | None = None
 
     def resolved_by(self, at: dt.datetime) -> bool:
         """Whether it had been resolved by then."""
@@ -69,6 +86,21 @@ class Checked:
     result: str
     team: str | None
     workflow: str | None
+    task: str = ""
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """One tool, once."""
+
+    at: dt.datetime
+    tool: str
+    failed: bool
+    lasted_ms: int
+    team: str | None
+    workflow: str | None
+    task: str
 
 
 @dataclass(frozen=True, slots=True)

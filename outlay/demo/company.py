@@ -150,7 +150,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Company:
-    """The demo company on the day its history ends."""
+    """The demo company on the day its history ends. `servings`: what a task of a workflow earns."""
 
     name: str
     time_zone: str
@@ -160,6 +160,8 @@ class Company:
     workflows: tuple[Workflow, ...]
     unattributed: tuple[Workflow, ...]
     own_prices: tuple[PriceLine, ...]
+    servings: Mapping[str, Decimal]
+    usd_per_hour: Decimal
 
     @property
     def zone(self) -> ZoneInfo:
@@ -185,6 +187,8 @@ class Company:
             workflows=tuple(_workflow(facts, models) for facts in told["workflows"]),
             unattributed=tuple(_workflow({**facts, "team": None}, models) for facts in told["unattributed"]),
             own_prices=own,
+            servings={name: Decimal(price) for name, price in told["servings"].items()},
+            usd_per_hour=Decimal(told["people"]["usd_per_hour"]),
         )
 
 

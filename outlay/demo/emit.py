@@ -13,7 +13,7 @@ import httpx2
 import orjson
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
-from outlay.demo.script import CloseMonth, Refresh, Send, Step
+from outlay.demo.script import TRACES, CloseMonth, Refresh, Send, Step
 
 ATTEMPTS = 10  # of one request; with the waits below about a minute
 LONGEST_WAIT_S = 10.0  # whatever Retry-After asks for
@@ -59,7 +59,10 @@ def play(
     concurrency: int = 4,
     progress: Progress = lambda _done, _sent: None,
 ) -> Sent:
-    """Play a script: send its requests to `url`, and call `refresh` and `close` where it says so, between requests."""
+    """Play a script: send its requests, and call `refresh` and `close` where it says so, between requests.
+
+    `url` is that of the spans (…/v1/traces); what else is sent goes to its neighbours.
+    """
     sent = NOTHING
     for kind, run in groupby(steps, type):
         if kind is Send:
@@ -128,7 +131,7 @@ def _post(client: httpx2.Client, url: str, body: Send, attempts: int) -> Sent:
     for attempt in range(attempts):
         wait = min(0.1 * 2**attempt, LONGEST_WAIT_S)
         try:
-            answer = client.post(url, content=body.body, headers=headers)
+            answer = client.post(url.removesuffix(TRACES) + body.path, content=body.body, headers=headers)
         except httpx2.TransportError as error:
             reason = str(error) or type(error).__name__
         else:

@@ -13,6 +13,8 @@ from outlay.demo.company import Model, Usage, Workflow
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 SECOND = 1_000_000
+INNER = 1_000  # how much later than a span around it an SDK's own begins, and how much earlier it ends
+FAILING_TOOLS = 7  # of 256
 HOUR = 3600 * SECOND
 
 
@@ -56,6 +58,11 @@ class Tool:
     ended: int
     name: str
 
+    @property
+    def failed(self) -> bool:
+        """Whether the tool said no: a few in a hundred do, and the agent goes on."""
+        return self.span_id[0] < FAILING_TOOLS
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -72,13 +79,21 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of the task. `span_id` set: it was reported later, by a span of its own in another trace."""
+    """What became of the task. `span_id` set: it was reported later, by a span of its own in another trace.
+
+    `reopened`: when the customer came back, which the ticket system reports beside all spans. CSAT is 1 to 5, the
+    minutes are those of people, the value is in whole dollars.
+    """
 
     kind: str
     status: str
     at: int
     span_id: bytes | None = None
     trace_id: bytes | None = None
+    csat: int | None = None
+    human_minutes: int | None = None
+    value_usd: int | None = None
+    reopened: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

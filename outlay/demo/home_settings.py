@@ -10,7 +10,7 @@ from outlay.demo.company import Company, PriceLine
 
 
 def settings_toml(now: dt.datetime) -> str:
-    """The sections `[company]`, `[teams."…"]` and `[[prices]]`; every other setting keeps its default."""
+    """Whose it is, its teams, what it sells and its contract's prices; every other setting keeps its default."""
     return "\n".join(_lines(Company.read(now))) + "\n"
 
 
@@ -28,6 +28,11 @@ def _lines(company: Company) -> Iterator[str]:
         yield f"\n[teams.{json.dumps(team.name)}]"
         yield f"cost_centre = {json.dumps(team.cost_centre)}"
         yield f"monthly_budget_usd = {json.dumps(str(team.monthly_budget_usd))}"
+    yield "\n[outcomes]"
+    yield f"human_usd_per_hour = {company.usd_per_hour}"
+    for workflow, price in company.servings.items():
+        yield f"\n[workflows.{json.dumps(workflow)}]"
+        yield f"price_usd = {json.dumps(str(price))}"
     for line in company.own_prices:
         yield "\n[[prices]]"
         yield f"layer = {json.dumps(line.layer)}"

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import fields, replace
 from decimal import Decimal
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from outlay.demo.booked import Checked, Done, Entry, Total
+from outlay.demo.booked import Checked, Done, Entry, Total, Used
 from outlay.demo.closing import month_of
 from outlay.demo.company import Usage
-from outlay.demo.facts import Call, Task, instant
+from outlay.demo.facts import INNER, Call, Task, instant
 
 # Emitters under which Anthropic's own SDK tells of each call a second time.
 DOUBLED = frozenset({"otel-anthropic", "openinference-anthropic"})
@@ -31,6 +32,7 @@ class Ledger:
         self.entries: list[Entry] = []
         self.tasks: list[Done] = []
         self.checks: list[Checked] = []
+        self.tools: list[Used] = []
         self.spans = 0  # distinct ones that a receiver should keep
         self.resent_spans = 0  # sent a second time, byte for byte
         self.refused_spans = 0  # malformed: a receiver keeps none of them
@@ -44,6 +46,7 @@ class Ledger:
         self.entries += booked
         billed = [entry for entry in booked if entry.billed]
         outcome = task.outcome
+        product = [(entry, call) for entry, call in zip(booked, task.calls, strict=True) if entry.purpose != "judge"]
         self.tasks.append(
             Done(
                 task=task.key,
@@ -58,18 +61,48 @@ class Ledger:
                 outcome_kind=outcome.kind if outcome else None,
                 outcome_status=outcome.status if outcome else None,
                 decided_at=instant(outcome.at) if outcome else None,
+                source="confirmed" if outcome else None,
+                csat=outcome.csat if outcome else None,
+                human_minutes=outcome.human_minutes if outcome else None,
+                model=_only(entry.model for entry, _ in product if entry.billed),
+                prompt_version=_only(entry.prompt_version for entry, _ in product if task.workflow.prompt),
+                retries=sum(first.error is not None for (_, first), _ in pairwise(product)),
+                failed_calls=len(booked) - len(billed),
+                judge_cost_usd=_sum(entry for entry in billed if entry.purpose == "judge"),
+                embedding_cost_usd=_sum(entry for entry in billed if entry.purpose == "embedding"),
+                closed=late_for is not None,
             )
         )
         for check in task.checks:
-            self.checks.append(
-                Checked(instant(check.at), check.kind, check.name, check.source, check.result, team, workflow)
-            )
+            told_of = (check.source, check.result, team, workflow, task.key, check.score)
+            self.checks.append(Checked(instant(check.at), check.kind, check.name, *told_of))
+        for tool in task.tools:
+            lasted = (tool.ended // 1_000) - (tool.started // 1_000)
+            where = (team, workflow, task.key)
+            self.tools.append(Used(instant(tool.started), tool.name, tool.failed, lasted, *where))
         for call in task.calls:
             for key, usd in call.extras:
                 self._extra(key, usd)
         if late_for:
             for entry in billed:
                 self._extra(late_for, entry.cost_usd or Decimal(0))
+
+    def close(self, month: str) -> None:
+        """Finance closed the month: how its tasks stood stays on record."""
+        self.tasks = [
+            replace(task, closed=True, closed_status=task.outcome_status)
+            if month_of(task.first_at, self.zone) == month
+            else task
+            for task in self.tasks
+        ]
+
+    def reopen(self, task: Task) -> None:
+        """The customer came back: what was resolved is open again, since then."""
+        if task.outcome is None or task.outcome.reopened is None:
+            raise ValueError(f"task {task.task_id} was not reopened")
+        place = next(place for place, done in enumerate(self.tasks) if done.task == task.key)
+        at = instant(task.outcome.reopened)
+        self.tasks[place] = replace(self.tasks[place], outcome_status="reopened", decided_at=at, source="human")
 
     def totals(
         self,
@@ -141,6 +174,9 @@ class Ledger:
         billed = call.error is None
         known = billed and not call.hidden
         charges = call.model.charges(call.usage, at) if known else None
+        doubled = task.workflow.emitter in DOUBLED and call.purpose != "judge"
+        # The SDK's own span, within another's of the same call, tells the call best, and begins and ends inside it.
+        inside = INNER if doubled else 0
         return Entry(
             started_at=at,
             task=task.key,
@@ -159,8 +195,10 @@ class Ledger:
             billed=billed,
             unpriced=known and charges is None,
             incomplete=billed and call.hidden,
-            duplicates=1 if task.workflow.emitter in DOUBLED and call.purpose != "judge" else 0,
+            duplicates=1 if doubled else 0,
             late=late,
+            latency_ms=(call.ended - inside) // 1_000 - (call.started + inside) // 1_000,
+            ttft_ms=None if call.ttft_s is None else round(call.ttft_s * 1_000),
         )
 
     def _extra(self, key: str, usd: Decimal) -> None:
@@ -191,6 +229,15 @@ class Ledger:
                 raise ValueError(
                     f"the ledger knows no dimension {name!r}; it knows month, business_day, day, hour, {DIMENSIONS}"
                 )
+
+
+def _only(told: Iterable[str | None]) -> str | None:
+    found = {name for name in told if name is not None}
+    return "several" if len(found) > 1 else next(iter(found), None)
+
+
+def _sum(entries: Iterable[Entry]) -> Decimal:
+    return sum((entry.cost_usd or Decimal(0) for entry in entries), Decimal(0))
 
 
 def _total(of: tuple[str | None, ...], entries: Sequence[Entry]) -> Total:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -22,12 +23,14 @@ from outlay.demo.traffic import Traffic
 SEED = 20_261
 DAYS = 90
 SPANS_A_REQUEST = 450  # a task is never split, so a request holds at most a task more
+TRACES = "/v1/traces"
+OUTCOMES = "/v1/outcomes"
 RESENT_EVERY = 40  # every so many requests the exporter does not hear the answer, and sends the request again
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """POST this body to /v1/traces. `refused` of its `spans` are malformed; `progress` is 0 to 1 over the history."""
+    """POST this body to `path`. `refused` of its `spans` are malformed; `progress` is 0 to 1 over the history."""
 
     body: bytes = field(repr=False)
     content_type: str
@@ -35,6 +38,7 @@ class Send:
     spans: int
     refused: int
     progress: float
+    path: str = TRACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class History:
         self._plot = Plot(self.company, self.since, self.now)
         self.seed = seed
         self._lanes: dict[str, _Lane] = {}
+        self._reopened: list[Task] = []  # whose reopening the ticket system has yet to report
         self._posts = 0
 
     def __iter__(self) -> Iterator[Step]:
@@ -87,6 +92,7 @@ class History:
         for closing in to_close:
             yield from self._close(closing, held)
         yield from self._flush()
+        yield from self._report(micros(self.now) + 1)
         yield Refresh()
 
     def stories(self) -> list[Story]:
@@ -98,12 +104,26 @@ class History:
 
     def _close(self, closing: Closing, held: dict[str, list[Task]]) -> Iterator[Step]:
         yield from self._flush()
+        yield from self._report(micros(closing.closed_at))
         yield Refresh()
         yield CloseMonth(closing.month, closing.closed_at)
+        self.ledger.close(closing.month)
         story = next(chapter.key for chapter in self._plot.of_kind("late"))
         for task in held.pop(closing.month):
             self.ledger.book(task, late_for=story)
             yield from self._write(task)
+
+    def _report(self, until: int) -> Iterator[Send]:
+        """What the ticket system has to tell of the tasks that were sent: those reopened before that instant."""
+        due = [task for task in self._reopened if task.outcome and (task.outcome.reopened or until) < until]
+        self._reopened = [task for task in self._reopened if task not in due]
+        if not due:
+            return
+        for task in due:
+            self.ledger.reopen(task)
+        body = json.dumps([_reopening(task) for task in due]).encode()
+        done = min((instant(until) - self.since) / (self.now - self.since), 1.0)
+        yield Send(body, "application/json", None, spans=0, refused=0, progress=done, path=OUTCOMES)
 
     def _late_for(self, task: Task) -> str | None:
         """The month that will be closed before this task's spans arrive; None for the punctual ones."""
@@ -122,6 +142,8 @@ class History:
         if lane is None:
             lane = self._lanes[encoding] = _Lane(encoding)
         write_task(lane.pen, task)
+        if task.outcome and task.outcome.reopened is not None:
+            self._reopened.append(task)
         lane.refused += task.malformed
         lane.last = task.started
         if len(lane.pen.parcel) >= SPANS_A_REQUEST:
@@ -152,6 +174,20 @@ class History:
                 over += total.cost_usd - budget
                 calls += total.calls
         return over, calls
+
+
+def _reopening(task: Task) -> dict[str, str]:
+    """An outcome as /v1/outcomes takes it."""
+    if task.outcome is None or task.outcome.reopened is None:
+        raise ValueError(f"task {task.task_id} was not reopened")
+    return {
+        "outcome_id": f"crm-{task.task_id}",
+        "task_id": task.task_id,
+        "kind": task.outcome.kind,
+        "status": "reopened",
+        "decided_at": instant(task.outcome.reopened).isoformat(),
+        "source": "human",
+    }
 
 
 class _Lane:

@@ -17,6 +17,7 @@ from outlay.demo.company import Company, Workflow
 from outlay.demo.consumption import Consumption
 from outlay.demo.facts import HOUR, SECOND, Call, Check, Outcome, Task, Tool, micros
 from outlay.demo.stories import Chapter, Plot
+from outlay.demo.worth import worth
 
 STAGING = 0.07  # share of tasks that are somebody trying something out
 GIVE_UP_AFTER = 4  # failed attempts
@@ -184,11 +185,12 @@ class Traffic:
         random = self._random
         drawn = random.choices(list(workflow.rates), list(workflow.rates.values()))[0]
         if status or not workflow.decided_after_hours:
-            return Outcome(workflow.outcome, status or drawn, ended)
+            return worth(workflow, Outcome(workflow.outcome, status or drawn, ended), micros(self._now))
         decided = ended + int(workflow.decided_after_hours * HOUR * random.lognormvariate(0, 0.5))
         if decided > micros(self._now):
             return None
-        return Outcome(workflow.outcome, drawn, decided, span_id=self._span_id(), trace_id=self._trace_id())
+        told = Outcome(workflow.outcome, drawn, decided, span_id=self._span_id(), trace_id=self._trace_id())
+        return worth(workflow, told, micros(self._now))
 
     def _user(self, workflow: Workflow) -> str:
         # A few users do most of the asking.

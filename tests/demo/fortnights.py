@@ -8,7 +8,7 @@ from functools import cached_property
 
 from recount import Span, spans
 
-from outlay.demo import CloseMonth, History, Refresh, Send, Step
+from outlay.demo import OUTCOMES, CloseMonth, History, Refresh, Send, Step
 
 NOW = dt.datetime(2026, 11, 12, 10, 30, tzinfo=dt.UTC)
 
@@ -20,7 +20,12 @@ class Drawn:
 
     @property
     def sends(self) -> list[Send]:
-        return [step for step in self.steps if isinstance(step, Send)]
+        return [step for step in self.steps if isinstance(step, Send) and step.path != OUTCOMES]
+
+    @property
+    def reports(self) -> list[Send]:
+        """What the ticket system sent beside the spans."""
+        return [step for step in self.steps if isinstance(step, Send) and step.path == OUTCOMES]
 
     @cached_property
     def spans(self) -> list[Span]:

@@ -2,109 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from fortnights import NOW, Drawn
+from products import Product
 
-from ingest import Entry, Journal, Limits
-from ingest.loader import load
-from ingest.receive import receive
-from outlay.demo import CloseMonth, Ledger, PriceLine, Refresh
-from warehouse import (
-    Close,
-    Month,
-    OwnPrice,
-    Question,
-    Warehouse,
-    answer,
-    close_month,
-    refresh,
-    seed_prices,
-    set_own_prices,
-    statement,
-)
-
-
-@dataclass
-class Product:
-    """A warehouse that has seen the fortnight as it was sent."""
-
-    warehouse: Warehouse
-    ledger: Ledger
-    closes: list[Close]
-    spans: int = 0
-    duplicates: int = 0
-    faults: int = 0
-    rejected: int = 0
-
-    def rows(self, metric: str) -> list[dict[str, Any]]:
-        return answer(self.warehouse, metric, Question(since=None, until=None, teams=None, as_of=NOW)).as_json()["rows"]
-
-
-@pytest.fixture(scope="module")
-def product(fortnight: Drawn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    journal = Journal(tmp_path_factory.mktemp("fortnight") / "journal")
-    warehouse = Warehouse.in_memory()
-    seed_prices(warehouse, NOW)
-    set_own_prices(warehouse, [_own(line) for line in fortnight.history.company.own_prices], NOW)
-    found = Product(warehouse, fortnight.history.ledger, [])
-    for step in fortnight.steps:
-        if isinstance(step, Refresh):
-            _load(journal, found)
-        elif isinstance(step, CloseMonth):
-            zone = fortnight.history.company.zone
-            found.closes.append(close_month(warehouse, Month.parse(step.month), zone=zone, by="test", now=step.at))
-        else:
-            receipt = receive(
-                signal="traces",
-                content_type=step.content_type,
-                content_encoding=step.content_encoding,
-                body=step.body,
-                limits=Limits(),
-            )
-            found.rejected += receipt.rejected
-            journal.append(
-                [
-                    Entry(
-                        received_at=NOW,
-                        key_id=None,
-                        team=None,
-                        signal=receipt.signal,
-                        content_type=receipt.content_type,
-                        content_encoding=receipt.content_encoding,
-                        body=receipt.body,
-                        faults=receipt.faults,
-                    )
-                ]
-            )
-    yield found
-    journal.close()
-    warehouse.close()
-
-
-def _own(line: PriceLine) -> OwnPrice:
-    return OwnPrice(
-        layer=line.layer,
-        provider=line.provider,
-        model=line.model,
-        token_class=line.token_class,
-        valid_from=dt.datetime.combine(line.valid_from, dt.time(tzinfo=dt.UTC)),
-        usd_per_million=line.usd_per_million,
-    )
-
-
-def _load(journal: Journal, product: Product) -> None:
-    while (taken := load(journal, product.warehouse)).entries:
-        product.spans += taken.spans
-        product.duplicates += taken.duplicates
-        product.faults += taken.faults
-    refresh(product.warehouse)
+from warehouse import Month, statement
 
 
 def test_every_span_is_kept_once(product: Product) -> None:

@@ -127,7 +127,8 @@ adjusted AS (
         AND closed_outcomes.owner = tasks.owner
         AND closed_outcomes.task_id = tasks.task_id
         AND closed_outcomes.kind = standing.kind
-    WHERE standing.matured
+    -- What is taken back is so at once; what is won has to stand first.
+    WHERE (standing.matured OR closed_outcomes.status = 'resolved')
       AND standing.status IS DISTINCT FROM closed_outcomes.status
       AND (standing.status = 'resolved' OR closed_outcomes.status = 'resolved')
       AND ($since IS NULL OR standing.told_at >= $since)

@@ -6,7 +6,7 @@ from outlay.demo.emitters import baggage
 from outlay.demo.emitters.form import CLIENT, ERROR, OK, Form, Keys, Place, Scalar
 from outlay.demo.emitters.parcel import Scope
 from outlay.demo.emitters.pen import Pen
-from outlay.demo.facts import Call, Task
+from outlay.demo.facts import INNER, Call, Task
 
 # sample_traces/otel-genai-anthropic/cached_1h: two spans a call, one inside the other, with the same response id.
 SDK = Scope("com.anthropic.sdk.python", "2.11.0")
@@ -22,7 +22,7 @@ def write_sdk(pen: Pen, task: Task, call: Call, parent_id: bytes) -> None:
 def write_inner(pen: Pen, task: Task, call: Call) -> None:
     """The SDK's span inside another's span of the same call."""
     _write_sdk(
-        pen, task, call, Place(task.trace_id, call.inner_id, call.span_id, call.started + 1_000, call.ended - 1_000)
+        pen, task, call, Place(task.trace_id, call.inner_id, call.span_id, call.started + INNER, call.ended - INNER)
     )
 
 

@@ -42,6 +42,22 @@ def outcome_keys(task: Task) -> Keys:
     return {"outlay.outcome.kind": outcome.kind, "outlay.outcome": str}
 
 
+def worth_keys(task: Task) -> Keys:
+    """What stands beside the outcome, with blanks; where it is decided later, on the span that decides it."""
+    outcome = task.outcome
+    if outcome is None:
+        return {}
+    told = {"csat": outcome.csat, "human_minutes": outcome.human_minutes, "value_usd": outcome.value_usd}
+    return {f"outlay.outcome.{name}": int for name, value in told.items() if value is not None}
+
+
+def worth_values(task: Task) -> tuple[int, ...]:
+    """What goes into the blanks of `worth_keys`."""
+    outcome = task.outcome
+    told = () if outcome is None else (outcome.csat, outcome.human_minutes, outcome.value_usd)
+    return tuple(value for value in told if value is not None)
+
+
 def outcome_values(task: Task) -> tuple[str, ...]:
     """What goes into the blanks of `outcome_keys`."""
     outcome = task.outcome

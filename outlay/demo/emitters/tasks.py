@@ -8,7 +8,7 @@ from types import MappingProxyType
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from outlay.demo.emitters import anthropic, baggage, openinference, outdated, semconv
-from outlay.demo.emitters.form import CLIENT, INTERNAL, Form, Keys, Place, Value, any_value
+from outlay.demo.emitters.form import CLIENT, ERROR, INTERNAL, UNSET, Form, Keys, Place, Value, any_value
 from outlay.demo.emitters.parcel import Scope
 from outlay.demo.emitters.pen import Pen
 from outlay.demo.facts import Call, Check, Outcome, Task, Tool
@@ -50,7 +50,7 @@ def write_task(pen: Pen, task: Task) -> None:
 
 
 def _write_tool(pen: Pen, task: Task, tool: Tool) -> None:
-    form = pen.form(("tool", task.workflow, tool.name), lambda: _tool_form(task, tool))
+    form = pen.form(("tool", task.workflow, tool.name, tool.failed), lambda: _tool_form(task, tool))
     place = Place(task.trace_id, tool.span_id, task.root_id, tool.started, tool.ended)
     form.fill(pen.spans(task, AGENTS), place, *baggage.values(task))
 
@@ -64,13 +64,14 @@ def _write_guardrail(pen: Pen, task: Task, check: Check, span_id: bytes) -> None
 def _write_agent(pen: Pen, task: Task) -> None:
     workflow, outcome = task.workflow, task.outcome
     decided_now = outcome is not None and outcome.span_id is None
-    form = pen.form(("agent", workflow, decided_now), lambda: _agent_form(task))
+    worth = tuple(baggage.worth_keys(task)) if decided_now else ()
+    form = pen.form(("agent", workflow, decided_now, worth), lambda: _agent_form(task))
     sums: tuple[int, ...] = ()
     if workflow.repeats_usage:
         told = [call.usage for call in task.calls]
         sums = (sum(usage.input_tokens for usage in told), sum(usage.output_tokens for usage in told))
     place = Place(task.trace_id, task.root_id, b"", task.started, task.ended)
-    root = form.fill(pen.spans(task, AGENTS), place, *sums, *baggage.values(task), *baggage.outcome_values(task))
+    root = form.fill(pen.spans(task, AGENTS), place, *sums, *baggage.values(task), *_outcome_values(task))
     for check in task.checks:
         if not check.span_id:
             _add_event(root, check)
@@ -83,10 +84,17 @@ def _write_outcome(pen: Pen, task: Task, outcome: Outcome, trace_id: bytes, span
         "outlay.outcome.kind": outcome.kind,
         "outlay.task_id": str,
         "outlay.outcome": str,
+        **baggage.worth_keys(task),
     }
-    form = pen.form(("outcome", task.workflow), lambda: Form(f"{outcome.kind} decided", INTERNAL, keys))
+    form = pen.form(("outcome", task.workflow, tuple(keys)), lambda: Form(f"{outcome.kind} decided", INTERNAL, keys))
     place = Place(trace_id, span_id, b"", outcome.at - 1_000, outcome.at)
-    form.fill(pen.spans(task, BACK_OFFICE), place, task.task_id, outcome.status)
+    form.fill(pen.spans(task, BACK_OFFICE), place, task.task_id, outcome.status, *baggage.worth_values(task))
+
+
+def _outcome_values(task: Task) -> tuple[str | int, ...]:
+    """What goes into the blanks of the outcome on the span that ends the task."""
+    told = baggage.outcome_values(task)
+    return (*told, *baggage.worth_values(task)) if told else ()
 
 
 def _agent_form(task: Task) -> Form:
@@ -99,7 +107,9 @@ def _agent_form(task: Task) -> Form:
     if workflow.repeats_usage:
         # As agent frameworks do: the sums of the calls below, under the very keys of a call.
         keys |= {"gen_ai.usage.input_tokens": int, "gen_ai.usage.output_tokens": int}
-    return Form(f"invoke_agent {workflow.name}", INTERNAL, keys | baggage.keys(task) | baggage.outcome_keys(task))
+    decided = baggage.outcome_keys(task)
+    told = decided | baggage.worth_keys(task) if decided else {}
+    return Form(f"invoke_agent {workflow.name}", INTERNAL, keys | baggage.keys(task) | told)
 
 
 def _tool_form(task: Task, tool: Tool) -> Form:
@@ -108,7 +118,8 @@ def _tool_form(task: Task, tool: Tool) -> Form:
         keys = {"openinference.span.kind": "TOOL", "tool.name": tool.name}
     else:
         keys = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": tool.name, "gen_ai.tool.type": "function"}
-    return Form(f"execute_tool {tool.name}", INTERNAL, keys | baggage.keys(task))
+    status = ERROR if tool.failed else UNSET
+    return Form(f"execute_tool {tool.name}", INTERNAL, keys | baggage.keys(task), status=status)
 
 
 def _guardrail_form(task: Task, check: Check) -> Form:
