@@ -12,20 +12,28 @@ DELETE FROM folds WHERE span_no IN (SELECT span_no FROM claims);
 INSERT INTO folds SELECT span_no, dup_of, because FROM fresh_folds;
 
 CREATE OR REPLACE TEMP TABLE members AS
+WITH ranked AS (
+    -- By itself, because to rank is to sort: whole spans would be sorted with it.
+    SELECT
+        coalesce(fresh_folds.dup_of, claims.span_no) AS call_no,
+        claims.span_no,
+        row_number() OVER (
+            PARTITION BY coalesce(fresh_folds.dup_of, claims.span_no)
+            ORDER BY claims.span_no <> coalesce(fresh_folds.dup_of, claims.span_no), NOT claims.has_usage,
+                claims.dialect_rank, claims.trace_id, claims.span_id
+        ) AS preference
+    FROM claims
+    LEFT JOIN fresh_folds ON fresh_folds.span_no = claims.span_no
+    WHERE fresh_folds.because IS NULL OR fresh_folds.because <> 'repeats its children'
+)
 SELECT
-    coalesce(fresh_folds.dup_of, claims.span_no) AS call_no,
+    ranked.call_no,
     touched_spans.*,
     touched_spans.started_at < TIMESTAMP '2000-01-01'
         OR touched_spans.started_at > touched_spans.received_at + INTERVAL 1 DAY AS off_clock,
-    row_number() OVER (
-        PARTITION BY coalesce(fresh_folds.dup_of, claims.span_no)
-        ORDER BY claims.span_no <> coalesce(fresh_folds.dup_of, claims.span_no), NOT claims.has_usage,
-            claims.dialect_rank, claims.trace_id, claims.span_id
-    ) AS preference
-FROM claims
-JOIN touched_spans ON touched_spans.span_no = claims.span_no
-LEFT JOIN fresh_folds ON fresh_folds.span_no = claims.span_no
-WHERE fresh_folds.because IS NULL OR fresh_folds.because <> 'repeats its children';
+    ranked.preference
+FROM ranked
+JOIN touched_spans ON touched_spans.span_no = ranked.span_no;
 
 CREATE OR REPLACE TEMP TABLE told_usage AS
 WITH totals AS (

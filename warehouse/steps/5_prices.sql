@@ -124,7 +124,7 @@ WITH summed AS (
     SELECT
         span_no,
         sum(cost_usd) AS cost_usd,
-        string_agg(CASE WHEN quantity > 0 AND cost_usd IS NULL THEN token_class END, ', ' ORDER BY token_class)
+        string_agg(token_class, ', ' ORDER BY token_class) FILTER (WHERE quantity > 0 AND cost_usd IS NULL)
             AS unpriced_classes,
         min(left_open) AS left_open,
         min(unsold_tier) AS unsold_tier

@@ -65,8 +65,9 @@ attempts AS (
         coalesce(lag(failed) OVER (
             PARTITION BY sender, owner, trace_id, task_id, purpose ORDER BY started_at, span_id
         ), FALSE) AS is_retry
+    -- All calls of the touched traces: their claims are what the fresh calls were made of.
     FROM calls
-    SEMI JOIN touched_traces USING (sender, trace_id)
+    SEMI JOIN fresh_calls USING (span_no)
 ),
 billed AS (
     SELECT
