@@ -26,6 +26,10 @@ test-whole: .venv/.installed
 bench: .venv/.installed
 	$(BIN)/python tests/benchmarks/bench.py $(BENCH)
 
+# The same requests sent to Phoenix and MLflow, which are installed aside: some minutes, and half a gigabyte of download.
+bench-peers: .venv/.installed
+	$(BIN)/python tests/benchmarks/peers.py $(BENCH)
+
 # How well spikes are found, on labelled spend nobody tuned on, in about a minute; fails when a bar is missed.
 bench-alerts: .venv/.installed
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/benchmarks_alerts/bench_alerts.py
