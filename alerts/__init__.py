@@ -30,9 +30,13 @@ from alerts.forecast import Forecast, month_forecast
 from alerts.incident import BUDGET, SILENCE, SPEND_SPIKE, Incident, incidents, open_incidents
 from alerts.incident import by_id as incident_by_id
 from alerts.message import sentences
+from alerts.operation_rules import operation_rules
 from alerts.outbox import try_again, undelivered
+from alerts.rates import rate_rules
 from alerts.routes import ROUTED, Quiet, Route, Routes, usual_routes
+from alerts.rules import Rule, RuleBacktest, watch_rules, would_have_fired
 from alerts.silence import SilenceWatched, watch_silence
+from alerts.slow_rules import slow_rules
 from alerts.spikes import Watched, last_closed_hour, watch
 from alerts.statement_files import write_statements
 from alerts.thresholds import Thresholds
@@ -66,6 +70,8 @@ __all__ = [
     "Quiet",
     "Route",
     "Routes",
+    "Rule",
+    "RuleBacktest",
     "Scope",
     "SilenceWatched",
     "Standing",
@@ -89,10 +95,13 @@ __all__ = [
     "latest_acts",
     "month_forecast",
     "open_incidents",
+    "operation_rules",
+    "rate_rules",
     "read_spend",
     "remind",
     "sentences",
     "set_budget",
+    "slow_rules",
     "standing",
     "standings",
     "try_again",
@@ -102,6 +111,8 @@ __all__ = [
     "watch",
     "watch_budgets",
     "watch_caps",
+    "watch_rules",
     "watch_silence",
+    "would_have_fired",
     "write_statements",
 ]

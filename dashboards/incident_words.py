@@ -17,6 +17,13 @@ from dashboards.words import at, named
 from warehouse import usd
 
 KINDS = {"spend_spike": "Spend spike", "budget": "Budget", "silence": "Silence", "runaway": "Runaway"}
+# What is no matter of dollars beyond an expectation; its cause says it.
+SAID_BY_CAUSE = frozenset(
+    {
+        *("unpriced", "provider_failures", "evaluation_drop", "guardrail_rate"),
+        *("price_change", "drift", "journal_lag", "job_failed"),
+    }
+)
 DRIVERS = {"calls": "more calls", "tokens_per_call": "more tokens per call", "unit_price": "a higher price per token"}
 
 Incident = Mapping[str, Any]
@@ -30,6 +37,8 @@ def owner(incident: Incident) -> str:
 
 def headline(incident: Incident) -> str:
     """'Support / chat: $236 more than expected'."""
+    if incident["kind"] in SAID_BY_CAUSE:
+        return str(incident["cause"])
     return f"{owner(incident)}: {weight(incident)}"
 
 

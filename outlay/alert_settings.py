@@ -49,6 +49,30 @@ class Alerts(Section):
     )
 
 
+class Conditions(Section):
+    """What else is watched, beside spend, budgets and silence; 0 leaves one out. `outlay alerts rules` tries them."""
+
+    unpriced_points: float = Field(
+        5, ge=0, le=100, description="Points of a hundred by which a model's unpriced or incomplete share rises."
+    )
+    failure_points: float = Field(
+        20, ge=0, le=100, description="Points by which the share of a provider's attempts that fail rises in an hour."
+    )
+    evaluation_points: float = Field(
+        3, ge=0, le=100, description="Points by which the pass rate of an evaluation falls in a day."
+    )
+    guardrail_points: float = Field(
+        5, ge=0, le=100, description="Points by which a guardrail steps in more often in a day."
+    )
+    price_days: int = Field(30, ge=0, le=365, description="Days ahead for which a change of price is told.")
+    drift_percent: float = Field(
+        20, ge=0, le=1_000, description="Percent by which spend creeps up in four weeks, rising in each of them."
+    )
+    lag_minutes: int = Field(
+        15, ge=0, le=1_440, description="Minutes by which reading may be behind what was received."
+    )
+
+
 class ChannelOf(Section):
     """One way to people. What is secret in it is never shown again."""
 

@@ -15,7 +15,7 @@ from outlay.schedule import Job
 from outlay.statements import announce_provisional
 from outlay.telling import channel_names
 from outlay.verify import verify
-from outlay.watching import thresholds
+from outlay.watching import thresholds, watch_conditions
 from warehouse import Month, OutOfOrder
 
 A_WEEK_OF_HOURS = 7 * 24
@@ -23,7 +23,7 @@ SETTLED_AFTER = timedelta(minutes=15)  # an hour is judged when its late spans a
 MONTH_SETTLED_AFTER = timedelta(hours=6)  # of the first day: by then the last night has been sent and read
 A_QUARTER = 3
 BUDGETS_EVERY_MIN = 5
-FREQUENT = ("budgets", "silence")
+FREQUENT = ("budgets", "silence", "upkeep")
 FREQUENT_KEPT = timedelta(days=2)  # what ran every few minutes is of no interest after that
 
 
@@ -54,6 +54,12 @@ def timetable(books: Books, *, links: str) -> Sequence[Job]:
         told = channel_names(books.settings)
         return str(watch_silence(books.warehouse, channels=told, now=now, links=links))
 
+    def upkeep(_period: Period, now: datetime) -> str:
+        return watch_conditions(books, now, links, often=True)
+
+    def conditions(_period: Period, now: datetime) -> str:
+        return watch_conditions(books, now, links, often=False)
+
     def statements(period: Period, now: datetime) -> str:
         try:
             return announce_provisional(books, Month.parse(period.key), now, channel_names(books.settings), links)
@@ -78,6 +84,8 @@ def timetable(books: Books, *, links: str) -> Sequence[Job]:
         Job("spikes", hours, spikes, settle=SETTLED_AFTER, catch_up=A_WEEK_OF_HOURS),
         Job("budgets", minutes(BUDGETS_EVERY_MIN), budgets),
         Job("silence", minutes(15), silence),
+        Job("upkeep", minutes(5), upkeep),
+        Job("conditions", hours, conditions, settle=SETTLED_AFTER),
         Job("statements", months(zone), statements, settle=MONTH_SETTLED_AFTER, catch_up=A_QUARTER),
         Job("verify", days(zone), verification),
         Job("retention", days(zone), retention),

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest import Limits
-from outlay.alert_settings import Alerts, ChannelOf, RouteTo
+from outlay.alert_settings import Alerts, ChannelOf, Conditions, RouteTo
 from outlay.budget_settings import BudgetOf, CapOf
 from outlay.owner_rules import OwnerRule, TaskRule
 from outlay.section import Dollars, Section
@@ -212,6 +212,7 @@ class Settings(BaseSettings):
     limits: Bounds = Field(default_factory=Bounds)
     spikes: Spikes = Field(default_factory=Spikes)
     alerts: Alerts = Field(default_factory=Alerts)
+    conditions: Conditions = Field(default_factory=Conditions)
     retention: Retention = Field(default_factory=Retention)
     outcomes: Outcomes = Field(default_factory=Outcomes)
     outcome_kinds: dict[str, OutcomeKind] = Field(default_factory=dict)

@@ -183,8 +183,8 @@ def toml(value: object) -> str:
     match value:
         case bool():
             return "true" if value else "false"
-        case int() | Decimal():
-            return str(value)
+        case int() | float() | Decimal():
+            return f"{value:g}" if isinstance(value, float) else str(value)
         case SecretStr():
             return json.dumps(value.get_secret_value(), ensure_ascii=False)
         case tuple():

@@ -7,16 +7,25 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts import (
+    Rule,
     Thresholds,
     last_closed_hour,
+    operation_rules,
+    rate_rules,
+    slow_rules,
     watch,
     watch_budgets,
+    watch_rules,
     watch_silence,
 )
 from outlay.books import Books
+from outlay.clock import now
 from outlay.settings import Settings
+from outlay.status import lag_of
 from outlay.telling import channel_names
 
+# Of the other conditions those that are about Outlay itself are looked at more often.
+WATCHED_OFTEN = ("journal_lag", "job_failed")
 A_STRETCH = timedelta(days=10)
 
 
@@ -40,6 +49,7 @@ def look_back(books: Books, *, since: datetime, until: datetime, progress: Calla
             channels=channel_names(books.settings),
             now=until,
             thresholds=thresholds(books.settings),
+            zone=books.settings.zone,
             links=links,
         )
         progress((end - first) / (last - first))
@@ -47,3 +57,24 @@ def look_back(books: Books, *, since: datetime, until: datetime, progress: Calla
     told = channel_names(books.settings)
     watch_budgets(books.warehouse, zone=books.settings.zone, channels=told, now=until, links=links)
     watch_silence(books.warehouse, channels=told, now=until, links=links)
+
+
+def rules_of(books: Books) -> tuple[Rule, ...]:
+    """The rules about everything but spend, budgets and silence, as the settings want them."""
+    told = books.settings.conditions
+    return (
+        *operation_rules(lag_minutes=told.lag_minutes, lag_s=lambda: lag_of(books, now()).behind_seconds),
+        *rate_rules(
+            unpriced_points=told.unpriced_points,
+            failure_points=told.failure_points,
+            evaluation_points=told.evaluation_points,
+            guardrail_points=told.guardrail_points,
+        ),
+        *slow_rules(price_days=told.price_days, drift_percent=told.drift_percent),
+    )
+
+
+def watch_conditions(books: Books, at: datetime, links: str, *, often: bool) -> str:
+    """Look at the rules that are about Outlay itself, or at all others; a sentence with counts."""
+    rules = [rule for rule in rules_of(books) if (rule.kind in WATCHED_OFTEN) == often]
+    return str(watch_rules(books.warehouse, rules, channels=channel_names(books.settings), now=at, links=links))

@@ -54,6 +54,7 @@ from warehouse.prices import (
     set_own_prices,
 )
 from warehouse.proofs import Check
+from warehouse.ratios import wilson
 from warehouse.refresh import Refreshed, refresh
 from warehouse.reprice import MonthIsClosed, Repricing, reprice
 from warehouse.settled import OutOfOrder
@@ -178,5 +179,6 @@ __all__ = [
     "waste_rule",
     "waste_rules",
     "wasted_calls",
+    "wilson",
     "worth_saying",
 ]
