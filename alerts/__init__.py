@@ -6,11 +6,11 @@ Out:  incidents with a beginning, an end and a dollar impact; messages in an out
 Not:  it computes no cost and reads no span's meaning (`warehouse`), keeps no timetable (`outlay.schedule`), and never
       asks what time it is.
 
-The way through: `spikes` walks closed hours and asks `detect`, which knows nothing but `history` and `baseline`;
-`spike_book` writes the incident and, through `message` and `outbox`, what people are told. `dispatch` addresses it by
-the `routes`, `delivery` has the `channels` carry it, `answering` is what comes back by the links in a message.
-`budgets` and `silence` do the same for what is spent and for who is not heard. `statement` lays a month out, `render`
-makes the bytes, `statement_files` puts them into a folder.
+The way through: `spikes` walks closed hours and asks `detecting`, whose memory `remembered` keeps; `episodes` are
+what it said, `causes` where they come from; `spike_book` writes the incident and, through `message` and `outbox`,
+what people are told. `dispatch` addresses it by the `routes`, `delivery` has the `channels` carry it, `answering` is
+what comes back by the links in a message. `budgets` and `silence` do the same for what is spent and for who is not
+heard. `statement` lays a month out, `render` makes the bytes, `statement_files` puts them into a folder.
 """
 
 from alerts.announce import announce
@@ -24,6 +24,7 @@ from alerts.caps import RUNAWAY, Cap, Capped, watch_caps
 from alerts.channels import Action, Answers, Caller, Channel, NotSent, Posted, Unusable, Wiring, channels
 from alerts.channels.address import UnsafeAddress
 from alerts.delivery import Delivered, deliver
+from alerts.detecting import Thresholds
 from alerts.dispatch import dispatch
 from alerts.expectation import expected_hours
 from alerts.forecast import Forecast, month_forecast
@@ -39,7 +40,6 @@ from alerts.silence import SilenceWatched, watch_silence
 from alerts.slow_rules import slow_rules
 from alerts.spikes import Watched, last_closed_hour, watch
 from alerts.statement_files import write_statements
-from alerts.thresholds import Thresholds
 
 __all__ = [
     "BUDGET",

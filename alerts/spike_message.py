@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
-from alerts.drivers import Drivers
-from alerts.history import HOUR
+from alerts.drivers import SMALL, Drivers
 from alerts.incident import Incident
 from alerts.message import RESOLVE, TRIGGER, Message, about, lasting, scope, times, total, when
 from alerts.plain import plain
-from alerts.reading import Reading
+from alerts.reading import BASIS, HOUR, Reading
 from warehouse import usd
 
 
 def cause(reading: Reading, drivers: Drivers) -> str:
     """The sentence kept with the incident, and shown with it."""
-    share = round(reading.model_share * 100)
-    part = f"{share} % of it" if share < 100 else "all of it"
-    model = f" {plain(reading.model)} has {part}." if reading.model is not None else ""
-    return f"{drivers.sentence()}{model} Compared with {reading.basis}."
+    return " ".join([drivers.sentence(), *_where(reading), *_since_when(reading), f"Compared with {BASIS}."])
+
+
+def _where(reading: Reading) -> Iterator[str]:
+    """The leaves that are the cause, by model; and what held the rise back."""
+    whole = sum((leaf.excess_usd for leaf in reading.leaves), Decimal(0))
+    if whole <= 0 or not reading.causes:
+        return
+    by_name: dict[str, Decimal] = {}
+    for leaf in reading.causes:
+        name = plain(leaf.model) if leaf.model else "no model named"
+        by_name[name] = by_name.get(name, Decimal(0)) + leaf.excess_usd
+    parts = [f"{name} has {_share(part, whole)}" for name, part in by_name.items()]
+    yield f"{', '.join(parts)}."
+    offset = sum((leaf.excess_usd for leaf in reading.leaves if leaf.excess_usd < 0), Decimal(0))
+    if -offset >= SMALL * whole:
+        yield f"{usd(-offset)} less elsewhere."
+
+
+def _share(part: Decimal, whole: Decimal) -> str:
+    percent = round(part / whole * 100)
+    return "all of it" if percent >= 100 else f"{percent} % of it"
+
+
+def _since_when(reading: Reading) -> Iterator[str]:
+    if reading.versions:
+        yield f"First seen shortly before: {', '.join(plain(version) for version in reading.versions)}."
 
 
 def spike(incident: Incident, reading: Reading, projected_usd: Decimal, links: str) -> Message:
@@ -42,9 +65,7 @@ def spike(incident: Incident, reading: Reading, projected_usd: Decimal, links: s
 def over(incident: Incident, adopted: bool, links: str) -> Message:
     """The note that a spike is over, with what it cost in all."""
     span = lasting(incident.last_seen_at - incident.opened_at)
-    ending = (
-        "It lasted a week: this level is the usual one from now on." if adopted else "The hours since are ordinary."
-    )
+    ending = "It lasted: this level is the usual one from now on." if adopted else "The hours since are ordinary."
     lines = [
         total(incident),
         f"From {when(incident.opened_at)} to {when(incident.last_seen_at)} ({span}). {ending}",

@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from alerts.baseline import LOOKBACK
-from alerts.detect import Continued, Episode, Opened, decide
-from alerts.history import HOUR, History, Key
+from alerts.detecting import State, Thresholds
+from alerts.episodes import HOUR, Episode, Key, judged, laid_out, memory_for, numbered
 from alerts.incident import SPEND_SPIKE, Incident, of_kind, stored
+from alerts.remembered import BEGINNING, TOKENS, changed_since, is_kept, keep, remembered
 from alerts.spike_book import Book, Change
-from alerts.thresholds import Thresholds
 from warehouse import Warehouse
 
 CLOSES_AFTER = timedelta(minutes=15)  # an hour is judged when its late spans are in: nearly all come within minutes
-# An episode lasts nine days at most, and is held against the weeks before it opened.
-REACH = LOOKBACK * HOUR + timedelta(days=10)
+WEEK = timedelta(weeks=1)  # before the hours to judge, that say how steadily the company is heard
+KNOWN_FOR = timedelta(days=60)  # an incident that was resolved longer ago is no episode of today's
 DEFAULTS = Thresholds()
+UTC = ZoneInfo("UTC")
 
-HOURS = """
+HOURS = f"""
 WITH firsts AS (
-    SELECT team, workflow, min(hour_at) AS first_at FROM hours GROUP BY team, workflow
+    SELECT team, workflow, min(hour_at) AS begins FROM hours GROUP BY team, workflow
 )
 SELECT
-    hours.hour_at,
-    hours.team,
-    hours.workflow,
-    hours.model,
-    firsts.first_at,
+    hours.hour_at, hours.team, hours.workflow, firsts.begins,
     sum(hours.calls) AS calls,
-    sum(coalesce(input_uncached, 0) + coalesce(cache_read, 0) + coalesce(cache_write_5m, 0)
-        + coalesce(cache_write_1h, 0) + coalesce(cache_write_other, 0) + coalesce(audio_in, 0)
-        + coalesce(output_text, 0) + coalesce(reasoning, 0) + coalesce(audio_out, 0)) AS tokens,
+    sum({TOKENS}) AS tokens,
+    sum(coalesce(output_text, 0) + coalesce(reasoning, 0) + coalesce(audio_out, 0)) AS output_tokens,
     sum(hours.cost_usd) AS cost_usd
 FROM hours
 JOIN firsts ON firsts.team IS NOT DISTINCT FROM hours.team AND firsts.workflow IS NOT DISTINCT FROM hours.workflow
-WHERE hours.hour_at >= $since AND hours.hour_at < $until
-GROUP BY hours.hour_at, hours.team, hours.workflow, hours.model, firsts.first_at
-ORDER BY hours.hour_at, hours.team, hours.workflow, hours.model
-"""
+WHERE ($since IS NULL OR hours.hour_at >= $since) AND hours.hour_at < $until
+GROUP BY hours.hour_at, hours.team, hours.workflow, firsts.begins
+ORDER BY hours.hour_at, hours.team, hours.workflow
+"""  # noqa: S608 - a sum of columns of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,58 +67,67 @@ def watch(
     channels: Sequence[str],
     now: datetime,
     thresholds: Thresholds = DEFAULTS,
+    zone: ZoneInfo = UTC,
     links: str = "",
 ) -> Watched:
-    """Judge the closed hours in [since_hour, until_hour) one by one (aware UTC hours); write incidents and messages.
+    """Judge the closed hours in [since_hour, until_hour) (aware UTC hours); write incidents and messages.
 
-    All of it is one transaction, so an hour judged alone changes its incidents and posts its messages together; hours
-    judged before change nothing. A condition that was last seen more than six hours before `now` is recorded, but its
-    messages are not sent: a demo's or a rebuild's ninety days wake nobody. What still goes on is told as it stands.
+    What earlier hours taught is remembered; hours judged before whose sums have changed are judged again with all that
+    came after them. All of it is one transaction, and judging an hour twice changes nothing. A condition that was last
+    seen more than six hours before `now` is recorded, but its messages are not sent: a demo's or a rebuild's ninety
+    days wake nobody. What still goes on is told as it stands.
     """
     since, until = stored(since_hour), stored(until_hour)
-    hours = warehouse.query(HOURS, {"since": since - REACH, "until": until})
-    if hours.is_empty() or until <= since:
+    if until <= since:
         return Watched(0, 0, 0, 0)
-    known = of_kind(warehouse, SPEND_SPIKE, since - REACH)
-    history = History.of(hours, until)
-    changes = walk(history, since, until, known, thresholds)
+    changed = changed_since(warehouse)
+    anew = min(since, changed) if changed else since
+    memory = remembered(warehouse, anew)
+    first = memory.judged_until if memory else None
+    rows = warehouse.query(HOURS, {"since": first - WEEK if first else None, "until": until})
+    if rows.is_empty() and memory is None:
+        return Watched(0, 0, 0, 0)
+    rows, keys = numbered(rows, memory.keys if memory else ())
+    panel = laid_out(rows, keys, zone, first, until)
+    state = memory_for(memory.state if memory else None, len(keys), thresholds)
+    states: dict[datetime, bytes] = {}
+
+    def remember(at: datetime, state_then: State) -> None:
+        if is_kept(at, until):
+            states[at] = state_then.as_bytes()
+
+    episodes = judged(panel, state, thresholds, remember)
+    changes = matched(list(episodes.values()), of_kind(warehouse, SPEND_SPIKE, anew - KNOWN_FOR), anew)
     with warehouse.transaction() as tx:
         book = Book(tx, thresholds, tuple(channels), now, links)
         messages = sum(book.enter(change) for change in changes)
-    opened = sum(change.known is None for change in changes)
-    resolved = sum(change.episode.resolved_at is not None for change in changes)
-    too_young = int((history.width - history.begins < thresholds.history_hours).sum())
-    return Watched((until - since) // HOUR, opened, resolved, messages, too_young)
+        keep(tx, first or BEGINNING, until, keys, states)
+    return Watched(
+        hours=(until - since) // HOUR,
+        opened=book.opened,
+        resolved=book.resolved,
+        messages=messages,
+        too_young=int((state.age < thresholds.cold_hours).sum()),
+    )
 
 
-def walk(
-    history: History, since: datetime, until: datetime, known: Iterable[Incident], thresholds: Thresholds
-) -> list[Change]:
-    """Decide hour after hour, each knowing what the earlier ones decided; pure. In the order the episodes opened."""
-    changes = {episode_of(incident): Change(episode_of(incident), known=incident) for incident in known}
-    book: dict[tuple[Key, datetime], Change] = {(e.key, e.opened_at): change for e, change in changes.items()}
-    open_by_key = {e.key: (e.key, e.opened_at) for e in changes if e.resolved_at is None}
-    touched: dict[tuple[Key, datetime], None] = {}
-    for number in range((until - since) // HOUR):
-        hour = since + number * HOUR
-        for decision in decide(history, hour, [change.episode for change in book.values()], thresholds):
-            if isinstance(decision, Opened):
-                episode = Episode(decision.key, decision.reading.since, decision.reading.until)
-                name = open_by_key[decision.key] = (decision.key, episode.opened_at)
-                book[name] = Change(episode, decision.reading)
-            elif isinstance(decision, Continued):
-                name = open_by_key[decision.key]
-                seen = replace(book[name].episode, last_seen_at=decision.reading.until)
-                book[name] = replace(book[name], episode=seen, reading=decision.reading)
-            else:
-                name = open_by_key.pop(decision.key)
-                over_at = replace(book[name].episode, resolved_at=decision.resolved_at)
-                book[name] = replace(book[name], episode=over_at, adopted=decision.adopted)
-            touched[name] = None
-    return [book[name] for name in touched]
+def matched(episodes: Sequence[Episode], known: Sequence[Incident], since: datetime) -> list[Change]:
+    """Each episode of the hours from `since` on with the incident that is known of it, in the order they began.
+
+    An hour that came late may move an episode's beginning: the incident it overlaps is the same one.
+    """
+    changes = []
+    for episode in sorted(episodes, key=lambda each: (each.since, str(each.key))):
+        same = [incident for incident in known if _overlaps(episode, incident)]
+        incident = same[0] if same else None
+        if episode.decided_at > since or (incident is not None and incident.resolved_at is None):
+            changes.append(Change(episode, incident))
+    return changes
 
 
-def episode_of(incident: Incident) -> Episode:
-    """An incident as the detector needs it."""
-    key = Key(incident.team, incident.workflow)
-    return Episode(key, incident.opened_at, incident.last_seen_at, incident.resolved_at)
+def _overlaps(episode: Episode, incident: Incident) -> bool:
+    if Key(incident.team, incident.workflow) != episode.key:
+        return False
+    if incident.opened_at == episode.since:
+        return True
+    return incident.opened_at < episode.decided_at and episode.since < incident.last_seen_at

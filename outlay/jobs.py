@@ -39,6 +39,7 @@ def timetable(books: Books, *, links: str) -> Sequence[Job]:
             channels=channel_names(books.settings),
             now=now,
             thresholds=thresholds(books.settings),
+            zone=books.settings.zone,
             links=links,
         )
         return str(watched)

@@ -50,6 +50,7 @@ def look_back(books: Books, *, since: datetime, until: datetime, progress: Calla
             now=until,
             thresholds=thresholds(books.settings),
             zone=books.settings.zone,
+            zone=books.settings.zone,
             links=links,
         )
         progress((end - first) / (last - first))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alerts.detecting.decisions import DOWN, UP, Continued, Decision, Opened, Reading, Resolved
+from alerts.detecting.decisions import DOWN, UP, Band, Continued, Decision, Opened, Reading, Resolved, window_of
 from alerts.detecting.hours import instant, number
 from alerts.detecting.panel import Panel
 from alerts.detecting.state import State
@@ -23,6 +23,7 @@ from alerts.detecting.ticking import tick
 __all__ = [
     "DOWN",
     "UP",
+    "Band",
     "Continued",
     "Decision",
     "Opened",
@@ -37,6 +38,7 @@ __all__ = [
     "number",
     "tick",
     "walk",
+    "window_of",
 ]
 
 

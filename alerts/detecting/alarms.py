@@ -8,7 +8,7 @@ import numpy as np
 
 from alerts.detecting.evidence import LONG, Rates
 from alerts.detecting.moment import Moment
-from alerts.detecting.state import WEEK, Flags, Floats, Indices, State
+from alerts.detecting.state import CALM, WEEK, Flags, Floats, Indices, State
 from alerts.detecting.thresholds import Thresholds
 
 NONE = -1
@@ -112,8 +112,12 @@ def _longer(moment: Moment) -> Flags:
     known = state.size_count >= thresholds.size_hours
     six = rates.size_six >= np.maximum(thresholds.size_score * state.size_spread[:, 0], 1.3 * log_ratio)
     six &= (_gain(evidence.actual[:, 2], rates.size_six) >= thresholds.impact_usd) & (evidence.corrected[:, 2] > 0.1)
-    day = rates.size_day >= np.maximum(thresholds.size_score * state.size_spread[:, 1], log_ratio)
-    day &= (_gain(evidence.actual[:, 3], rates.size_day) >= thresholds.impact_usd) & (evidence.corrected[:, 3] > 0.05)
+    long = rates.size_day >= np.maximum(thresholds.size_score * state.size_spread[:, 1], log_ratio)
+    hour_usd = _gain(np.where(moment.hour.heard, moment.hour.cost_usd, 0.0), rates.size_day)
+    usual = rates.size_day_told & ~long
+    state.longer_usd = np.where(usual | (state.phase != CALM), 0.0, state.longer_usd + np.where(long, hour_usd, 0.0))
+    gain = np.maximum(_gain(evidence.actual[:, 3], rates.size_day), state.longer_usd)
+    day = long & (gain >= thresholds.impact_usd) & (evidence.corrected[:, 3] > 0.05)
     longer: Flags = known & (six | day)
     return longer
 

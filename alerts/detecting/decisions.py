@@ -9,12 +9,27 @@ import numpy as np
 
 from alerts.detecting.alarms import PRICE, SIZE, STORM
 from alerts.detecting.state import RING, WINDOWS, State
+from alerts.detecting.thresholds import Thresholds
 from alerts.drivers import CALLS, TOKENS_PER_CALL, UNIT_PRICE, Usage, split
 from warehouse import rounded
 
 NAMED = {PRICE: UNIT_PRICE, SIZE: TOKENS_PER_CALL, STORM: CALLS}  # tests that say so themselves
 UP, DOWN = "up", "down"
+BAND_BEFORE = 24  # hours
+HIGH_RATIO, HIGH_SCORE = 1.5, 3.0  # an hour may be so much above what is allowed, or expected, without being noticed
 KNOWN_PRICES, KNOWN_SIZES = 12, 24  # hours of experience from which on they mean something
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What was expected of the hours around, from the hour `since` on; an hour above `high_usd` is out of line."""
+
+    since: int
+    expected_usd: tuple[float, ...]
+    high_usd: tuple[float, ...]
+
+
+NO_BAND = Band(0, (), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +45,7 @@ class Reading:
     rising: bool  # the last hour exceeded the usual by more than the hour before it did
     score: float  # robust standard deviations, of the alarm
     test: int
+    band: Band = NO_BAND
 
     @property
     def impact_usd(self) -> float:
@@ -37,10 +53,15 @@ class Reading:
         return abs(self.actual.cost_usd - self.expected.cost_usd)
 
     @property
+    def named_driver(self) -> str | None:
+        """The driver that the test which decided is about; None when it is about dollars."""
+        return NAMED.get(self.test)
+
+    @property
     def driver(self) -> str:
         """What moved most: calls, tokens a call, or the price of a token."""
-        if self.test in NAMED:
-            return NAMED[self.test]
+        if self.named_driver:
+            return self.named_driver
         excess = rounded(Decimal(self.actual.cost_usd - self.expected.cost_usd))
         return split(excess, self.actual, self.expected).main
 
@@ -79,6 +100,7 @@ class Resolved:
     direction: str
     since: int
     adopted: bool
+    band: Band = NO_BAND
 
 
 Decision = Opened | Continued | Resolved
@@ -89,10 +111,13 @@ def window_of(test: int) -> int:
     return {PRICE: 1, SIZE: 24, STORM: 3}.get(test) or WINDOWS[test]
 
 
-def begin(state: State, row: int, at: int, *, test: int, score: float, hold: float) -> None:
+def begin(state: State, row: int, at: int, *, test: int, score: float, thresholds: Thresholds) -> None:
     """Set the sums of a new episode: from the first hour of the window that is out of line by itself."""
     columns = (at - np.arange(window_of(test) - 1, -1, -1)) % RING
-    over = state.actual[row, columns] >= hold * state.allowed[row, columns]
+    excess = state.actual[row, columns] - state.allowed[row, columns]
+    state.peak_hour[row] = max(excess.max(), 0.0)
+    over = state.actual[row, columns] >= thresholds.hold_ratio * state.allowed[row, columns]
+    over &= excess >= thresholds.hold_share * state.peak_hour[row]
     columns = columns[int(np.argmax(over)) if over.any() else -1 :]
     state.since[row], state.score[row] = at - len(columns) + 1, score
     grids = (state.actual, state.calls, state.tokens, state.expected)
@@ -100,7 +125,16 @@ def begin(state: State, row: int, at: int, *, test: int, score: float, hold: flo
     state.seen[row], state.until[row] = state.running[row], at + 1
 
 
-def reading(state: State, row: int) -> Reading:
+def band(state: State, row: int, at: int) -> Band:
+    """The band of the hours up to `at`, from a day before the episode began; no longer than the ring is."""
+    since = max(int(state.since[row]) - BAND_BEFORE, at - RING + 1)
+    slots = np.arange(since, at + 1) % RING
+    expected = state.expected[row, slots]
+    wide = np.maximum(HIGH_RATIO * state.allowed[row, slots], expected * np.exp(HIGH_SCORE * state.spread[row, 0]))
+    return Band(since, tuple(expected.tolist()), tuple(wide.tolist()))
+
+
+def reading(state: State, row: int, at: int) -> Reading:
     """An open episode as it stands. The usual calls and tokens are what the usual spend would have taken."""
     cost, calls, tokens, expected = state.seen[row].tolist()
     last, before = (int(state.until[row]) - 1) % RING, (int(state.until[row]) - 2) % RING
@@ -110,11 +144,12 @@ def reading(state: State, row: int) -> Reading:
         until=int(state.until[row]),
         actual=Usage(cost, calls, tokens),
         expected=usual_usage(state, row, expected),
-        last_usd=float(state.actual[row, last]),
-        last_expected_usd=float(state.expected[row, last]),
+        last_usd=state.actual[row, last].item(),
+        last_expected_usd=state.expected[row, last].item(),
         rising=bool(over[last] > over[before]),
-        score=float(state.score[row]),
+        score=state.score[row].item(),
         test=int(state.cause[row]),
+        band=band(state, row, at),
     )
 
 

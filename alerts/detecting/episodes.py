@@ -6,7 +6,7 @@ import numpy as np
 
 from alerts.detecting.alarms import NONE, PRICE, SIZE, Alarms
 from alerts.detecting.bursts import current_burst, is_foreseen, remember_bursts
-from alerts.detecting.decisions import UP, Continued, Decision, Opened, Resolved, begin, reading
+from alerts.detecting.decisions import UP, Continued, Decision, Opened, Resolved, band, begin, reading
 from alerts.detecting.evidence import LONG
 from alerts.detecting.levels import adopt, adopt_lower, adopt_prices, rescale
 from alerts.detecting.moment import Moment
@@ -51,8 +51,8 @@ def _alarm(moment: Moment, row: int, test: int, excess_usd: float) -> list[Decis
     state.lesson_level[row, places] = state.lesson_daily[row, places] = False
     window = test if test < len(WINDOWS) else 0
     score = float(moment.evidence.corrected[row, window] / moment.evidence.spread[row, window])
-    begin(state, row, at, test=test, score=score, hold=moment.thresholds.hold_ratio)
-    return [Opened(row, at, UP, reading(state, row))]
+    begin(state, row, at, test=test, score=score, thresholds=moment.thresholds)
+    return [Opened(row, at, UP, reading(state, row, at))]
 
 
 def _go_on(moment: Moment, row: int, alarms: Alarms, *, is_new: bool) -> list[Decision]:
@@ -65,16 +65,18 @@ def _go_on(moment: Moment, row: int, alarms: Alarms, *, is_new: bool) -> list[De
     told = state.phase[row] == OPEN
     decisions: list[Decision] = []
     if told and not is_new:
-        _add_up(moment, row, calm)
-        if not calm:
-            decisions.append(Continued(row, hour.at, UP, reading(state, row)))
+        out = not calm and _is_out(moment, row, int(alarms.test[row]))
+        _add_up(moment, row, out=out)
+        if out:
+            decisions.append(Continued(row, hour.at, UP, reading(state, row, hour.at)))
     at_work = moment.usual.usd[row] >= thresholds.at_work * state.mean[row]
     state.quiet[row] = state.quiet[row] + (1.0 if at_work else thresholds.at_work) if calm else 0.0
     ending = _ending(moment, row, six)
     if ending is None:
         return decisions
+    around = band(state, row, hour.at)
     _close(moment, row, adopted=ending, told=bool(told))
-    return [*decisions, Resolved(row, hour.at, UP, int(state.since[row]), ending)] if told else decisions
+    return [*decisions, Resolved(row, hour.at, UP, int(state.since[row]), ending, around)] if told else decisions
 
 
 def _ending(moment: Moment, row: int, log_ratio: float) -> bool | None:
@@ -99,12 +101,21 @@ def _follow_price(moment: Moment, row: int) -> None:
         state.price_lately[row] += (now - state.price_lately[row]) / min(state.price_hours[row], PRICE_HOURS)
 
 
-def _add_up(moment: Moment, row: int, calm: bool) -> None:
-    """Hours count when they are out of line; calm ones only when another one out of line follows them."""
+def _is_out(moment: Moment, row: int, test: int) -> bool:
+    """Whether the hour is out of line by itself, and not only the windows that still hold earlier ones."""
+    state, thresholds, slot = moment.state, moment.thresholds, moment.hour.at % RING
+    actual, allowed = state.actual[row, slot], state.allowed[row, slot]
+    state.peak_hour[row] = max(state.peak_hour[row], actual - allowed)
+    large = actual - allowed >= thresholds.hold_share * state.peak_hour[row]
+    return bool(test > SIX_HOURS or (actual >= thresholds.hold_ratio * allowed and large))
+
+
+def _add_up(moment: Moment, row: int, *, out: bool) -> None:
+    """Hours count when they are out of line; others only when another one out of line follows them."""
     state, slot = moment.state, moment.hour.at % RING
     grids = (state.actual, state.calls, state.tokens, state.expected)
     state.running[row] += [float(grid[row, slot]) for grid in grids]
-    if not calm:
+    if out:
         state.seen[row], state.until[row] = state.running[row], moment.hour.at + 1
 
 

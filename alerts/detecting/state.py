@@ -63,6 +63,7 @@ class State:
     lower_hours: Indices  # in a row below the usual
     dearer_since: Indices  # hour since which a token costs more than usual, NEVER
     dearer_usd: Floats  # what that cost since
+    longer_usd: Floats  # what longer calls cost, since they are longer
     price: Floats  # logarithm of dollars a token
     price_spread: Floats
     price_count: Floats
@@ -82,6 +83,7 @@ class State:
     cause: Indices  # of the open episode
     quiet: Floats  # hours of usual activity without an excess
     peak: Floats  # dollars of excess of the episode
+    peak_hour: Floats  # dollars of excess of its worst hour
     since: Indices  # hour: the first out of line
     until: Indices  # hour after the last out of line
     running: Floats  # (n, 4) since then: dollars, calls, tokens, and the dollars that were usual

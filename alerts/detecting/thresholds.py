@@ -62,6 +62,7 @@ class Thresholds:
     lenient_ratio: float = 1.25  # times, in logarithms
     # How an episode ends
     hold_ratio: float = 1.3  # times what is allowed: the first hour of the window above it is where it began
+    hold_share: float = 0.1  # of the worst hour's excess: an hour of less is not part of it
     close_hours: float = 14.0  # hours of usual activity without an excess until it is over: a night proves nothing,
     at_work: float = 0.15  # so an hour that usually costs less than this share of the mean counts so little
     adopt_hours: int = 29  # what lasts a day and more is a level: told once, and then the usual one, if it is

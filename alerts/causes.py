@@ -1,0 +1,136 @@
+"""Where an excess comes from: the smallest set of leaves with four fifths of it, what held it back, what changed.
+
+A leaf is an environment, provider, model and purpose of the workflow that is out of line. What it should have cost is
+its share of the last four weeks, of what the whole should have cost; so the leaves' excesses sum to the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from warehouse import Transaction, Warehouse, share_out
+
+MOST = Decimal("0.8")  # of the excess: enough to know where to look
+FOUR_WEEKS = timedelta(weeks=4)
+SHORTLY_BEFORE = timedelta(hours=24)  # a change shows when traffic reaches it
+TRACES = 5  # enough to see what they have in common
+VERSIONS = 3
+FINEST = Decimal("1e-12")  # the last place of the ledger's money
+
+LEAVES = """
+SELECT
+    environment, provider, model, purpose,
+    coalesce(sum(cost_usd) FILTER (WHERE hour_at >= $since), 0) AS actual_usd,
+    coalesce(sum(cost_usd) FILTER (WHERE hour_at < $since), 0) AS before_usd
+FROM hours
+WHERE team IS NOT DISTINCT FROM $team AND workflow IS NOT DISTINCT FROM $workflow
+  AND hour_at >= $before AND hour_at < $until
+GROUP BY environment, provider, model, purpose
+ORDER BY environment, provider, model, purpose
+"""
+
+VERSIONS_FIRST_SEEN = """
+SELECT coalesce(prompt_name || ' ', '') || prompt_version AS name, min(started_at) AS seen_at, sum(cost_usd) AS cost_usd
+FROM calls
+WHERE team IS NOT DISTINCT FROM $team AND workflow IS NOT DISTINCT FROM $workflow
+  AND prompt_version IS NOT NULL AND started_at < $until
+GROUP BY prompt_name, prompt_version
+HAVING min(started_at) >= $shortly AND min(started_at) > (
+    SELECT min(started_at) FROM calls
+    WHERE team IS NOT DISTINCT FROM $team AND workflow IS NOT DISTINCT FROM $workflow
+)
+ORDER BY seen_at, name
+LIMIT $at_most
+"""
+
+DEAREST_TRACES = """
+SELECT trace_id AS name, min(started_at) AS seen_at, sum(cost_usd) AS cost_usd
+FROM calls
+WHERE team IS NOT DISTINCT FROM $team AND workflow IS NOT DISTINCT FROM $workflow
+  AND started_at >= $since AND started_at < $until
+GROUP BY trace_id
+HAVING sum(cost_usd) > 0
+ORDER BY cost_usd DESC, trace_id
+LIMIT $at_most
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One part of a workflow's spend in an episode."""
+
+    environment: str | None
+    provider: str | None
+    model: str | None
+    purpose: str
+    actual_usd: Decimal
+    expected_usd: Decimal
+    is_cause: bool = False
+
+    @property
+    def excess_usd(self) -> Decimal:
+        """Negative: it held the rise back."""
+        return self.actual_usd - self.expected_usd
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something to look at: a prompt version first seen then, or one of the dearest traces."""
+
+    kind: str  # prompt, trace
+    name: str
+    seen_at: datetime
+    cost_usd: Decimal | None
+
+
+def leaves_of(
+    source: Warehouse | Transaction, scope: Mapping[str, str | None], since: datetime, until: datetime, usual: Decimal
+) -> tuple[Leaf, ...]:
+    """The leaves of a team's workflow in [since, until) (naive UTC), those that are the cause first, dearest first."""
+    bounds = {"since": since, "until": until, "before": since - FOUR_WEEKS}
+    rows = source.query(LEAVES, {**scope, **bounds}).to_dicts()
+    shares = expected_shares([row["before_usd"] for row in rows], usual)
+    leaves = [_leaf(row, share) for row, share in zip(rows, shares, strict=True)]
+    return root_cause([leaf for leaf in leaves if leaf.actual_usd or leaf.expected_usd])
+
+
+def expected_shares(before: Sequence[Decimal], usual: Decimal) -> list[Decimal]:
+    """What was usual in all, shared out by what each cost before; nothing to nobody where nothing was."""
+    whole = sum(before, Decimal(0))
+    if whole <= 0:
+        return [Decimal(0)] * len(before)
+    return share_out([usual * part / whole for part in before], FINEST)
+
+
+def root_cause(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
+    """Mark the smallest set of leaves that explains four fifths of the whole excess; they come first."""
+    ordered = sorted(leaves, key=lambda leaf: (-leaf.excess_usd, str(leaf.model), str(leaf.environment), leaf.purpose))
+    whole = sum((leaf.excess_usd for leaf in ordered), Decimal(0))
+    explained, marked = Decimal(0), list[Leaf]()
+    for leaf in ordered:
+        needed = whole > 0 and leaf.excess_usd > 0 and explained < MOST * whole
+        explained += leaf.excess_usd if needed else 0
+        marked.append(replace(leaf, is_cause=needed))
+    return tuple(marked)
+
+
+def evidence_of(
+    source: Warehouse | Transaction, scope: Mapping[str, str | None], since: datetime, until: datetime
+) -> tuple[Evidence, ...]:
+    """Prompt versions first seen shortly before or in [since, until), and its dearest traces."""
+    shortly = {**scope, "shortly": since - SHORTLY_BEFORE, "until": until, "at_most": VERSIONS}
+    versions = source.query(VERSIONS_FIRST_SEEN, shortly)
+    traces = source.query(DEAREST_TRACES, {**scope, "since": since, "until": until, "at_most": TRACES})
+    return (
+        *(Evidence("prompt", **row) for row in versions.iter_rows(named=True)),
+        *(Evidence("trace", **row) for row in traces.iter_rows(named=True)),
+    )
+
+
+def _leaf(row: Mapping[str, Any], expected_usd: Decimal) -> Leaf:
+    names = {name: row[name] for name in ("environment", "provider", "model", "purpose")}
+    return Leaf(**names, actual_usd=row["actual_usd"], expected_usd=expected_usd)

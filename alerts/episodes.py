@@ -1,0 +1,104 @@
+"""Episodes of spend: the detector's decisions over closed hours, gathered into what each workflow went through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from alerts.detecting import DOWN, Band, Continued, Opened, Panel, Resolved, State, Thresholds, fresh, instant, tick
+from alerts.detecting import Reading as Detected
+
+HOUR = timedelta(hours=1)
+SERIES = ["team", "workflow"]
+NO_BAND = Band(0, (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Whose spend a series is; None = Unattributed, or no workflow named."""
+
+    team: str | None
+    workflow: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One series out of line, as it stands after the hours that were judged. Instants are naive UTC."""
+
+    key: Key
+    since: datetime  # the first hour out of line
+    decided_at: datetime  # end of the hour that last said something of it
+    detected: Detected | None  # None when the hours judged only ended it
+    band: Band
+    resolved_at: datetime | None = None
+    adopted: bool = False
+
+
+def numbered(rows: pl.DataFrame, known: Sequence[Key]) -> tuple[pl.DataFrame, tuple[Key, ...]]:
+    """The rows with the number of their `series`; series that are known keep theirs, new ones come after, by name."""
+    found = [Key(team, workflow) for team, workflow in rows.select(SERIES).unique().sort(SERIES).iter_rows()]
+    new = [key for key in found if key not in set(known)]
+    keys = (*known, *new)
+    numbers = pl.DataFrame(
+        [(key.team, key.workflow, number) for number, key in enumerate(keys)],
+        schema={"team": pl.String, "workflow": pl.String, "series": pl.Int64},
+        orient="row",
+    )
+    return rows.join(numbers, on=SERIES, how="left", nulls_equal=True), keys
+
+
+def laid_out(rows: pl.DataFrame, keys: Sequence[Key], zone: ZoneInfo, first: datetime | None, until: datetime) -> Panel:
+    """The panel of the company's hours: what spent nothing in an hour in which somebody was heard, spent nothing."""
+    return Panel.of(rows, [zone] * len(keys), keys, absent_is_zero=True, first=first, until=until)
+
+
+def judged(
+    panel: Panel, state: State, thresholds: Thresholds, keep: Callable[[datetime, State], None]
+) -> dict[tuple[Key, datetime], Episode]:
+    """Walk the panel; give every episode that something was said of. `keep` is handed the state before each hour.
+
+    Drops are left out: who is not heard any more is `silence`'s to tell, from the spans themselves.
+    """
+    episodes: dict[tuple[Key, datetime], Episode] = {}
+    for at in range(panel.first, panel.end):
+        keep(instant(at), state)
+        for decision in tick(state, panel.hour(at), thresholds):
+            if decision.direction == DOWN:
+                continue
+            key = panel.keys[decision.row]
+            if not isinstance(key, Key):
+                raise TypeError(f"series {decision.row} is of {key!r}, which is no team's workflow")
+            since = decision.since if isinstance(decision, Resolved) else decision.reading.since
+            name = (key, instant(since))
+            episodes[name] = _after(episodes.get(name), name, decision)
+    keep(instant(panel.end), state)
+    return episodes
+
+
+def _after(known: Episode | None, name: tuple[Key, datetime], decision: Opened | Continued | Resolved) -> Episode:
+    key, since = name
+    said_at = instant(decision.at + 1)
+    before = known or Episode(key, since, said_at, None, NO_BAND)
+    if isinstance(decision, Resolved):
+        band = _joined(before.band, decision.band)
+        return replace(before, decided_at=said_at, band=band, resolved_at=said_at, adopted=decision.adopted)
+    band = _joined(before.band, decision.reading.band)
+    return replace(before, decided_at=said_at, detected=decision.reading, band=band)
+
+
+def _joined(before: Band, after: Band) -> Band:
+    """What was expected first stands; later hours are added."""
+    if not before.expected_usd:
+        return after
+    told = before.since + len(before.expected_usd) - after.since
+    new = max(told, 0)
+    return Band(before.since, before.expected_usd + after.expected_usd[new:], before.high_usd + after.high_usd[new:])
+
+
+def memory_for(known: State | None, count: int, thresholds: Thresholds) -> State:
+    """The memory of so many series: what is known of the first ones, and nothing of the others."""
+    return known.grown(count, thresholds.assumed_spreads) if known else fresh(count, thresholds)
