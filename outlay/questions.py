@@ -17,6 +17,7 @@ from outlay.change_questions import CHANGE_QUESTIONS
 from outlay.doctor import examine
 from outlay.loading import catch_up
 from outlay.price_questions import PRICE_QUESTIONS
+from outlay.regression_questions import REGRESSION_QUESTIONS
 from outlay.statements import report
 from outlay.status import status
 from outlay.verify import verify
@@ -174,6 +175,7 @@ QUESTIONS: dict[str, Callable[[Books, Params, datetime], dict[str, Any]]] = {
     "copy_warehouse": _copy_warehouse,
     **CHANGE_QUESTIONS,
     **PRICE_QUESTIONS,
+    **REGRESSION_QUESTIONS,
     **WASTE_QUESTIONS,
     **BUDGET_QUESTIONS,
 }

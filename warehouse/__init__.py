@@ -56,6 +56,8 @@ from warehouse.prices import (
 from warehouse.proofs import Check
 from warehouse.ratios import wilson
 from warehouse.refresh import Refreshed, refresh
+from warehouse.regression_words import MEASURES, moved_text, regression_sentence, value_text
+from warehouse.regressions import Compared, VersionChange, version_changes
 from warehouse.reprice import MonthIsClosed, Repricing, reprice
 from warehouse.settled import OutOfOrder
 from warehouse.statements import Statement, statement
@@ -67,6 +69,7 @@ from warehouse.waste import UnknownRule, Waste, WasteRule, waste, waste_rule, wa
 __all__ = [
     "BOOK_VERSION",
     "IMPACT_DAYS",
+    "MEASURES",
     "PART_TITLES",
     "TOKEN_CLASSES",
     "WAREHOUSE_FILE",
@@ -80,6 +83,7 @@ __all__ = [
     "Change",
     "Check",
     "Close",
+    "Compared",
     "Diff",
     "Discount",
     "Emitter",
@@ -111,6 +115,7 @@ __all__ = [
     "UnknownDimension",
     "UnknownMetric",
     "UnknownRule",
+    "VersionChange",
     "Warehouse",
     "WarehouseDamaged",
     "Waste",
@@ -142,6 +147,7 @@ __all__ = [
     "marks",
     "metric",
     "metric_names",
+    "moved_text",
     "own",
     "phrase",
     "prices_of",
@@ -149,6 +155,7 @@ __all__ = [
     "read_snapshot",
     "records",
     "refresh",
+    "regression_sentence",
     "reprice",
     "restore",
     "restore_day",
@@ -173,7 +180,9 @@ __all__ = [
     "usd",
     "usd_exact",
     "usd_per_million",
+    "value_text",
     "verify_closed",
+    "version_changes",
     "waiting_outcomes",
     "waste",
     "waste_rule",

@@ -64,6 +64,13 @@ PAGES: tuple[dict[str, Any], ...] = (
         "help": "The costliest traces first, by team, workflow, model and outcome; one trace span by span, in dollars.",
     },
     {
+        "page": "versions.py",
+        "title": "Prompt versions",
+        "icon": ":material/history:",
+        "url_path": "versions",
+        "help": "Each prompt version and model against the one before: tokens, cost per resolution, pass rate.",
+    },
+    {
         "page": "models.py",
         "title": "Models and prices",
         "icon": ":material/sell:",

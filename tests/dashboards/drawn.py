@@ -18,6 +18,7 @@ PAGES = [
     "why.py",
     "waste.py",
     "traces.py",
+    "versions.py",
     "models.py",
     "incidents.py",
     "quality.py",
