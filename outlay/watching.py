@@ -49,6 +49,7 @@ def look_back(books: Books, *, since: datetime, until: datetime, progress: Calla
             channels=channel_names(books.settings),
             now=until,
             thresholds=thresholds(books.settings),
+            zone=books.settings.zone,
             links=links,
         )
         progress((end - first) / (last - first))
