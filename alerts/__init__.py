@@ -18,7 +18,8 @@ from alerts.answering import Act, Asked, LinkRefused, Links, act, latest_acts, r
 from alerts.backtest import NoSpend, WouldBe, backtest, read_spend
 from alerts.budget import KINDS, PERIODS, Budget, Scope
 from alerts.budget_book import enact, set_budget, standing
-from alerts.budget_standing import Standing, standings
+from alerts.budget_outlook import Outlooks
+from alerts.budget_standing import Standing, accounts_of, standings
 from alerts.budgets import BudgetsWatched, watch_budgets
 from alerts.caps import RUNAWAY, Cap, Capped, watch_caps
 from alerts.channels import Action, Answers, Caller, Channel, NotSent, Posted, Unusable, Wiring, channels
@@ -66,6 +67,7 @@ __all__ = [
     "Links",
     "NoSpend",
     "NotSent",
+    "Outlooks",
     "Posted",
     "Quiet",
     "Route",
@@ -81,6 +83,7 @@ __all__ = [
     "Watched",
     "Wiring",
     "WouldBe",
+    "accounts_of",
     "act",
     "announce",
     "backtest",

@@ -44,10 +44,10 @@ class Outlooks:
         until, so_far = account.window.until, account.spent_usd
         return range_of(rows, by, until, so_far=so_far, zone=self.zone, now=self.now)
 
-    def expected_share(self, account: Account) -> float:
-        """How much of the period's spend is expected by now, by the scope's usual week."""
-        window = account.window
-        return self.profile(account.budget.scope).share(stored(window.since), stored(window.until), stored(self.now))
+    def expected_share(self, account: Account, now: datetime | None = None) -> float:
+        """How much of the period's spend is expected by `now` (else this outlook's), by the scope's usual week."""
+        since, until, at = (stored(each) for each in (account.window.since, account.window.until, now or self.now))
+        return self.profile(account.budget.scope).share(since, until, at)
 
     def profile(self, scope: Scope) -> Profile:
         """The usual week of a scope, from whole days that are over."""

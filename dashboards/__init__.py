@@ -16,6 +16,7 @@ from dashboards.desk import Authorise
 from dashboards.sources import (
     Answering,
     AnswerRefused,
+    BudgetLine,
     ExpectedHours,
     Forecast,
     Forecasts,
@@ -31,6 +32,7 @@ __all__ = [
     "AnswerRefused",
     "Answering",
     "Authorise",
+    "BudgetLine",
     "Command",
     "CommandRefused",
     "ExpectedHours",

@@ -54,7 +54,7 @@ class _Sentences(APIRoute):
 
 
 def api(desk: Desk, commands: Mapping[str, Command]) -> APIRouter:
-    """The routes under /api/v1. Each asks for a reader first; none is open."""
+    """The routes under /api/v1 and /v1. Each asks for a reader first; none is open."""
 
     def reading(request: Request) -> Reader:
         if not desk.view.keys_required:
@@ -143,7 +143,37 @@ def api(desk: Desk, commands: Mapping[str, Command]) -> APIRouter:
     router = APIRouter()
     router.include_router(acts)
     router.include_router(reads)
+    router.include_router(_gates(desk, reading))
     return router
+
+
+def _gates(desk: Desk, reading: Callable[[Request], Reader]) -> APIRouter:
+    """The routes under /v1: what a gateway asks on its way, with a reader's key."""
+    gates = APIRouter(prefix="/v1", route_class=_Sentences, dependencies=[Depends(reading)])
+    Reads = Annotated[Reader, Depends(reading)]  # noqa: N806 - a type, though made here
+
+    @gates.get("/budgets/{scope:path}")
+    def may_spend(scope: str, request: Request, reader: Reads) -> Response:
+        """What is left of a scope's budgets, for a gateway that asks before it spends: ?team=T narrows it."""
+        known = dict(request.query_params.multi_items())
+        if foreign := [name for name in known if name != "team"]:
+            raise BadQuestion(f"{foreign[0]!r} is no part of this question; only team is")
+        if desk.sources.may_spend is None:
+            raise _Refused(404, "this server knows no budgets; `outlay serve` does")
+        try:
+            told = desk.sources.may_spend(scope=scope, team=known.get("team"), teams=reader.teams, now=desk.clock())
+        except ValueError as bad:
+            raise BadQuestion(str(bad)) from bad
+        except PermissionError as foreign_team:
+            raise NotYours(str(foreign_team)) from foreign_team
+        return _json(told)
+
+    @gates.api_route("/{nothing:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    def no_such_gate(nothing: str) -> Response:
+        """Without this, the pages would answer with HTML."""
+        raise _Refused(404, f"nothing is at /v1/{nothing} here; there is: budgets/SCOPE, such as budgets/team:support")
+
+    return gates
 
 
 def _bearer(desk: Desk, request: Request) -> Reader:

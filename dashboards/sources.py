@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -47,6 +47,57 @@ class StatementFiles(Protocol):
 
     def __call__(self, *, month: str, teams: Teams, now: datetime) -> Sequence[StatementFile]:
         """Those of the month ('2026-10') that a reader of these teams may have; ValueError for what is no month."""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLine:
+    """One budget in its running period, in US dollars; what nobody can say yet is None."""
+
+    scope: str  # 'team:support'
+    title: str  # 'support'
+    owner: str | None  # the team it belongs to; None where it is more than one team's
+    period: str
+    window: str  # '2026-10'
+    first: date
+    last: date
+    budget_usd: Decimal
+    spent_usd: Decimal
+    used: float  # shares of one
+    expected: float
+    burn: float | None
+    low_usd: Decimal | None
+    likely_usd: Decimal | None
+    high_usd: Decimal | None
+    because: str
+    gone_on: date | None
+    state: str  # over, heading over, near, ok
+    set_by: str
+    spent_by: tuple[tuple[date, Decimal], ...] = ()  # spent until the end of each day so far
+    likely_by: tuple[tuple[date, Decimal], ...] = ()  # and likely until the end of today and each later day
+
+
+class Budgets(Protocol):
+    """Say how every budget stands."""
+
+    def __call__(self, *, teams: Teams, now: datetime) -> Sequence[BudgetLine]:
+        """Those that a reader of these teams (None is all) may see, in a lasting order."""
+
+
+class Accuracy(Protocol):
+    """Say how good the forecasts were that were frozen."""
+
+    def __call__(self, *, teams: Teams, now: datetime) -> pl.DataFrame:
+        """One row for each forecast of a month that is over.
+
+        Columns: scope, title, month, day, spent_usd, p10_usd, p50_usd, p90_usd, naive_usd, actual_usd, method.
+        """
+
+
+class MaySpend(Protocol):
+    """Answer a gateway."""
+
+    def __call__(self, *, scope: str, team: str | None, teams: Teams, now: datetime) -> dict[str, Any]:
+        """The answer as JSON; ValueError for what is no scope, PermissionError for one that is not the reader's."""
 
 
 class ExpectedHours(Protocol):
@@ -91,4 +142,7 @@ class Sources:
     forecast: Forecasts | None = None
     statement_files: StatementFiles | None = None
     expected_hours: ExpectedHours | None = None
+    budgets: Budgets | None = None
+    accuracy: Accuracy | None = None
+    may_spend: MaySpend | None = None
     answering: Answering | None = None

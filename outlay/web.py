@@ -24,8 +24,10 @@ from dashboards import (
 )
 from dashboards import Lag as ShownLag
 from ingest import Keys
+from outlay.allowance import Allowance
 from outlay.answering import Answering
 from outlay.books import Books
+from outlay.budget_pages import BudgetPages
 from outlay.clock import now
 from outlay.keeping import keep_records
 from outlay.questions import QUESTIONS, Unanswerable, answer_question
@@ -61,6 +63,8 @@ def application(books: Books, *, otlp_url: str, token: str, links: Links | None 
             forecast=_forecast(books),
             statement_files=statement_files(books),
             expected_hours=partial(expected_hours, books.warehouse),
+            budgets=BudgetPages(books),
+            may_spend=Allowance(books),
             answering=Answering(books, links) if links else None,
         ),
     )

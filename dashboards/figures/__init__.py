@@ -4,6 +4,7 @@ Money comes in as Decimal and becomes a float only here, where it turns into pix
 exact amount, rounded once by `usd`. Names are data: plotly reads a little HTML, so they are escaped.
 """
 
+from dashboards.figures.budget import budget_course
 from dashboards.figures.daily import Mark, daily_bars
 from dashboards.figures.hours import hours_against_expected
 from dashboards.figures.lines import cost_lines
@@ -16,6 +17,7 @@ __all__ = [
     "Mark",
     "Picture",
     "bars",
+    "budget_course",
     "cost_lines",
     "daily_bars",
     "hours_against_expected",

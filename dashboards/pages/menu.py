@@ -85,6 +85,13 @@ PAGES: tuple[dict[str, Any], ...] = (
         "help": "What went out of line, by dollars: since when, why, and what was told to whom.",
     },
     {
+        "page": "budgets.py",
+        "title": "Budgets and forecast",
+        "icon": ":material/savings:",
+        "url_path": "budgets",
+        "help": "What may be spent and what is: how fast, where it will end, and on which day it is gone.",
+    },
+    {
         "page": "quality.py",
         "title": "Data quality",
         "icon": ":material/fact_check:",

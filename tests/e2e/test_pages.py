@@ -16,7 +16,8 @@ from warehouse import Month, usd
 SETTLE_MS = 1_000  # charts move into place
 PICTURES = Path(__file__).parents[2] / "pictures"
 # The paths are in links that were sent out, so they are told here once more.
-PATHS = ["", "teams", "workflows", "why", "waste", "traces", "versions", "models", "incidents", "quality", "emitters"]
+SPEND = ["", "teams", "workflows", "why", "waste", "traces", "versions", "models"]
+PATHS = [*SPEND, "incidents", "budgets", "quality", "emitters"]
 
 pytestmark = pytest.mark.browser
 

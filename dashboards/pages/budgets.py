@@ -1,0 +1,133 @@
+"""Budgets and forecast: what may be spent, what is, how fast, where it will end, and how good forecasts were."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+import streamlit as st
+from streamlit.column_config import DateColumn, LinkColumn, NumberColumn, ProgressColumn, TextColumn
+
+from dashboards.budget_rows import budget_rows, worst_first
+from dashboards.desk import laid
+from dashboards.figures import budget_course
+from dashboards.filters import everything
+from dashboards.heading import open_page
+from dashboards.periods import Days
+from dashboards.reader import who
+from dashboards.screen import draw, money, table, tile
+from dashboards.selection import Selection
+from dashboards.sources import BudgetLine
+from dashboards.words import markdown, on_days, percent
+from warehouse import usd
+
+SET = "outlay budgets set team:NAME 2500.00"
+IN_FILE = """[[budgets]]
+scope = "workflow"        # company, team, workflow, cost_centre, user or model
+name = "triage"
+period = "monthly"        # or quarterly, annual
+amount_usd = 500.00"""
+
+
+def no_budgets() -> None:
+    """What to type."""
+    st.info(
+        "A budget is watched from its first minute: at 50, 80, 100 and 120 % spent, and when it is heading over.",
+        title="No budgets yet",
+        icon=":material/savings:",
+    )
+    st.caption("Whoever runs this server sets one:")
+    st.code(SET, language="bash")
+    st.caption("Or in outlay.toml, which is read when the server starts:")
+    st.code(IN_FILE, language="toml")
+
+
+def facts(lines: Sequence[BudgetLine], selection: Selection) -> None:
+    """How many there are, how many need somebody, and what all of the month will come to."""
+    over = [line for line in lines if line.state == "over"]
+    heading = [line for line in lines if line.state == "heading over"]
+    with st.grid(4, min_column_width=150):
+        tile("Budgets", f"{len(lines)}", described=periods(lines))
+        tile("Over", f"{len(over)}", described=_named(over) or "none", act=bool(over))
+        tile("Heading over", f"{len(heading)}", described=_named(heading) or "none")
+        source = laid().sources.forecast
+        forecast = source(teams=selection.teams, now=selection.now) if source else None
+        if forecast:
+            tile(
+                f"Forecast for {selection.today:%B}",
+                f"~{usd(forecast.likely_usd)}",
+                described=f"{usd(forecast.low_usd)} to {usd(forecast.high_usd)}",
+                note=forecast.because,
+            )
+
+
+def periods(lines: Sequence[BudgetLine]) -> str:
+    """'10 monthly, 2 annual'."""
+    counted = Counter(line.period for line in lines)
+    return ", ".join(f"{count} {period}" for period, count in counted.most_common())
+
+
+def budget_table(lines: Sequence[BudgetLine]) -> None:
+    """One row a budget, those that need somebody first."""
+    rows = budget_rows(lines)
+    most = max([1.0, *rows["used"]])
+    table(
+        rows,
+        {
+            "title": TextColumn("Budget of", pinned=True, width="medium"),
+            "window": TextColumn("Period"),
+            "state": TextColumn("State"),
+            "spent_usd": money("Spent", rows["spent_usd"]),
+            "budget_usd": money("Budget", rows["budget_usd"]),
+            "used": ProgressColumn("Used", format="%.0f%%", min_value=0, max_value=100 * most),
+            "expected": NumberColumn(
+                "Expected", format="%.0f%%", help="How much would be spent by now at the usual pace of the week"
+            ),
+            "burn": NumberColumn("Burn", format="%.2f×", help="Used ÷ expected: above 1 it will not last"),
+            "gone_on": DateColumn("Gone on", format="D MMM YYYY", help="The day on which the last of it is spent"),
+            "likely_usd": money("Likely end", rows["likely_usd"]),
+            "low_usd": money("P10", rows["low_usd"]),
+            "high_usd": money("P90", rows["high_usd"]),
+            "set_by": TextColumn("Set by"),
+            "numbers": LinkColumn("Numbers", display_text="Open", help="The page with the same money"),
+        },
+        key="budgets",
+        alt="Every budget with what is spent of it and where it is heading",
+        in_percent=("used", "expected"),
+    )
+
+
+def course(lines: Sequence[BudgetLine]) -> None:
+    """One budget's period as a picture, with the sentence that explains its forecast."""
+    names = {f"{line.title} · {line.window}": line for line in lines}
+    chosen = st.selectbox("Budget", list(names), key="budget", bind="query-params", width=420)
+    line = names.get(chosen or "", lines[0])
+    draw(budget_course(line), key="course")
+    days = on_days(Days(line.first, line.last + timedelta(days=1)))
+    burn = "" if line.burn is None else f" It burns at {line.burn:.2f} times the usual pace."
+    gone = f" The money is gone on {line.gone_on:%-d %B}." if line.gone_on else ""
+    st.caption(markdown(f"{days}: {percent(line.used)} is used, {percent(line.expected)} expected by now.{burn}{gone}"))
+    st.caption(markdown(line.because))
+
+
+def page() -> None:
+    """The page: what needs somebody, every budget, and one of them as a picture."""
+    selection = everything(who())
+    open_page("Budgets and forecast", selection)
+    source = laid().sources.budgets
+    lines = worst_first(source(teams=selection.teams, now=selection.now)) if source else []
+    if not lines:
+        no_budgets()
+        return
+    facts(lines, selection)
+    budget_table(lines)
+    st.subheader("How one of them goes", anchor=False)
+    course(lines)
+
+
+def _named(lines: Sequence[BudgetLine]) -> str:
+    return ", ".join(line.title for line in lines[:2]) + (", …" if len(lines) > 2 else "")
+
+
+page()
