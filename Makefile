@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_HOME ?= demo-home
 
-.PHONY: demo bench-alerts bench-forecast test test-rooms test-whole bench lint lock readme faults-delivery clean
+.PHONY: demo bench-alerts bench-forecast test test-rooms test-whole bench lint lock readme faults-delivery clean faults
 
 demo: .venv/.installed
 	$(BIN)/outlay demo --home $(DEMO_HOME)
@@ -54,6 +54,10 @@ lint: .venv/.installed
 BENCH_FORECAST ?= --home $(DEMO_HOME)
 bench-forecast: .venv/.installed
 	$(BIN)/python -m tests.benchmarks.month_end $(BENCH_FORECAST)
+
+# Every fault a thousand times, as a table of fault, bar and what was seen; FAULTS="--minutes 10 --only kills,disks --seed 7".
+faults: .venv/.installed
+	$(BIN)/python tests/faults/run.py $(FAULTS)
 
 # After a change of pyproject.toml's dependencies.
 lock: .venv/.installed

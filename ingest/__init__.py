@@ -12,6 +12,7 @@ from ingest.faults import Busy, Fault, Refused
 from ingest.journal import Journal, Lag
 from ingest.keys import EVERY, Key, Keys, NoSuchKey, RememberedKeys, secret_in
 from ingest.limits import Limits
+from ingest.lines import Lines
 from ingest.outcome_requests import judge_all as judge_outcomes
 from ingest.outcomes import FIELDS as OUTCOME_FIELDS
 from ingest.receive import Receipt, receive
@@ -33,6 +34,7 @@ __all__ = [
     "Keys",
     "Lag",
     "Limits",
+    "Lines",
     "NoSuchKey",
     "Receipt",
     "Refused",

@@ -9,13 +9,14 @@ import resource
 import socket
 import sys
 from functools import partial
-from typing import Final
+from typing import Final, TextIO, cast
 
 import structlog
 import uvicorn
 
 from ingest.app import create
 from ingest.config import Told
+from ingest.lines import Lines
 from ingest.patience import Patience
 
 TOLD: Final = "OUTLAY_INGEST"
@@ -74,7 +75,7 @@ def _log_to_stderr() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, Lines(sys.stderr))),
         cache_logger_on_first_use=True,
     )
     # uvicorn speaks up only when something is wrong.

@@ -100,7 +100,18 @@ def entries_after(day: date, path: Path, seq: int, limit: int) -> Iterator[Entry
     with _reading(day, path) as connection:
         present = _columns(connection)
         after = AFTER.format(**{name: name if name in present else "NULL" for name in SINCE_FIRST})
+        last = connection.execute(
+            "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'entries'"
+        ).fetchone()[0]
         for row in connection.execute(after, (seq, limit)):
+            seq += 1
+            if seq > last:
+                return  # what stands behind the last entry is one whose number is damaged
+            if row[0] != seq:
+                # Numbers have no gaps: what was taken back took its number back.
+                passed = row[0] - 1 if seq < row[0] <= last else seq
+                sentence = f"entries {seq} to {passed} of the journal file {path.name} are damaged: not in their place"
+                raise JournalDamaged(sentence, day, passed)
             yield from_row(day, row)
 
 

@@ -66,13 +66,14 @@ class Scribe:
             try:
                 self._journal.append([entry for entry, _ in group])
             except Busy as busy:
-                log.warning("journal not written", entries=len(group), reason=busy.sentence)
+                # Its senders first: whatever becomes of the line in the log, nobody may wait for ever.
                 _fail(group, busy)
+                log.warning("journal not written", entries=len(group), reason=busy.sentence)
             except Exception as error:  # whatever it was, no sender may wait for ever, nor be told 200
-                log.exception("journal not written", entries=len(group))
                 _fail(
                     group, Busy(f"the journal cannot be written now ({type(error).__name__}); send the request again")
                 )
+                log.exception("journal not written", entries=len(group))
             else:
                 for _, future in group:
                     future.set_result(None)

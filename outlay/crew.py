@@ -17,7 +17,7 @@ log = structlog.get_logger("server")
 CANNOT_START = 3
 
 FIRST_PAUSE_S = 0.2
-LONGEST_PAUSE_S = 15.0
+LONGEST_PAUSE_S = 5.0
 STEADY_AFTER_S = 30.0  # a child that lived this long is started at once when it dies
 STOP_WITHIN_S = 10.0
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import TextIO, cast
 
 import structlog
+
+from ingest import Lines
 
 
 def to_stderr(least: int = logging.INFO) -> None:
@@ -22,7 +25,7 @@ def to_stderr(least: int = logging.INFO) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(least),
         # Asked at every event: stderr may have been pointed elsewhere since.
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(cast(TextIO, Lines(sys.stderr))),
         cache_logger_on_first_use=False,
     )
     # Libraries speak up only when something is wrong.

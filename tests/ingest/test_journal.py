@@ -252,3 +252,27 @@ def test_what_was_acknowledged_survives_kills_of_its_writers(tmp_path: Path) -> 
             acknowledged += [line.strip() for line in heard if line.endswith(b"\n")]
     kept = [each.body.rstrip(b".") for each in Journal(tmp_path).read({}, **ALL)]
     assert (set(acknowledged) - set(kept), len(kept) - len(set(kept))) == (set(), 0)
+
+
+def test_an_entry_whose_number_is_damaged_is_passed_by_and_never_read_twice(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.append([entry(b"%d" % number) for number in range(1, 6)])
+    journal.close()
+    [file] = tmp_path.glob("*.db")
+    with closing(sqlite3.connect(file)) as damaged:
+        damaged.execute("UPDATE entries SET seq = 900 WHERE seq = 3")
+        damaged.commit()
+    marks: dict[date, int] = {}
+    seen: list[int | None] = []
+    while len(seen) < 20:
+        try:
+            entries = journal.read(marks, max_entries=1, max_bytes=1)
+        except JournalDamaged as damage:
+            marks[damage.day] = damage.seq or 0
+            seen.append(None)
+            continue
+        if not entries:
+            break
+        marks |= {entry.day: entry.seq for entry in entries if entry.day and entry.seq}
+        seen += [entry.seq for entry in entries]
+    assert seen == [1, 2, None, 4, 5]
