@@ -32,7 +32,7 @@ from alerts.forecast import Forecast, month_forecast
 from alerts.incident import BUDGET, SILENCE, SPEND_SPIKE, Incident, incidents, open_incidents
 from alerts.incident import by_id as incident_by_id
 from alerts.message import sentences
-from alerts.operation_rules import operation_rules
+from alerts.operation_rules import failed_jobs, operation_rules
 from alerts.outbox import try_again, undelivered
 from alerts.rates import rate_rules
 from alerts.routes import ROUTED, Quiet, Route, Routes, usual_routes
@@ -41,6 +41,7 @@ from alerts.silence import SilenceWatched, watch_silence
 from alerts.slow_rules import slow_rules
 from alerts.spikes import Watched, last_closed_hour, watch
 from alerts.statement_files import write_statements
+from alerts.trial import posted_test
 
 __all__ = [
     "BUDGET",
@@ -92,6 +93,7 @@ __all__ = [
     "dispatch",
     "enact",
     "expected_hours",
+    "failed_jobs",
     "incident_by_id",
     "incidents",
     "last_closed_hour",
@@ -99,6 +101,7 @@ __all__ = [
     "month_forecast",
     "open_incidents",
     "operation_rules",
+    "posted_test",
     "rate_rules",
     "read_spend",
     "remind",

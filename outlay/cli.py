@@ -13,6 +13,7 @@ from alerts import NoSpend
 from ingest import Busy, JournalDamaged, NoSuchKey, Refused
 from outlay.backup import NoBackup
 from outlay.commands import (
+    alerts,
     asking,
     backtest,
     budgets,
@@ -67,6 +68,7 @@ for command in (
     app.command()(command)
 app.command("rebuild")(safety.rebuild_command)
 app.add_typer(budgets.app, name="budgets")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(keys.app, name="keys")
 app.add_typer(outcomes.app, name="outcomes")
 app.add_typer(owners.app, name="owners")

@@ -20,6 +20,7 @@ import orjson
 import structlog
 import uvicorn
 
+from outlay.alive import EVERY_S, Alive
 from outlay.books import Books
 from outlay.clock import now
 from outlay.crew import CANNOT_START
@@ -87,6 +88,8 @@ def run(books: Books, told: Told) -> None:
         running.enter_context(Loop("guard", lambda: guard(books)))
         running.enter_context(Loop("load", Loader(books).turn))
         running.enter_context(Loop("tell", telling.turn))
+        if alive_url := books.settings.alerts.alive_url.get_secret_value():
+            running.enter_context(Loop("alive", Alive(books, alive_url).turn, every_s=EVERY_S))
         running.enter_context(Loop("keep", lambda: keep_quietly(books), every_s=KEEP_EVERY_S))
         running.enter_context(ReadThrough(books))
         table = Timetable(timetable(books, links=telling.links), JobRuns(books.warehouse), now)

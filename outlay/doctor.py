@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from alerts import undelivered
 from outlay.books import Books
 from outlay.status import lag_of
 from warehouse import Question, Warehouse, answer, usage
@@ -44,6 +45,7 @@ def examine(books: Books, now: datetime) -> list[Finding]:
         _faults(books.warehouse, now),
         _recognised(books.warehouse),
         _jobs(books.warehouse),
+        _told(books.warehouse),
     ]
 
 
@@ -128,3 +130,16 @@ def _jobs(warehouse: Warehouse) -> Finding:
         return Finding("jobs", True, "every job of the timetable ended well")
     job, period, result = failed.row(0)
     return Finding("jobs", False, f"{job} of {period} failed: {result}", "the server tries it again; its log has more")
+
+
+def _told(warehouse: Warehouse) -> Finding:
+    given_up = undelivered(warehouse)
+    if given_up.is_empty():
+        return Finding("told", True, "every message was delivered, or is still being tried")
+    channels = ", ".join(given_up["channel"].unique(maintain_order=True).head(NAMED))
+    return Finding(
+        "told",
+        False,
+        f"{given_up.height:,} messages were given up on ({channels}): {given_up['last_error'][-1]}",
+        "`outlay alerts test` tries the channels; `outlay alerts undelivered --again` sends them after all",
+    )

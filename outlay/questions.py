@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
+from outlay.alert_questions import ALERT_QUESTIONS
 from outlay.books import Books
 from outlay.budgets import BUDGET_QUESTIONS
 from outlay.change_questions import CHANGE_QUESTIONS
@@ -175,6 +176,7 @@ QUESTIONS: dict[str, Callable[[Books, Params, datetime], dict[str, Any]]] = {
     "copy_warehouse": _copy_warehouse,
     **CHANGE_QUESTIONS,
     **PRICE_QUESTIONS,
+    **ALERT_QUESTIONS,
     **REGRESSION_QUESTIONS,
     **WASTE_QUESTIONS,
     **BUDGET_QUESTIONS,

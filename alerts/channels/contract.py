@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, Self, TextIO
 
@@ -40,6 +40,10 @@ class Posted:
     written_at: datetime | None = None  # naive UTC
     actions: tuple[Action, ...] = ()
     thread: str | None = None  # what the receiver called the first message of this condition
+
+    def in_thread(self, receipt: str | None) -> Posted:
+        """The same, as an answer to what the receiver calls so."""
+        return replace(self, thread=receipt)
 
     @property
     def told(self) -> dict[str, Any]:
