@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from outlay.owner_rules import OwnerRule
+from outlay.owner_rules import OwnerRule, TaskRule
 from outlay.settings import ModelAlias, Percent, Price, Settings, Team, default_sections
 from outlay.settings_file import FILE, SettingsBroken, default_text, read
+from outlay.work_settings import OutcomeKind, Workflow
 
 SECTIONS: list[type[BaseModel]] = [type(section) for section in default_sections().values()]
 
@@ -26,7 +27,9 @@ def broken(home: Path, text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "model", [*SECTIONS, Team, Price, Percent, ModelAlias, OwnerRule], ids=lambda model: str(model.__name__)
+    "model",
+    [*SECTIONS, Team, Price, Percent, ModelAlias, OwnerRule, TaskRule, OutcomeKind, Workflow],
+    ids=lambda model: str(model.__name__),
 )
 def test_every_setting_has_a_sentence(model: type[BaseModel]) -> None:
     sentences = {name: field.description or "" for name, field in model.model_fields.items()}
