@@ -29,6 +29,7 @@ from alerts.detecting import Thresholds
 from alerts.dispatch import dispatch
 from alerts.expectation import expected_hours
 from alerts.forecast import Forecast, month_forecast
+from alerts.forecast_book import accuracy, freeze, freeze_history
 from alerts.incident import BUDGET, SILENCE, SPEND_SPIKE, Incident, incidents, open_incidents
 from alerts.incident import by_id as incident_by_id
 from alerts.message import sentences
@@ -85,6 +86,7 @@ __all__ = [
     "Wiring",
     "WouldBe",
     "accounts_of",
+    "accuracy",
     "act",
     "announce",
     "backtest",
@@ -94,6 +96,8 @@ __all__ = [
     "enact",
     "expected_hours",
     "failed_jobs",
+    "freeze",
+    "freeze_history",
     "incident_by_id",
     "incidents",
     "last_closed_hour",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from alerts import watch, watch_budgets, watch_silence
+from alerts import freeze, watch, watch_budgets, watch_silence
 from outlay.books import Books
 from outlay.capping import hold_against_caps
 from outlay.job_runs import JobRuns
@@ -22,6 +22,7 @@ A_WEEK_OF_HOURS = 7 * 24
 SETTLED_AFTER = timedelta(minutes=15)  # an hour is judged when its late spans are in: nearly all come within minutes
 MONTH_SETTLED_AFTER = timedelta(hours=6)  # of the first day: by then the last night has been sent and read
 A_QUARTER = 3
+A_MONTH_OF_DAYS = 31
 BUDGETS_EVERY_MIN = 5
 FREQUENT = ("budgets", "silence", "upkeep")
 FREQUENT_KEPT = timedelta(days=2)  # what ran every few minutes is of no interest after that
@@ -50,6 +51,10 @@ def timetable(books: Books, *, links: str) -> Sequence[Job]:
         # Sums every five minutes; where they lead, once an hour.
         ahead = period.since.minute < BUDGETS_EVERY_MIN
         return str(watch_budgets(books.warehouse, zone=zone, channels=told, now=now, links=links, ahead=ahead))
+
+    def forecasts(period: Period, now: datetime) -> str:
+        frozen = freeze(books.warehouse, as_of=period.until, zone=zone, now=now)
+        return f"{frozen} forecasts frozen"
 
     def silence(_period: Period, now: datetime) -> str:
         told = channel_names(books.settings)
@@ -84,6 +89,7 @@ def timetable(books: Books, *, links: str) -> Sequence[Job]:
     return (
         Job("spikes", hours, spikes, settle=SETTLED_AFTER, catch_up=A_WEEK_OF_HOURS),
         Job("budgets", minutes(BUDGETS_EVERY_MIN), budgets),
+        Job("forecasts", days(zone), forecasts, settle=MONTH_SETTLED_AFTER, catch_up=A_MONTH_OF_DAYS),
         Job("silence", minutes(15), silence),
         Job("upkeep", minutes(5), upkeep),
         Job("conditions", hours, conditions, settle=SETTLED_AFTER),

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from alerts import (
     Rule,
     Thresholds,
+    freeze_history,
     last_closed_hour,
     operation_rules,
     rate_rules,
@@ -54,6 +55,7 @@ def look_back(books: Books, *, since: datetime, until: datetime, progress: Calla
         )
         progress((end - first) / (last - first))
         start = end
+    freeze_history(books.warehouse, since=since, until=until, zone=books.settings.zone)
     told = channel_names(books.settings)
     watch_budgets(books.warehouse, zone=books.settings.zone, channels=told, now=until, links=links)
     watch_silence(books.warehouse, channels=told, now=until, links=links)

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from alerts import Links, expected_hours, month_forecast
+from alerts import Links, accuracy, expected_hours, month_forecast
 from dashboards import (
     Authorise,
     Command,
@@ -64,6 +64,7 @@ def application(books: Books, *, otlp_url: str, token: str, links: Links | None 
             statement_files=statement_files(books),
             expected_hours=partial(expected_hours, books.warehouse),
             budgets=BudgetPages(books),
+            accuracy=partial(accuracy, books.warehouse, zone=settings.zone),
             may_spend=Allowance(books),
             answering=Answering(books, links) if links else None,
         ),

@@ -92,6 +92,13 @@ PAGES: tuple[dict[str, Any], ...] = (
         "help": "What may be spent and what is: how fast, where it will end, and on which day it is gone.",
     },
     {
+        "page": "accuracy.py",
+        "title": "Forecast accuracy",
+        "icon": ":material/target:",
+        "url_path": "accuracy",
+        "help": "How good forecasts were: frozen on the 1st, 10th and 20th, held against what the month came to.",
+    },
+    {
         "page": "quality.py",
         "title": "Data quality",
         "icon": ":material/fact_check:",
