@@ -33,6 +33,7 @@ from ingest.dialects.openlit import OPENLIT, OPENLIT_LANGCHAIN
 from ingest.dialects.otel_genai import OTEL_GENAI, SEMCONV
 from ingest.dialects.pydantic_ai import PYDANTIC_AI
 from ingest.dialects.strands import STRANDS
+from ingest.dialects.traceai import TRACEAI
 from ingest.dialects.traceloop import TRACELOOP_DIALECTS
 from ingest.dialects.traceloop_node import TRACELOOP_NODE_DIALECTS
 from ingest.dialects.vercel_ai import VERCEL_AI, VERCEL_AI_OTEL
@@ -72,6 +73,7 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     OTEL_GOOGLE_GENAI,
     OTEL_OPENAI_AGENTS,
     *OPENINFERENCE_DIALECTS,
+    TRACEAI,
     *TRACELOOP_DIALECTS,
     *TRACELOOP_NODE_DIALECTS,
     VERCEL_AI,

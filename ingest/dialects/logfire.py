@@ -35,6 +35,7 @@ def _streams_told_at_their_end(fields: pl.DataFrame) -> pl.DataFrame:
     fields = fields.with_columns(operation=pl.coalesce("operation", *named))
     unanswered = pl.all_horizontal(pl.col("input", "output", "response_id").is_null()) & (pl.col("status") != "error")
     asking = pl.col("operation").str.to_lowercase().is_in(["chat", "text_completion"]).fill_null(value=False)
+    asking &= pl.col("request_model").is_not_null()
     took = pl.duration(microseconds=pl.col("hint").cast(pl.Float64, strict=False) * 1_000_000)
     return fields.with_columns(
         operation=pl.when(asking & unanswered & ~is_end).then(pl.lit("stream_request")).otherwise("operation"),

@@ -29,6 +29,12 @@ _SPAN: Final = (
     *("tool_name", "agent_name", "finish_reason", "error_type", "streamed", "ttft_ms", "quality", "attributes"),
     *("signal", "instance_id", "session_id"),
 )
+# What a span of a request, of an agent or of a tool says at least one of.
+_WORDS: Final = (
+    *("operation", "request_model", "response_model", "response_id", "response_text", "tool_name", "agent_name"),
+    *("input", "input_uncached", "output", "output_visible", "total", "cache_read", "cache_write", "reasoning"),
+    *("guard_name", "guard_result", "evaluation_name", "evaluation_score", "outcome"),
+)
 # Which process and which session sent it: how a metric finds the calls it counted.
 _SOURCE: Final = ("service", "instance_id", "session_id")
 _OWNER: Final = (
@@ -71,7 +77,7 @@ def read(columns: Columns, dialects: Sequence[Dialect], owners: Aliases) -> Read
             columns.spans,
             present.fields,
             from_events(columns),
-            pl.DataFrame({"dialect_no": dialect_no, "speaks_of_tokens": _speaking(columns, dialect_no, spoken)}),
+            _speaking(columns, present.fields.with_columns(dialect_no.alias("dialect_no")), spoken),
         ],
         how="horizontal",
     )
@@ -86,10 +92,22 @@ def read(columns: Columns, dialects: Sequence[Dialect], owners: Aliases) -> Read
     )
 
 
-def _speaking(columns: Columns, dialect_no: pl.Series, dialects: Sequence[Dialect]) -> pl.Series:
-    """Where nobody knows the emitter, but at most some of its keys: whether a key speaks of tokens."""
-    strangers = dialect_no.is_in([number for number, dialect in enumerate(dialects) if not dialect.scopes])
-    return speak_of_tokens(columns.attributes, strangers) if strangers.any() else strangers
+def _speaking(columns: Columns, fields: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
+    """For each span its `dialect_no`, and whether it is `unread`, and `speaks_of_tokens`.
+
+    Unread is a span of an emitter nobody knows, and one of a known emitter that says nothing in the words we know.
+    Those, and spans of which only the words are known, are asked whether some key speaks of tokens.
+    """
+    number = pl.col("dialect_no")
+    by_marks = [no for no, dialect in enumerate(dialects) if not dialect.scopes]
+    asked = fields.select(
+        number,
+        unread=(number == len(dialects) - 1) | pl.all_horizontal(pl.col(_WORDS).is_null()),
+        stranger=number.is_in(by_marks),
+    )
+    of = asked.select(pl.col("unread") | pl.col("stranger")).to_series()
+    speaking = speak_of_tokens(columns.attributes, of) if of.any() else of
+    return asked.select("dialect_no", "unread", speaking.alias("speaks_of_tokens"))
 
 
 def _with_resource(spans: pl.DataFrame, columns: Columns, owners: Aliases, resources: pl.DataFrame) -> pl.DataFrame:

@@ -55,15 +55,17 @@ def _telling(logs: Columns, dialects: Sequence[Dialect], owners: Aliases) -> pl.
     usage = pl.Series([False]).new_from_index(0, rows)
     named = pl.Series([True]).new_from_index(0, rows)
     failed = pl.Series([False]).new_from_index(0, rows)
+    unread = ~known
     name = logs.spans["name"]
     for number in dialect_no.unique().drop_nulls():
         dialect, own = dialects[number], dialect_no == number
         keys = _keys(dialect.aliases, _USAGE)
         usage |= own & _carrying(logs, keys)
+        unread |= own & ~_carrying(logs, _keys(dialect.aliases, dialect.aliases))
         if dialect.events:
             named &= ~own | name.is_in(dialect.events)
         failed |= own & name.is_in(dialect.failures)
-    told = (known & usage & named) | failed | speak_of_tokens(logs.attributes, ~known)
+    told = (known & usage & named) | failed | speak_of_tokens(logs.attributes, unread)
     return told.fill_null(value=False) | name.is_in(list(EVENTS)) | _carrying(logs, _keys(owners, ("outcome",)))
 
 

@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from ingest.reading.operations import EMBEDDINGS
+from ingest.reading.usage import ASSUMED, GOOGLE
 
 PURPOSES: Final = ("product", "judge", "guardrail", "embedding")
 
@@ -22,6 +23,13 @@ _CUT_SHORT: Final = "it failed after the response had begun; what was billed unt
 _NO_INPUT: Final = "no input token count was sent"
 _NO_OUTPUT: Final = "no output token count was sent"
 _IMPLAUSIBLE: Final = "a token count is negative or above 10^9, which no request has; it was left out"
+_STRANGER: Final = (
+    "nobody described this emitter: whether its input holds the cache, which this model's provider counts beside it, "
+    "is not told"
+)
+_STRANGER_TO_THOUGHTS: Final = (
+    "nobody described this emitter: whether its output holds the thoughts, which Google counts beside it, is not told"
+)
 CACHE_UNTOLD: Final = "this emitter counts cached tokens nowhere: what was read from or written to the cache is missing"
 
 # A request of these is whole without output tokens.
@@ -36,7 +44,7 @@ def role() -> pl.Expr:
     return (
         pl.when(pl.col("role").is_not_null() & ~((pl.col("operation") == "rerank") & has_usage)).then("role")
         .when(has_model & answered).then(pl.lit("call"))
-        .when(((pl.col("dialect") == "unknown") | has_model) & pl.col("speaks_of_tokens")).then(pl.lit("call"))
+        .when((pl.col("unread") | has_model) & pl.col("speaks_of_tokens")).then(pl.lit("call"))
         .otherwise(pl.lit("other"))
         .alias("role")
     )  # fmt: skip
@@ -53,6 +61,20 @@ def purpose() -> pl.Expr:
         .otherwise(pl.lit("product"))
         .alias("purpose")
     )  # fmt: skip
+
+
+def _is_stranger_to_the_cache(no_cache: pl.Expr) -> pl.Expr:
+    """The conventions put the cache inside input; of Anthropic's and Bedrock's many emitters leave it outside."""
+    model = pl.coalesce("response_model", "request_model")
+    beside = pl.col("provider").is_in(["anthropic", "aws.bedrock"]) | model.str.contains("claude")
+    assumed = pl.col("cache_decided_by") == ASSUMED
+    return (~pl.col("by_scope") & beside & (no_cache | assumed)).fill_null(value=False)
+
+
+def _is_stranger_to_thoughts() -> pl.Expr:
+    untold = pl.all_horizontal(pl.col("reasoning", "total").is_null())
+    beside = pl.col("provider").is_in(GOOGLE) | pl.coalesce("response_model", "request_model").str.contains("gemini")
+    return (~pl.col("by_scope") & beside & untold).fill_null(value=False)
 
 
 def incomplete_because() -> pl.Expr:
@@ -82,6 +104,8 @@ def incomplete_because() -> pl.Expr:
         .when(no_output & ~pl.col("operation").is_in(_INPUT_ONLY).fill_null(value=False)).then(pl.lit(_NO_OUTPUT))
         .when(pl.col("gap").is_not_null()).then("gap")
         .when("untold").then(pl.lit(_UNTOLD))
+        .when(_is_stranger_to_the_cache(no_cache)).then(pl.lit(_STRANGER))
+        .when(_is_stranger_to_thoughts()).then(pl.lit(_STRANGER_TO_THOUGHTS))
         .when(pl.col("cache_is_untold") & no_cache).then(pl.lit(CACHE_UNTOLD))
         .alias("incomplete_because")
     )  # fmt: skip

@@ -30,7 +30,7 @@ ADDS_UP: Final = "the total adds the cache to input, so it stands outside"
 INCLUDED: Final = "this emitter counts the cache inside input"
 ASSUMED: Final = "assumed: the semantic conventions count the cache inside input"
 
-_GOOGLE: Final = ("gcp.gemini", "gcp.vertex_ai")
+GOOGLE: Final = ("gcp.gemini", "gcp.vertex_ai")
 
 
 def counts() -> list[pl.Expr]:
@@ -175,7 +175,7 @@ def _decided_by() -> pl.Expr:
 def _with_thoughts(spans: pl.DataFrame) -> pl.DataFrame:
     """Reasoning, and whether it stands outside output: said by the dialect, by the total, or by arithmetic."""
     left_over = pl.col("total") - pl.col("uncached") - pl.col("cache") - pl.col("output")
-    google = pl.col("provider").is_in(_GOOGLE) & (left_over > 0)
+    google = pl.col("provider").is_in(GOOGLE) & (left_over > 0)
     reasoning = pl.when(google & pl.col("reasoning").is_null()).then(left_over).otherwise("reasoning")
     return spans.with_columns(
         thoughts_outside=(

@@ -265,3 +265,51 @@ def test_values_inside_json_and_inside_a_python_repr_are_found() -> None:
     broken = row(kind | {"llm.invocation_parameters": "{'model': "}, HANDMADE)
     assert (as_json["request_model"], as_repr["request_model"], broken["request_model"]) == ("gpt-5", "gpt-5", None)
     assert as_repr["streamed"] is True
+
+
+@pytest.mark.parametrize(
+    ("scope", "keys"),
+    [
+        (SCOPE, {"acme.usage.input_tokens": 1125, "acme.usage.output_tokens": 41}),
+        (SCOPE, {"acme.token_count.prompt": 1125}),
+        (HANDMADE, {"acme.usage.input_tokens": 1125}),
+    ],
+)
+def test_tokens_in_words_nobody_knows_are_a_call_nobody_can_count(scope: tuple[str, str], keys: dict[str, Any]) -> None:
+    told = row(keys, scope)
+    assert (told["role"], told["input_uncached"]) == ("call", None)
+    assert told["incomplete_because"].startswith("unknown dialect")
+
+
+CACHE = {"gen_ai.usage.cache_read.input_tokens": 100}
+
+
+@pytest.mark.parametrize(
+    ("model", "keys", "said"),
+    [
+        ("claude-sonnet-4-5", {}, "whether its input holds the cache"),
+        ("claude-sonnet-4-5", CACHE, "whether its input holds the cache"),
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", {}, "whether its input holds the cache"),
+        ("gemini-2.5-flash", {}, "whether its output holds the thoughts"),
+    ],
+)
+def test_of_a_stranger_what_providers_count_beside_is_not_assumed(model: str, keys: dict[str, Any], said: str) -> None:
+    counts = {"gen_ai.usage.input_tokens": 1125, "gen_ai.usage.output_tokens": 41}
+    told = row({"gen_ai.operation.name": "chat", "gen_ai.request.model": model, **counts, **keys}, HANDMADE)
+    assert told["input_uncached"] == 1125 - keys.get("gen_ai.usage.cache_read.input_tokens", 0)
+    assert said in told["incomplete_because"]
+
+
+@pytest.mark.parametrize(
+    ("model", "keys"),
+    [
+        ("gpt-4o-mini", {}),
+        ("claude-sonnet-4-5", {"gen_ai.usage.cache_read.input_tokens": 2000}),
+        ("claude-sonnet-4-5", {"gen_ai.usage.cache_read.input_tokens": 0}),
+        ("gemini-2.5-flash", {"gen_ai.usage.total_tokens": 1166}),
+    ],
+)
+def test_of_a_stranger_what_can_mean_one_thing_only_is_complete(model: str, keys: dict[str, Any]) -> None:
+    counts = {"gen_ai.usage.input_tokens": 1125, "gen_ai.usage.output_tokens": 41}
+    told = row({"gen_ai.operation.name": "chat", "gen_ai.request.model": model, **counts, **keys}, HANDMADE)
+    assert told["incomplete_because"] is None
