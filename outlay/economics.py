@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from outlay.settings import Settings
-from warehouse import OutcomeRule, Warehouse, set_economics
+from warehouse import FailureRule, OutcomeRule, Warehouse, set_economics, set_failure_rules
 
 
 def tell_economics(warehouse: Warehouse, settings: Settings) -> None:
@@ -14,6 +14,7 @@ def tell_economics(warehouse: Warehouse, settings: Settings) -> None:
         prices={name: each.price_usd for name, each in settings.workflows.items()},
         human_usd_per_hour=settings.outcomes.human_usd_per_hour,
     )
+    set_failure_rules(warehouse, [FailureRule(each.fact, each.pattern, each.mode) for each in settings.failure_modes])
 
 
 def outcome_rules(settings: Settings) -> list[OutcomeRule]:

@@ -17,6 +17,7 @@ from outlay.budgets import BUDGET_QUESTIONS
 from outlay.change_questions import CHANGE_QUESTIONS
 from outlay.doctor import examine
 from outlay.loading import catch_up
+from outlay.platform_report import platform_report
 from outlay.price_questions import PRICE_QUESTIONS
 from outlay.regression_questions import REGRESSION_QUESTIONS
 from outlay.statements import report
@@ -123,6 +124,10 @@ def _report(books: Books, params: Params, now: datetime) -> dict[str, Any]:
     return report(books, Month.parse(params["month"]), now)
 
 
+def _platform_report(books: Books, params: Params, now: datetime) -> dict[str, Any]:
+    return platform_report(books, Month.parse(params["month"]), now)
+
+
 def _doctor(books: Books, params: Params, now: datetime) -> dict[str, Any]:
     findings = examine(books, now)
     asked = _asked(books, params, now)
@@ -171,6 +176,7 @@ QUESTIONS: dict[str, Callable[[Books, Params, datetime], dict[str, Any]]] = {
     "status": _status,
     "close": _close,
     "report": _report,
+    "platform_report": _platform_report,
     "doctor": _doctor,
     "verify": _verify,
     "copy_warehouse": _copy_warehouse,

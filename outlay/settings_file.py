@@ -15,6 +15,7 @@ from pydantic_settings import SettingsError as SourceError
 
 from outlay.alert_settings import ChannelOf, RouteTo
 from outlay.budget_settings import BudgetOf, CapOf
+from outlay.failure_settings import FailureModeOf
 from outlay.owner_rules import OwnerRule, TaskRule
 from outlay.settings import ModelAlias, Percent, Price, Settings, Team, default_sections
 from outlay.work_settings import OutcomeKind, Workflow
@@ -28,7 +29,7 @@ PREFACE = """\
 """
 
 # Lists of sections, each of which is counted from 1 in a complaint.
-MANY = {"owners": "rule", "routes": "rule", "budgets": "budget", "caps": "cap"}
+MANY = {"owners": "rule", "routes": "rule", "budgets": "budget", "caps": "cap", "failure_modes": "rule"}
 
 
 class SettingsBroken(RuntimeError):
@@ -227,6 +228,7 @@ def _meant(place: list[str]) -> str:
             "budgets": BudgetOf,
             "caps": CapOf,
             "owners": OwnerRule,
+            "failure_modes": FailureModeOf,
             "prices": Price,
             "discounts": Percent,
             "models": ModelAlias,

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from outlay.alert_settings import ChannelOf, RouteTo
 from outlay.budget_settings import BudgetOf, CapOf
 from outlay.cli import app
+from outlay.failure_settings import FailureModeOf
 from outlay.owner_rules import OwnerRule, TaskRule
 from outlay.settings import ModelAlias, Percent, Price, Team, default_sections
 from outlay.settings_file import toml
@@ -42,6 +43,7 @@ def settings() -> str:
         "budgets[]": BudgetOf,
         "caps[]": CapOf,
         "owners[]": OwnerRule,
+        "failure_modes[]": FailureModeOf,
         "tasks[]": TaskRule,
         'outcome_kinds."KIND"': OutcomeKind,
         'workflows."NAME"': Workflow,

@@ -21,6 +21,7 @@ from warehouse.damage import WarehouseDamaged
 from warehouse.economics import OutcomeRule, set_economics
 from warehouse.emitter import Emitter, emitters, examined
 from warehouse.explain import NoSuchCall, explain
+from warehouse.failure_modes import FailureRule, failure_modes, set_failure_rules, top_failure_modes
 from warehouse.instants import stored
 from warehouse.kept import Records, keep, loss, records, restore, spent, to_disk
 from warehouse.marks import Mark, marks
@@ -87,6 +88,7 @@ __all__ = [
     "Diff",
     "Discount",
     "Emitter",
+    "FailureRule",
     "HomeInUse",
     "Leaf",
     "Mark",
@@ -138,6 +140,7 @@ __all__ = [
     "exact_text",
     "examined",
     "explain",
+    "failure_modes",
     "in_words",
     "json_value",
     "keep",
@@ -164,6 +167,7 @@ __all__ = [
     "seed_prices",
     "set_discounts",
     "set_economics",
+    "set_failure_rules",
     "set_model_names",
     "set_own_prices",
     "share_out",
@@ -176,6 +180,7 @@ __all__ = [
     "to_csv",
     "to_disk",
     "tokens",
+    "top_failure_modes",
     "usage",
     "usd",
     "usd_exact",

@@ -24,7 +24,7 @@ PARAMS = ("since", "until", "teams")
 MOST_CALLS = 1_000
 
 
-class UnknownRule(LookupError):
+class UnknownRule(ValueError):
     """Nobody wrote a rule of that name."""
 
 

@@ -71,6 +71,13 @@ PAGES: tuple[dict[str, Any], ...] = (
         "help": "Each prompt version and model against the one before: tokens, cost per resolution, pass rate.",
     },
     {
+        "page": "guardrails.py",
+        "title": "Guardrails and quality",
+        "icon": ":material/shield:",
+        "url_path": "guardrails",
+        "help": "How often each guardrail steps in, what evaluations pass, and what goes wrong most, with intervals.",
+    },
+    {
         "page": "models.py",
         "title": "Models and prices",
         "icon": ":material/sell:",

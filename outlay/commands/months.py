@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -35,8 +36,31 @@ def close(
     typer.echo(f"`outlay report {month}` writes the statements.")
 
 
-def report(month: MonthArgument, *, home: HomeOption = DEFAULT_HOME, json: JsonOption = False) -> None:
+class Kind(StrEnum):
+    """Whom a month's report is for."""
+
+    STATEMENTS = "statements"
+    PLATFORM = "platform"
+
+
+def report(
+    month: MonthArgument,
+    *,
+    home: HomeOption = DEFAULT_HOME,
+    kind: Annotated[
+        Kind, typer.Option(help="What each team owes, or the page a platform team publishes.")
+    ] = Kind.STATEMENTS,
+    json: JsonOption = False,
+) -> None:
     """Write a month's statements: an XLSX and a CSV per team, and a summary whose parts sum to the total."""
+    if kind is Kind.PLATFORM:
+        written = ask(Home(home), "platform_report", {"month": month}, now())
+        if json:
+            as_json(written)
+            return
+        typer.echo(f"{written['title']}. Its files in {written['folder']}:")
+        typer.echo("\n".join(f"  {file}" for file in written["files"]))
+        return
     found = ask(Home(home), "report", {"month": month}, now())
     if json:
         as_json(found)

@@ -19,6 +19,7 @@ PAGES = [
     "waste.py",
     "traces.py",
     "versions.py",
+    "guardrails.py",
     "models.py",
     "incidents.py",
     "quality.py",

@@ -1,0 +1,95 @@
+-- What went wrong in a period, by failure mode, team and workflow: how often, in how many tasks, and what those cost.
+-- A spike's cost is its impact; a task that failed in several ways costs in each of them, so modes are not to be summed.
+WITH events AS (
+    SELECT 'guardrail' AS fact, lower(name) AS name, team, workflow, sender, owner, task_id
+    FROM task_checks
+    WHERE kind = 'guardrail'
+      AND result IN ('blocked', 'rewritten', 'flagged')
+      AND ($since IS NULL OR checked_at >= $since)
+      AND ($until IS NULL OR checked_at < $until)
+      AND ($teams IS NULL OR list_contains($teams, team))
+    UNION ALL
+    SELECT 'evaluation', lower(name), team, workflow, sender, owner, task_id
+    FROM task_checks
+    WHERE kind = 'evaluation'
+      AND result = 'failed'
+      AND ($since IS NULL OR checked_at >= $since)
+      AND ($until IS NULL OR checked_at < $until)
+      AND ($teams IS NULL OR list_contains($teams, team))
+    UNION ALL
+    SELECT 'tool', lower(coalesce(tool, '')), team, workflow, sender, owner, task_id
+    FROM tool_uses
+    WHERE failed_calls > 0
+      AND ($since IS NULL OR used_at >= $since)
+      AND ($until IS NULL OR used_at < $until)
+      AND ($teams IS NULL OR list_contains($teams, team))
+    UNION ALL
+    SELECT 'retrieval', lower(name), team, workflow, sender, CASE WHEN team_believed THEN team ELSE '' END,
+        coalesce(task_id, trace_id)
+    FROM spans
+    WHERE role = 'retrieval'
+      AND status = 'error'
+      AND ($since IS NULL OR started_at >= $since)
+      AND ($until IS NULL OR started_at < $until)
+      AND ($teams IS NULL OR list_contains($teams, team))
+    UNION ALL
+    SELECT 'call', lower(coalesce(error_type, '')), team, workflow, sender, owner, task_id
+    FROM calls
+    WHERE failed
+      AND ($since IS NULL OR started_at >= $since)
+      AND ($until IS NULL OR started_at < $until)
+      AND ($teams IS NULL OR list_contains($teams, team))
+),
+names AS (
+    SELECT DISTINCT fact, name FROM events
+),
+modes AS (
+    SELECT names.fact, names.name, arg_min(failure_rules.mode, failure_rules.place) AS mode
+    FROM names
+    INNER JOIN failure_rules ON failure_rules.fact = names.fact AND names.name LIKE failure_rules.pattern
+    GROUP BY names.fact, names.name
+),
+placed AS (
+    SELECT coalesce(modes.mode, 'other') AS mode, events.team, events.workflow, events.sender, events.owner, events.task_id
+    FROM events
+    LEFT JOIN modes ON modes.fact = events.fact AND modes.name = events.name
+),
+struck AS (
+    SELECT DISTINCT mode, team, workflow, sender, owner, task_id FROM placed
+),
+costs AS (
+    SELECT struck.mode, struck.team, struck.workflow, count(*) AS tasks, sum(coalesce(tasks.cost_usd, 0)) AS cost_usd
+    FROM struck
+    LEFT JOIN tasks
+      ON tasks.sender = struck.sender AND tasks.owner = struck.owner AND tasks.task_id = struck.task_id
+    GROUP BY struck.mode, struck.team, struck.workflow
+),
+counted AS (
+    SELECT mode, team, workflow, count(*) AS events
+    FROM placed
+    GROUP BY mode, team, workflow
+),
+spikes AS (
+    SELECT
+        coalesce((
+            SELECT arg_min(mode, place) FROM failure_rules
+            WHERE fact = 'incident' AND incidents.kind LIKE pattern
+        ), 'other') AS mode,
+        team, workflow, count(*) AS events, sum(impact_usd) AS cost_usd
+    FROM incidents
+    WHERE kind = 'spend_spike'
+      AND ($since IS NULL OR opened_at >= $since)
+      AND ($until IS NULL OR opened_at < $until)
+      AND ($teams IS NULL OR list_contains($teams, team))
+    GROUP BY ALL
+)
+SELECT counted.mode, counted.team, counted.workflow, counted.events, costs.tasks, costs.cost_usd
+FROM counted
+INNER JOIN costs
+   ON costs.mode = counted.mode
+  AND costs.team IS NOT DISTINCT FROM counted.team
+  AND costs.workflow IS NOT DISTINCT FROM counted.workflow
+UNION ALL
+SELECT mode, team, workflow, events, 0, cost_usd
+FROM spikes
+ORDER BY 4 DESC, 1, 2 NULLS LAST, 3 NULLS LAST
