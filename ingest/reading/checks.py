@@ -32,6 +32,9 @@ EVENTS: Final[Mapping[str, tuple[str, Aliases]]] = {
     ),
 }
 
+LISTED: Final = "evaluations."
+_OF_LIST: Final = r"^evaluations\.(\d{1,6})\.(?:evaluation\.)?(name|score|label)$"
+
 _SCHEMA: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
     "row": pl.UInt32, "checked_at": pl.Datetime("us"), "kind": pl.String, "name": pl.String, "source": pl.String,
     "result": pl.String, "score": pl.Float64, "label": pl.String,
@@ -48,8 +51,11 @@ def checks(spans: pl.DataFrame, columns: Columns) -> pl.DataFrame:
     at_end = spans.with_columns(checked_at="ended_at")
     guarding = (pl.col("role") == "guardrail") | pl.col("guard_result").is_not_null()
     judged = pl.any_horizontal(pl.col("evaluation_result", "evaluation_score", "evaluation_label").is_not_null())
-    by_span = pl.concat([_guardrails(at_end.filter(guarding)), _evaluations(at_end.filter(judged))])
-    return pl.concat([by_event, by_span.join(told, on=["row", "kind"], how="anti")]).sort("row", "checked_at")
+    judging = (at_end.filter(judged), _listed(at_end, columns))
+    by_span = pl.concat([_guardrails(at_end.filter(guarding)), *(_evaluations(each) for each in judging)])
+    return pl.concat([by_event, by_span.join(told, on=["row", "kind"], how="anti")]).sort(
+        "row", "checked_at", maintain_order=True
+    )
 
 
 def outcomes(spans: pl.DataFrame) -> pl.DataFrame:
@@ -104,6 +110,26 @@ def _by_events(columns: Columns) -> pl.DataFrame:
     guarding = [number for number, (kind, _) in enumerate(EVENTS.values()) if kind == "guardrail"]
     guards, judged = pl.col("event_no").is_in(guarding), pl.col("event_no").is_not_null()
     return pl.concat([_guardrails(found.filter(guards)), _evaluations(found.filter(judged & ~guards))])
+
+
+def _listed(spans: pl.DataFrame, columns: Columns) -> pl.DataFrame:
+    """The evaluations that a span lists under numbered keys (OpenInference), in the fields of one."""
+    if not columns.attributes.names.str.starts_with(LISTED).any():
+        return spans.clear()
+    told = columns.attributes.named().with_columns(
+        number=pl.col("key").str.extract(_OF_LIST, 1), field=pl.col("key").str.extract(_OF_LIST, 2)
+    )
+    fields = {name: pl.col("value").filter(pl.col("field") == name).first() for name in ("name", "score", "label")}
+    listed = told.drop_nulls("number").group_by("row", "number", maintain_order=True).agg(**fields)
+    return listed.join(spans.select("row", "checked_at", span_name="name"), on="row").select(
+        "row",
+        "checked_at",
+        name="span_name",
+        evaluation_name="name",
+        evaluation_score="score",
+        evaluation_label="label",
+        evaluation_result=pl.lit(None, dtype=pl.String),
+    )
 
 
 def _guardrails(found: pl.DataFrame) -> pl.DataFrame:

@@ -106,6 +106,18 @@ def test_an_evaluations_event_is_a_check_with_its_score(found: dict[str, Any], c
     assert checks(CHAT, events=[("gen_ai.evaluation.result", told)]) == expected
 
 
+def test_evaluations_listed_under_numbers_are_a_check_each() -> None:
+    told = {"openinference.span.kind": "CHAIN"} | {
+        f"evaluations.{number}.evaluation.{field}": value
+        for number, finding in enumerate([{"name": "tone", "score": 0.5}, {"name": "facts", "label": "pass"}])
+        for field, value in finding.items()
+    }
+    assert checks(told, ("openinference.instrumentation", "")) == [
+        ("evaluation", "tone", None, "unknown", 0.5, None),
+        ("evaluation", "facts", None, "passed", None, "pass"),
+    ]
+
+
 def test_an_evaluation_span_without_a_finding_is_no_check() -> None:
     assert checks({"gen_ai.operation.name": "evaluation"}) == []
 
