@@ -112,14 +112,24 @@ def _longer(moment: Moment) -> Flags:
     known = state.size_count >= thresholds.size_hours
     six = rates.size_six >= np.maximum(thresholds.size_score * state.size_spread[:, 0], 1.3 * log_ratio)
     six &= (_gain(evidence.actual[:, 2], rates.size_six) >= thresholds.impact_usd) & (evidence.corrected[:, 2] > 0.1)
-    long = rates.size_day >= np.maximum(thresholds.size_score * state.size_spread[:, 1], log_ratio)
-    hour_usd = _gain(np.where(moment.hour.heard, moment.hour.cost_usd, 0.0), rates.size_day)
-    usual = rates.size_day_told & ~long
-    state.longer_usd = np.where(usual | (state.phase != CALM), 0.0, state.longer_usd + np.where(long, hour_usd, 0.0))
-    gain = np.maximum(_gain(evidence.actual[:, 3], rates.size_day), state.longer_usd)
-    day = long & (gain >= thresholds.impact_usd) & (evidence.corrected[:, 3] > 0.05)
+    day = rates.size_day >= np.maximum(thresholds.size_score * state.size_spread[:, 1], log_ratio)
+    day &= _gain(evidence.actual[:, 3], rates.size_day) >= thresholds.impact_usd
+    slow = _stays_longer(moment) & (state.longer_usd >= thresholds.impact_usd)
+    day = (day | slow) & (evidence.corrected[:, 3] > 0.05)
     longer: Flags = known & (six | day)
     return longer
+
+
+def _stays_longer(moment: Moment) -> Flags:
+    """A little more tokens a call, surely and for days, as after a new prompt; what that cost is added up meanwhile."""
+    state, rates, thresholds = moment.state, moment.rates, moment.thresholds
+    sure = np.maximum(thresholds.size_slow_score * state.size_spread[:, 1], np.log(thresholds.size_slow_ratio))
+    known = rates.size_day_told & (state.size_count >= thresholds.size_hours)
+    stays: Flags = known & (rates.size_day >= sure) & (state.phase == CALM)
+    usd = _gain(np.where(moment.hour.heard, moment.hour.cost_usd, 0.0), rates.size_day)
+    over = (rates.size_day_told & ~stays) | (state.phase != CALM)
+    state.longer_usd = np.where(over, 0.0, state.longer_usd + np.where(stays, usd, 0.0))
+    return stays
 
 
 def _storm(moment: Moment) -> Flags:

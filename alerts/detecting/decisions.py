@@ -113,7 +113,10 @@ def window_of(test: int) -> int:
 
 def begin(state: State, row: int, at: int, *, test: int, score: float, thresholds: Thresholds) -> None:
     """Set the sums of a new episode: from the first hour of the window that is out of line by itself."""
-    columns = (at - np.arange(window_of(test) - 1, -1, -1)) % RING
+    window = window_of(test)
+    if test == SIZE:
+        window = min(max(window, int(state.longer_hours[row])), RING)
+    columns = (at - np.arange(window - 1, -1, -1)) % RING
     excess = state.actual[row, columns] - state.allowed[row, columns]
     state.peak_hour[row] = max(excess.max(), 0.0)
     over = state.actual[row, columns] >= thresholds.hold_ratio * state.allowed[row, columns]

@@ -8,7 +8,7 @@ from alerts.detecting.alarms import NONE, PRICE, SIZE, Alarms
 from alerts.detecting.bursts import current_burst, is_foreseen, remember_bursts
 from alerts.detecting.decisions import UP, Continued, Decision, Opened, Resolved, band, begin, reading
 from alerts.detecting.evidence import LONG
-from alerts.detecting.levels import adopt, adopt_lower, adopt_prices, rescale
+from alerts.detecting.levels import adopt, adopt_lower, adopt_prices, adopt_sizes, rescale
 from alerts.detecting.moment import Moment
 from alerts.detecting.state import CALM, EXPECTED, LESSONS, OPEN, RING, WINDOWS
 
@@ -29,6 +29,7 @@ def carry_on(moment: Moment, alarms: Alarms) -> list[Decision]:
     for row in np.flatnonzero((state.phase != CALM) & hour.heard):
         decisions += _go_on(moment, int(row), alarms, is_new=not before[row])
     adopt_prices(moment)
+    adopt_sizes(moment)
     adopt_lower(moment)
     return decisions
 
@@ -126,6 +127,9 @@ def _close(moment: Moment, row: int, *, adopted: bool, told: bool) -> None:
     state.actual[row] = state.expected[row]  # the windows begin anew
     if state.cause[row] == PRICE and state.price_hours[row] >= 2:
         state.price[row] = state.price_lately[row]
+    still_longer = moment.rates.size_day[row] > 0.5 * np.log(thresholds.size_slow_ratio)
+    if state.cause[row] == SIZE and not adopted and still_longer:
+        state.size[row] += moment.rates.size_day[row]  # told once; from now on a call takes so much
     if told and not adopted:
         state.pages[row] += 1
         if state.pages[row] >= thresholds.noisy_pages:

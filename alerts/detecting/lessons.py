@@ -33,8 +33,10 @@ def note(moment: Moment, weight: Floats, *, frozen: Flags, falling: Flags) -> No
     state.lesson_level[:, place] = ~frozen
     state.lesson_daily[:, place] = ~falling & (state.phase != OPEN)
     state.lesson_ratio[:, place] = moment.evidence.ratio
-    state.lesson_size[:, place, 0] = np.where(rates.size_told, rates.size_six + state.size, np.nan)
-    state.lesson_size[:, place, 1] = np.where(rates.size_day_told, rates.size_day + state.size, np.nan)
+    # Calls that are longer for good are told of or adopted, never averaged in.
+    usual = state.longer_usd <= 0
+    state.lesson_size[:, place, 0] = np.where(usual & rates.size_told, rates.size_six + state.size, np.nan)
+    state.lesson_size[:, place, 1] = np.where(usual & rates.size_day_told, rates.size_day + state.size, np.nan)
     state.lesson_reply[:, place] = np.where(rates.reply_told, rates.reply + state.reply, np.nan)
     state.learned = np.where((state.learned == NEVER) & hour.heard, hour.at, state.learned)
 

@@ -8,7 +8,7 @@ from alerts.detecting.alarms import price_changed
 from alerts.detecting.bursts import forget_bursts
 from alerts.detecting.expectation import middle
 from alerts.detecting.moment import Moment
-from alerts.detecting.state import CALM, NEVER, WINDOWS, State
+from alerts.detecting.state import CALM, LESSONS, NEVER, WINDOWS, State
 
 DAY_WINDOW = WINDOWS.index(24)
 LONGEST_WINDOW = WINDOWS.index(72)
@@ -51,6 +51,20 @@ def adopt_prices(moment: Moment) -> None:
             remembered[row] *= scale
         state.burst_usd[row] *= scale
         state.burst_peak[row] *= scale
+
+
+def adopt_sizes(moment: Moment) -> None:
+    """Longer calls that were not worth an alarm in weeks are what a call takes."""
+    state, rates = moment.state, moment.rates
+    longer = state.longer_usd > 0
+    # The day that led to it, half before and half after the change, is no example of either.
+    day = (moment.hour.at - np.arange(1, 25)) % LESSONS
+    for row in np.flatnonzero(longer & (state.longer_hours == 0)):
+        state.lesson_size[row, day] = np.nan
+    state.longer_hours = np.where(longer, state.longer_hours + moment.hour.heard, 0)
+    for row in np.flatnonzero(rates.size_day_told & (state.longer_hours >= moment.thresholds.size_adopt_hours)):
+        state.size[row] += rates.size_day[row]
+        state.longer_usd[row], state.longer_hours[row] = 0.0, 0
 
 
 def adopt_lower(moment: Moment) -> None:

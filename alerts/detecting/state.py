@@ -64,6 +64,7 @@ class State:
     dearer_since: Indices  # hour since which a token costs more than usual, NEVER
     dearer_usd: Floats  # what that cost since
     longer_usd: Floats  # what longer calls cost, since they are longer
+    longer_hours: Indices  # of that
     price: Floats  # logarithm of dollars a token
     price_spread: Floats
     price_count: Floats
@@ -179,6 +180,7 @@ SHAPES: dict[str, tuple[tuple[int, ...], float, type]] = {
     "running": ((4,), 0, float),
     "seen": ((4,), 0, float),
     "lower_hours": ((), 0, _INT),
+    "longer_hours": ((), 0, _INT),
     "dearer_since": ((), NEVER, _INT),
     "cause": ((), 0, _INT),
     "lenient_until": ((), NEVER, _INT),

@@ -85,6 +85,9 @@ class Thresholds:
     # Tokens a call, over 6 hours or a day
     size_score: float = 4.4
     size_ratio: float = 1.326
+    size_slow_score: float = 8.0  # as sure as that it may be
+    size_slow_ratio: float = 1.2  # so little, when it cost impact_usd since it began
+    size_adopt_hours: int = 336  # two weeks of less than impact_usd: it is what a call takes
     size_hours: int = 96  # of experience
     # More calls with shorter replies: what fails is tried again
     storm_ratio: float = 1.34  # of dollars, low because a failed call is cheap
