@@ -49,7 +49,7 @@ def test_what_is_wrong_is_named(query: list[tuple[str, str]], sentence: str) -> 
     assert sentence in str(refused.value)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["since", "until", "team", "format", "x"]), st.text()), max_size=4))
+@given(st.lists(st.tuples(st.sampled_from(["since", "until", "team", "by", "format", "x"]), st.text()), max_size=4))
 def test_any_query_is_a_question_or_a_sentence(query: list[tuple[str, str]]) -> None:
     try:
         told = asked(query, BERLIN).format
@@ -65,3 +65,10 @@ def test_a_reader_of_one_team_may_not_ask_for_another() -> None:
 
 def test_a_reader_who_names_no_team_gets_their_own() -> None:
     assert within(Reader(teams=("Support",)), ()) == ("Support",)
+
+
+@pytest.mark.parametrize(
+    ("query", "by"), [([("by", "model,month")], ("model", "month")), ([("by", "")], ()), ([], None)]
+)
+def test_an_answer_is_grouped_by_what_is_asked_for(query: list[tuple[str, str]], by: tuple[str, ...] | None) -> None:
+    assert asked(query, BERLIN).by == by

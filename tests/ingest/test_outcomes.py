@@ -13,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from ingest import Journal, Keys, Limits, Refused
+from ingest import Entry, Journal, Keys, Limits, Refused
 from ingest.app import create
 from ingest.config import IngestConfig
+from ingest.loader import load
 from ingest.outcome_requests import MOST_OUTCOMES, PATH, judge_all, told_in
 from ingest.outcomes import SOURCES, STATUSES, judged, read_back
+from warehouse import Warehouse
 
 NOW = datetime(2026, 10, 3, 14, tzinfo=UTC)
 GOOD = {"task_id": "t-1", "status": "resolved", "decided_at": "2026-10-03T13:00:00Z"}
@@ -167,3 +169,16 @@ ANYTHING = st.recursive(
 def test_whatever_a_body_holds_that_is_no_outcome_is_refused_with_a_sentence(sent: Any) -> None:
     with pytest.raises(Refused, match=r"\w+ \w+"):
         told_in("application/json", json.dumps(sent).encode(), None, Limits(), NOW)
+
+
+def test_an_entry_that_nobody_can_read_is_a_fault_and_the_others_are_read(tmp_path: Path) -> None:
+    told = told_in("application/json", json.dumps(GOOD).encode(), None, Limits(), NOW).receipt()
+    journal = Journal(tmp_path / "journal")
+    for body in (b"no json", b'{"outcomes":[{"task_id":"t"}]}', told.body):
+        journal.append([Entry(NOW, None, None, told.signal, told.content_type, told.content_encoding, body)])
+    with Warehouse.in_memory() as warehouse:
+        loaded = load(journal, warehouse)
+        sentences = warehouse.query("SELECT sentence FROM faults")["sentence"].to_list()
+    journal.close()
+    assert (loaded.entries, loaded.outcomes, loaded.faults) == (3, 1, 2)
+    assert [sentence.startswith("its outcomes cannot be read: ") for sentence in sentences] == [True, True]
