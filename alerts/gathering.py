@@ -187,15 +187,20 @@ class Sorting:
 
     def _send(self, channel: str, messages: list[Waiting]) -> None:
         recent = sorted(self.known.recent.get(channel, ()))
-        if len(recent) + len(messages) <= MOST_IN_A_BURST:
-            self.plan.letters += [Letter(channel, message, (message,), SINGLE) for message in messages]
-        elif len(recent) < MOST_IN_A_BURST:
-            letter = group(messages, channel, self.links)
-            self.plan.letters.append(Letter(channel, letter, tuple(messages), GROUP))
-        else:
+        room = MOST_IN_A_BURST - len(recent)
+        if room <= 0:
             until = recent[0].replace(tzinfo=UTC) + BURST
             for message in messages:
                 self._hold(message, until, "gathered with what comes in these minutes")
+            return
+        # Who is woken reads the cause at once, and answers from the message itself: so a page goes alone where it can.
+        pages = [message for message in messages if message.severity == PAGE]
+        alone = messages if len(messages) <= room else pages if len(pages) < room else []
+        together = [message for message in messages if message not in alone]
+        self.plan.letters += [Letter(channel, message, (message,), SINGLE) for message in alone]
+        if together:
+            letter = group(together, channel, self.links)
+            self.plan.letters.append(Letter(channel, letter, tuple(together), GROUP))
 
     def _daily(self, message: Waiting, route: Route | None, channels: Sequence[str]) -> None:
         at = (route.digest_at if route else None) or DIGEST_AT

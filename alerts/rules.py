@@ -44,6 +44,7 @@ class Rule:
     title: str
     every: timedelta
     find: Callable[[Warehouse, datetime], list[Finding]]  # the instant is naive UTC
+    grace: timedelta = timedelta(0)  # how long it must hold before it is told; until then it is only written down
     looks_back: bool = True  # whether the past can be asked: what a queue was like is written nowhere
 
 
@@ -87,7 +88,8 @@ def watch_rules(
             for finding, before in found:
                 incident = _incident(rule.kind, finding, before, at)
                 write(tx, incident)
-                if before is None:
+                is_news = at - incident.opened_at >= rule.grace and not was_told(tx, incident.dedup_key)
+                if is_news:
                     told = about(incident, TRIGGER, finding.headline, [*finding.lines, _rule(rule)], links)
                     post(tx, told, channels, now)
             for incident in over:

@@ -53,8 +53,13 @@ class Posted:
 
     @property
     def lines(self) -> list[str]:
-        """The message's sentences, each one visible line, whoever wrote them."""
-        return [plain(str(line), LINE_LENGTH) for line in self.told.get("lines", ())]
+        """The message's sentences, each one visible line, whoever wrote them.
+
+        Where the incident's page is among the actions, the line that says so is left out.
+        """
+        opens = any(action.name == "open" for action in self.actions)
+        told = [plain(str(line), LINE_LENGTH) for line in self.told.get("lines", ())]
+        return [line for line in told if not (opens and line.startswith("Open: "))]
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -137,6 +137,14 @@ def test_a_hundred_at_once_are_one_letter_and_one_end(warehouse: Warehouse) -> N
     )
 
 
+def test_a_page_among_many_warnings_goes_alone(warehouse: Warehouse) -> None:
+    keys = [f"spend_spike:{number}" for number in range(30)]
+    write(warehouse, *(message(key, severity="page" if key.endswith(":17") else "warn") for key in keys))
+    dispatch(warehouse, Routes((Route(("chat",)),), ZONE), NOW)
+    found = warehouse.query("SELECT subject FROM outbox WHERE channel = 'chat' ORDER BY rowid")["subject"].to_list()
+    assert found == ["[page] spend_spike:17", "[warn] 29 incidents at once, the gravest: spend_spike:0"]
+
+
 def test_a_hundred_dripping_in_are_three_letters_in_five_minutes_and_none_is_lost(warehouse: Warehouse) -> None:
     routes = Routes((Route(("chat",)),), ZONE)
     for number in range(100):

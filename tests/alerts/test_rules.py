@@ -205,16 +205,32 @@ def test_reading_that_is_behind_opens_and_ends(warehouse: Warehouse) -> None:
     assert [(look.opened, look.resolved) for look in looks] == [(1, 0), (0, 0), (0, 1)]
 
 
-def test_a_job_that_goes_on_failing_is_told_one_that_is_tried_again_is_not(warehouse: Warehouse) -> None:
+def test_a_job_is_told_when_it_goes_on_failing_and_not_before_it_was_tried_again(warehouse: Warehouse) -> None:
     rows = [
         {"job": "spikes", "period": "2026-10-26T09", "started_at": AT, "result": "OSError: disk"},
-        {"job": "budgets", "period": "2026-10-26T11:55", "started_at": AT, "result": "OSError: disk"},
         {"job": "verify", "period": "2026-10-25", "started_at": AT, "result": None},
     ]
     with warehouse.transaction() as tx:
         tx.insert("job_runs", pl.DataFrame(rows))
-    (jobs,) = operation_rules(lag_minutes=0, lag_s=lambda: 0.0)
-    assert [each.headline for each in jobs.find(warehouse, AT)] == ["the job spikes fails: OSError: disk"]
+    rules, told = operation_rules(lag_minutes=0, lag_s=lambda: 0.0), []
+    for minutes in (0, 5, 10, 15):
+        watch_rules(warehouse, rules, channels=["routes"], now=NOW + timedelta(minutes=minutes))
+        told.append(warehouse.query("SELECT count(*) AS n FROM outbox").item())
+    subject = warehouse.query("SELECT subject FROM outbox").item()
+    assert (told, subject) == ([0, 0, 1, 1], "[warn] the job spikes fails: OSError: disk")
+
+
+def test_a_job_that_recovers_at_the_next_try_is_told_to_nobody(warehouse: Warehouse) -> None:
+    row = {"job": "spikes", "period": "2026-10-26T09", "started_at": AT, "result": "OSError: disk"}
+    rules = operation_rules(lag_minutes=0, lag_s=lambda: 0.0)
+    with warehouse.transaction() as tx:
+        tx.insert("job_runs", pl.DataFrame([row]))
+    watch_rules(warehouse, rules, channels=["routes"], now=NOW)
+    with warehouse.transaction() as tx:
+        tx.execute("UPDATE job_runs SET finished_at = started_at")
+    watch_rules(warehouse, rules, channels=["routes"], now=NOW + timedelta(minutes=5))
+    heard = warehouse.query("SELECT count(*) AS n FROM outbox WHERE last_error IS DISTINCT FROM 'not sent: history'")
+    assert heard.item() == 0
 
 
 def test_a_back_test_says_how_often_a_rule_would_have_fired(warehouse: Warehouse) -> None:
