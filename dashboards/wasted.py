@@ -10,7 +10,7 @@ import streamlit as st
 from dashboards.ask import MOST_ANSWERS, OLDEST
 from dashboards.desk import laid
 from dashboards.selection import Selection
-from warehouse import Question, Waste, waste, wasted_calls
+from warehouse import Question, Waste, waste
 
 Key = tuple[int, datetime | None, Question, str | None]
 
@@ -22,7 +22,7 @@ def wasted(selection: Selection) -> Waste:
 
 def calls_behind(rule: str, selection: Selection) -> pl.DataFrame:
     """The calls a rule found on these days, the dearest first."""
-    return _calls_behind(_key(selection), rule)
+    return _wasted(_key(selection)).behind(rule)
 
 
 def _key(selection: Selection) -> Key:
@@ -32,8 +32,3 @@ def _key(selection: Selection) -> Key:
 @st.cache_data(max_entries=MOST_ANSWERS, ttl=OLDEST, show_spinner=False)
 def _wasted(key: Key) -> Waste:
     return waste(laid().warehouse, key[2], environment=key[3])
-
-
-@st.cache_data(max_entries=MOST_ANSWERS, ttl=OLDEST, show_spinner=False)
-def _calls_behind(key: Key, rule: str) -> pl.DataFrame:
-    return wasted_calls(laid().warehouse, rule, key[2], environment=key[3])

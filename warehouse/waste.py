@@ -46,31 +46,37 @@ class Waste:
     """What the rules found in a period.
 
     `lines`: one row a rule, team and workflow that it found something in: `rule, team, workflow, calls, found_usd,
-    counted_calls, counted_usd`; the sum of `counted_usd` is the waste. `spent_usd` is in one row: what all calls cost.
+    counted_calls, counted_usd`; the sum of `counted_usd` is the waste. `calls` are the dearest MOST_CALLS behind each
+    rule. `spent` is one row: what all calls cost.
     """
 
     lines: pl.DataFrame
+    calls: pl.DataFrame
     spent: pl.DataFrame
+
+    def behind(self, rule: str) -> pl.DataFrame:
+        """The dearest calls that a rule found."""
+        return self.calls.filter(pl.col("rule") == rule)
 
 
 _FOUND = """
+    CREATE OR REPLACE TEMP TABLE wasted AS
     WITH every AS ({rules}),
     found AS (
         SELECT
             every.rule, every.place, calls.span_no, every.because,
             CAST(least(every.waste_usd, calls.cost_usd) AS DECIMAL(38, 12)) AS waste_usd,
-            calls.team, calls.workflow
+            calls.team, calls.workflow, calls.started_at
         FROM every
         INNER JOIN calls ON calls.span_no = every.span_no
         WHERE every.waste_usd > 0
           AND ($environment IS NULL OR calls.environment = $environment)
-    ),
-    ranked AS (
-        SELECT
-            rule, span_no, because, waste_usd, team, workflow,
-            row_number() OVER (PARTITION BY span_no ORDER BY waste_usd DESC, place) AS nth
-        FROM found
     )
+    SELECT
+        rule, span_no, because, waste_usd, team, workflow,
+        row_number() OVER (PARTITION BY span_no ORDER BY waste_usd DESC, place) AS nth,
+        row_number() OVER (PARTITION BY rule ORDER BY waste_usd DESC, started_at, span_no) AS dearest
+    FROM found
 """
 _LINES = """
     SELECT
@@ -79,20 +85,19 @@ _LINES = """
         sum(waste_usd) AS found_usd,
         count(CASE WHEN nth = 1 THEN 1 END) AS counted_calls,
         sum(CASE WHEN nth = 1 THEN waste_usd ELSE 0 END) AS counted_usd
-    FROM ranked
+    FROM wasted
     GROUP BY rule, team, workflow
     ORDER BY counted_usd DESC, found_usd DESC, rule, team NULLS LAST, workflow NULLS LAST
 """
 _BEHIND = """
     SELECT
-        ranked.rule, ranked.waste_usd, ranked.because, ranked.nth = 1 AS counted,
+        wasted.rule, wasted.waste_usd, wasted.because, wasted.nth = 1 AS counted,
         calls.team, calls.workflow, calls.provider, calls.model, calls.started_at, calls.cost_usd,
         calls.trace_id, calls.span_id, calls.task_id
-    FROM ranked
-    INNER JOIN calls ON calls.span_no = ranked.span_no
-    WHERE ranked.rule = $rule
-    ORDER BY ranked.waste_usd DESC, calls.started_at, calls.trace_id, calls.span_id
-    LIMIT $most
+    FROM wasted
+    INNER JOIN calls ON calls.span_no = wasted.span_no
+    WHERE wasted.dearest <= $most
+    ORDER BY wasted.rule, wasted.dearest
 """
 _SPENT = """
     SELECT coalesce(sum(cost_usd), 0) AS cost_usd, coalesce(sum(calls), 0) AS calls
@@ -108,20 +113,19 @@ def waste(warehouse: Warehouse, question: Question, *, environment: str | None =
     """What every rule found in the period, and what was spent in it."""
     params = _params(question, environment)
     with warehouse.snapshot() as tx:
-        lines = tx.query(f"{_found(waste_rules())} {_LINES}", params)
-        return Waste(_integers(lines), _integers(tx.query(_SPENT, params)))
+        tx.execute(_found(waste_rules()), params)
+        lines, calls = tx.query(_LINES), tx.query(_BEHIND, {"most": MOST_CALLS})
+        return Waste(_integers(lines), calls, _integers(tx.query(_SPENT, params)))
 
 
 def wasted_calls(
-    warehouse: Warehouse, rule: str, question: Question, *, environment: str | None = None, most: int = MOST_CALLS
+    warehouse: Warehouse, rule: str, question: Question, *, environment: str | None = None
 ) -> pl.DataFrame:
-    """The calls behind a rule, the dearest first; `counted` is whether this rule has them in the sum.
+    """The calls behind a rule, the dearest MOST_CALLS; `counted` is whether this rule has them in the sum.
 
     Raises UnknownRule with the names there are.
     """
-    waste_rule(rule)
-    params = _params(question, environment) | {"rule": rule, "most": min(most, MOST_CALLS)}
-    return warehouse.query(f"{_found(waste_rules())} {_BEHIND}", params)
+    return waste(warehouse, question, environment=environment).behind(waste_rule(rule).name)
 
 
 def waste_rule(name: str) -> WasteRule:

@@ -123,7 +123,7 @@ PAGES: tuple[dict[str, Any], ...] = (
 
 st.set_page_config(page_title=f"{laid().view.company} · Outlay", page_icon=MARK, layout="wide")
 # The pages are told before a key is asked for, so that a link to one of them still leads there afterwards.
-page = st.navigation([st.Page(**told) for told in PAGES], position="sidebar" if known() else "hidden")
+page = st.navigation([st.Page(**told) for told in PAGES], position="sidebar" if known() else "hidden", expanded=True)
 who()
 page.run()
 with st.sidebar:
