@@ -141,6 +141,7 @@ def api(desk: Desk, commands: Mapping[str, Command]) -> APIRouter:
         return _json(await run_in_threadpool(commands[name], payload))
 
     router = APIRouter()
+    router.include_router(_scraped(desk, reading))
     router.include_router(acts)
     router.include_router(reads)
     router.include_router(_gates(desk, reading))
@@ -174,6 +175,22 @@ def _gates(desk: Desk, reading: Callable[[Request], Reader]) -> APIRouter:
         raise _Refused(404, f"nothing is at /v1/{nothing} here; there is: budgets/SCOPE, such as budgets/team:support")
 
     return gates
+
+
+def _scraped(desk: Desk, reading: Callable[[Request], Reader]) -> APIRouter:
+    """GET /metrics: numbers about this process, for Prometheus with a key that reads for all teams."""
+    router = APIRouter(route_class=_Sentences)
+
+    @router.get("/metrics")
+    def metrics(reader: Annotated[Reader, Depends(reading)]) -> Response:
+        """The numbers as text."""
+        if reader.teams is not None:
+            raise _Refused(403, "these numbers are about all teams; a key that reads for all teams may have them")
+        if desk.sources.metrics is None:
+            raise _Refused(404, "this server counts nothing")
+        return Response(desk.sources.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return router
 
 
 def _bearer(desk: Desk, request: Request) -> Reader:

@@ -146,3 +146,4 @@ class Sources:
     accuracy: Accuracy | None = None
     may_spend: MaySpend | None = None
     answering: Answering | None = None
+    metrics: Callable[[], str] | None = None  # numbers about this process, in Prometheus' text format

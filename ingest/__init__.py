@@ -7,7 +7,9 @@ Out:  an `Entry` of the `Journal`, on disk before the sender hears 200, with the
 Not:  a request that nobody could ever read is `Refused`; one that cannot be kept now is told that we are `Busy`.
 """
 
+from ingest.counters import forget
 from ingest.entry import Entry, JournalDamaged
+from ingest.exposition import CONTENT_TYPE, COUNTER, GAUGE, Sample, exposition
 from ingest.faults import Busy, Fault, Refused
 from ingest.journal import Journal, Lag
 from ingest.keys import EVERY, Key, Keys, NoSuchKey, RememberedKeys, secret_in
@@ -21,7 +23,10 @@ from ingest.signals import SIGNALS
 from ingest.team_names import spelled
 
 __all__ = [
+    "CONTENT_TYPE",
+    "COUNTER",
     "EVERY",
+    "GAUGE",
     "OUTCOME_FIELDS",
     "SCORE_PATHS",
     "SIGNALS",
@@ -39,6 +44,9 @@ __all__ = [
     "Receipt",
     "Refused",
     "RememberedKeys",
+    "Sample",
+    "exposition",
+    "forget",
     "judge_outcomes",
     "receive",
     "receive_scores",

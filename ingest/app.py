@@ -20,7 +20,10 @@ from starlette.routing import Route
 from ingest import answers
 from ingest.answers import Answer
 from ingest.config import IngestConfig
+from ingest.counted import Counted
+from ingest.counters import Counters
 from ingest.doorkeeper import Doorkeeper, as_response
+from ingest.exposition import CONTENT_TYPE, exposition
 from ingest.faults import Busy, Refused
 from ingest.gate import Gate
 from ingest.grpc import Collector
@@ -58,10 +61,12 @@ def create(home: Path, config: IngestConfig) -> FastAPI:
             Route(OUTCOMES_PATH, answering(socket.keep_outcomes), methods=["POST"]),
             Route("/healthz", answering(alive), methods=["GET"]),
             Route("/readyz", answering(socket.ready), methods=["GET"]),
+            Route("/metrics", answering(socket.metrics), methods=["GET"]),
         ],
         exception_handlers={HTTPException: unrouted},
     )
     app.add_middleware(Doorkeeper, gate=gate)
+    app.add_middleware(Counted, counters=socket.counters)
     return app
 
 
@@ -69,7 +74,8 @@ class Socket:
     """The handlers of HTTP."""
 
     def __init__(self, home: Path, config: IngestConfig, gate: Gate) -> None:
-        self._intake = Intake(home, config.limits)
+        self.counters = Counters(home)
+        self._intake = Intake(home, config.limits, self.counters)
         self._collector = Collector(self._intake, gate, config.grpc) if config.grpc else None
 
     @asynccontextmanager
@@ -123,6 +129,10 @@ class Socket:
             told = await self._intake.judged(judge, len(sent))
             await self._intake.write(told.receipt(), key)
         return Answer(200, JSON, told.answer(limits.faults_answered))
+
+    async def metrics(self, _request: Request) -> Answer:
+        """GET /metrics: what all ingest processes of the home have counted, for Prometheus."""
+        return Answer(200, CONTENT_TYPE, exposition(self.counters.samples()).encode())
 
     async def ready(self, _request: Request) -> Answer:
         """GET /readyz: can what is sent be kept?"""

@@ -84,16 +84,20 @@ class Collector:
                 )
         except Refused as refusal:
             log.info("request refused", signal=signal.name, status=refusal.status, reason=refusal.sentence)
+            self._intake.counters.answered(refusal.status)
             await _end(context, answers.CODES[refusal.status], refusal.sentence)
         except Busy as busy:
             log.info("request put off", signal=signal.name, reason=busy.sentence)
+            self._intake.counters.answered(503)
             await _end(context, answers.CODES[503], busy.sentence, busy.retry_after_s)
         except grpc.aio.AbortError:
             raise
         except Exception:  # whatever it was, it is tried again rather than lost
             log.exception("request failed", signal=signal.name)
+            self._intake.counters.answered(503)
             sentence = "this request met a mistake of ours, which is in the log; it was not kept"
             await _end(context, answers.CODES[503], sentence, 1)
+        self._intake.counters.answered(200)
         response: bytes = answers.response_to(receipt, self._intake.limits.faults_answered).SerializeToString()
         return response
 

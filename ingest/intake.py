@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 import structlog
 
+from ingest.counters import BYTES, RECORDS, REJECTED, Counters
 from ingest.entry import Entry
 from ingest.in_flight import Held, InFlight
 from ingest.inflate import too_large
@@ -21,7 +22,7 @@ from ingest.keys import Key
 from ingest.limits import Limits
 from ingest.receive import Receipt, receive
 from ingest.scribe import Scribe
-from ingest.signals import Signal
+from ingest.signals import SIGNALS, Signal
 
 log = structlog.get_logger("ingest")
 
@@ -33,8 +34,9 @@ Judged = TypeVar("Judged")
 class Intake:
     """What all requests of a process share: the journal and its scribe, the limits, the count of bytes in flight."""
 
-    def __init__(self, home: Path, limits: Limits) -> None:
+    def __init__(self, home: Path, limits: Limits, counters: Counters) -> None:
         self.limits = limits
+        self.counters = counters
         self._journal = Journal(home / "journal")
         self._scribe = Scribe(self._journal, limits)
         self._in_flight = InFlight(limits.in_flight_bytes)
@@ -92,10 +94,17 @@ class Intake:
             return judge()
         return await asyncio.get_running_loop().run_in_executor(self._desk, judge)
 
+    def _count(self, receipt: Receipt) -> None:
+        if receipt.signal in SIGNALS:  # outcomes are no telemetry
+            self.counters.add(RECORDS, receipt.signal, receipt.spans)
+            self.counters.add(REJECTED, receipt.signal, receipt.rejected)
+        self.counters.add(BYTES, by=len(receipt.body))
+
     async def write(self, receipt: Receipt, key: Key | None) -> None:
         """Keep what a receipt holds; on return it is on disk. Raises `Busy`."""
         if receipt.spans or receipt.faults:
             await asyncio.wrap_future(self._scribe.keep(_entry(receipt, key, datetime.now(UTC))))
+            self._count(receipt)
         if receipt.faults:
             log.info(
                 "request partly kept",

@@ -15,6 +15,7 @@ from alerts import Budget, Scope, enact
 from ingest import Journal, Keys
 from outlay.economics import tell_economics
 from outlay.home import Home
+from outlay.meters import Meters
 from outlay.settings import Settings
 from outlay.settings_file import read
 from warehouse import (
@@ -48,6 +49,7 @@ class Loading:
 
     turn: threading.Lock = field(default_factory=threading.Lock)
     keeping: threading.Lock = field(default_factory=threading.Lock)  # and the turn of who writes down its records
+    meters: Meters = field(default_factory=Meters)
     kept_writes: int = -1  # of the warehouse's writes those that were there when its records were written down
     changed_at: datetime | None = None
     unsettled_spans: int = 0  # loaded since the warehouse's log was last moved into its file

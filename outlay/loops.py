@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,12 +86,15 @@ class Loader:
         found = _marks(self.books.home.journal)
         if found == self.seen:
             return
+        began = time.monotonic()
         moved = catch_up(self.books, now())
+        took_s = time.monotonic() - began
         self.seen = found
         self.looked = hold_against_caps(self.books, self.looked, now())
         if moved.entries:
             counts = {"spans": moved.spans, "duplicates": moved.duplicates, "faults": moved.faults}
-            log.info("loaded", entries=moved.entries, **counts)
+            self.books.loading.meters.loaded(took_s, entries=moved.entries, **counts)
+            log.info("loaded", entries=moved.entries, **counts, seconds=round(took_s, 3))
 
 
 def _marks(journal: Path) -> Marks:

@@ -20,6 +20,7 @@ from pathlib import Path
 import orjson
 import structlog
 
+from ingest import forget
 from outlay.crew import Crew, Part
 from outlay.home import Home, HomeTaken, Serving
 from outlay.logs import to_stderr
@@ -76,6 +77,7 @@ def serve(home: Home) -> None:
         [core_part(home, listening, serving), *ingest_parts(home, settings, listening.otlp, serving.grpc_address)]
     )
     with _stop_signals() as stopping:
+        forget(home.folder)
         home.announce(serving)
         crew.start()
         sys.stderr.write(

@@ -33,6 +33,7 @@ from outlay.keeping import keep_records
 from outlay.questions import QUESTIONS, Unanswerable, answer_question
 from outlay.statements import statement_files
 from outlay.status import lag_of
+from outlay.telemetry import metrics
 from warehouse import Month
 
 BEARER = "Bearer "
@@ -67,6 +68,7 @@ def application(books: Books, *, otlp_url: str, token: str, links: Links | None 
             accuracy=partial(accuracy, books.warehouse, zone=settings.zone),
             may_spend=Allowance(books),
             answering=Answering(books, links) if links else None,
+            metrics=lambda: metrics(books, now()),
         ),
     )
     return app

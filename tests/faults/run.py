@@ -6,6 +6,7 @@ Bounded by the minutes it is given, of which each kind of fault gets its part; e
 from __future__ import annotations
 
 import argparse
+import logging
 import secrets
 import sys
 import tempfile
@@ -20,6 +21,8 @@ from fault_kills import ingest_killed, loader_killed, served_killed
 from fault_load import overloaded, slow_senders, unreliable_answers
 from fault_moments import close_killed, job_killed, migration_killed
 from fault_seen import Seen, table
+
+from outlay.logs import to_stderr
 
 MINUTES = 60.0  # in which the bars of the kills (1,000) and of the bodies (1,000,000) are reached on a quiet machine
 
@@ -87,6 +90,7 @@ def main() -> int:
     asked.add_argument("--minutes", type=float, default=MINUTES)
     asked.add_argument("--only", default=",".join(FAULTS))
     told = asked.parse_args()
+    to_stderr(logging.CRITICAL)  # what is damaged here is told by the table
     sys.stdout.write(f"seed {told.seed}\n")
     rows: list[Seen] = []
     with tempfile.TemporaryDirectory(prefix="outlay-faults-") as folder:

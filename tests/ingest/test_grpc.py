@@ -27,6 +27,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from otlp_requests import request, span
 
 from ingest import Journal, Keys, Limits, RememberedKeys
+from ingest.counters import Counters
 from ingest.gate import Gate
 from ingest.grpc import CannotListen, Collector
 from ingest.intake import Intake
@@ -153,7 +154,7 @@ def test_a_message_that_is_too_large_is_not_to_be_sent_again(
 
 def test_what_cannot_be_kept_now_is_to_be_sent_again_in_a_second(tmp_path: Path, address: str) -> None:
     async def serve_stopping() -> Any:
-        intake = Intake(tmp_path, Limits())
+        intake = Intake(tmp_path, Limits(), Counters(tmp_path))
         intake.start()
         await intake.close()
         collector = Collector(intake, Gate(RememberedKeys(Keys(tmp_path / "keys.db")), required=False), address)
@@ -187,7 +188,8 @@ def test_workers_share_the_port_and_one_that_dies_is_missed_by_nobody(tmp_path: 
 
 
 def test_a_port_that_is_somebody_elses_is_told(tmp_path: Path) -> None:
-    intake, gate = Intake(tmp_path, Limits()), Gate(RememberedKeys(Keys(tmp_path / "keys.db")), required=False)
+    intake = Intake(tmp_path, Limits(), Counters(tmp_path))
+    gate = Gate(RememberedKeys(Keys(tmp_path / "keys.db")), required=False)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(CannotListen, match="cannot be listened on for gRPC"):

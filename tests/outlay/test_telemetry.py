@@ -1,0 +1,43 @@
+"""What Prometheus gets from the two addresses: numbers of all processes, that only grow, and nothing of a prompt."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from typing_commands import CHAT
+
+from ingest import Limits
+from outlay.books import open_books
+from outlay.home import Home
+from outlay.job_runs import JobRuns
+from outlay.loops import Loader
+from outlay.replay import captures, replay
+from outlay.telemetry import metrics
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def numbers(text: str) -> dict[str, float]:
+    return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in text.splitlines() if line[0] != "#"}
+
+
+def test_the_core_tells_its_lag_its_loading_and_its_jobs(tmp_path: Path) -> None:
+    with open_books(Home(tmp_path), NOW) as books:
+        replay(books.journal, captures([CHAT]), team=None, limits=Limits(), now=NOW)
+        behind = numbers(metrics(books, NOW))
+        Loader(books).turn()
+        JobRuns(books.warehouse).claim("verify", "2026-11-20", NOW)
+        JobRuns(books.warehouse).fail("verify", "2026-11-20", "no room")
+        read = numbers(metrics(books, NOW))
+    assert (behind["outlay_journal_lag_entries"], behind["outlay_journal_lag_bytes"] > 0) == (2, True)
+    assert (read["outlay_journal_lag_entries"], read["outlay_load_entries_total"]) == (0, 2)
+    assert (read["outlay_load_seconds_total"] > 0, read['outlay_job_failing{job="verify"}']) == (True, 1)
+
+
+def test_every_line_is_as_the_format_says(tmp_path: Path) -> None:
+    line = re.compile(r'(# (HELP|TYPE) outlay_\w+ .+)|(outlay_\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? [\d.e+-]+)')
+    with open_books(Home(tmp_path), NOW) as books:
+        told = metrics(books, NOW).splitlines()
+    assert [each for each in told if not line.fullmatch(each)] == []
