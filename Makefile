@@ -50,10 +50,9 @@ lint: .venv/.installed
 	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-# The forecast of month end on day 10 against seasonal naive; BENCH_FORECAST names what to measure it on.
-BENCH_FORECAST ?= --home $(DEMO_HOME)
+# The forecast of month end on day 10 against seasonal naive; BENCH_FORECAST='--home DIR' measures it on a home.
 bench-forecast: .venv/.installed
-	$(BIN)/python -m tests.benchmarks.month_end $(BENCH_FORECAST)
+	$(BIN)/python tests/benchmarks_alerts/month_end.py $(BENCH_FORECAST)
 
 # Every fault a thousand times, as a table of fault, bar and what was seen; FAULTS="--minutes 10 --only kills,disks --seed 7".
 faults: .venv/.installed

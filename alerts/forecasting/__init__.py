@@ -4,8 +4,9 @@ In:   hourly spend and tokens of leaves (a team's workflow), the business time z
 Out:  an `Outlook`: the likely sum of the days to come, how far it may be off, and what was tried to know that.
 Not:  it knows no table, no budget and no message; money is a float here, because a forecast is no ledger.
 
-The way through: `leaves` lays hours out as days and `footing` puts them at today's prices; `oneoffs` takes out what
-will not come again; `backtest` tries `methods` on days that are over and picks one for each leaf; `outlook` adds up.
+The way through: `leaves` lays hours out as days, `footing` puts them at today's prices and `steps` at today's level;
+`oneoffs` takes out what will not come again; `backtest` tries `methods` on days that are over and picks one for each
+leaf; `outlook` adds up.
 """
 
 from alerts.forecasting.leaves import Leaves, leaves_of

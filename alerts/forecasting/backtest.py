@@ -66,8 +66,7 @@ def chosen(daily: Floats, count: int) -> Choice:
             said[name, back] = float(method(learned[:origin], ahead).sum())
             errors[name] += 0.5 ** (back / HALF_LIFE) * abs(said[name, back] - came) / ahead
     if not origins:
-        both = [METHODS[name](learned, count) for name in UNTRIED]
-        return Choice(" and ".join(UNTRIED), np.mean(both, axis=0), {})
+        return Choice(UNTRIED, METHODS[UNTRIED](learned, count), {})
     worst = max(errors.values()) or 1.0
     best = min(errors, key=lambda name: round(errors[name] / worst, 6))
     tried = {

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from alerts.forecasting.footing import at_todays_price
+from alerts.forecasting.steps import at_todays_level
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,7 +27,7 @@ class Leaves:
     """
 
     first_day: date
-    daily: tuple[Floats, ...]  # at today's prices; the last element of each is yesterday
+    daily: tuple[Floats, ...]  # at today's prices and level; the last element of each is yesterday
     raw_usd: Floats  # (days,): what all of them cost, as it was billed
     first_hour: datetime  # naive UTC
     hours_usd: Floats  # (hours,): the same hour by hour, today's included
@@ -67,5 +68,5 @@ def leaves_of(hours: pl.DataFrame, by: Sequence[str], *, zone: ZoneInfo, now: da
             footed = np.bincount(places[whole], weights=at_todays_price(cost, tokens)[whole], minlength=length).astype(
                 np.float64
             )
-            days.append(footed[spent[0] :])
+            days.append(at_todays_level(footed[spent[0] :]))
     return Leaves(first_day, tuple(days), raw, first_hour, total)

@@ -73,8 +73,8 @@ METHODS: Mapping[str, Method] = {
     "damped trend": damped_trend,
     "seasonal naive": seasonal_naive,
 }
-# Where there is too little history to try them, the mean of these two.
-UNTRIED = ("damped Holt-Winters", "damped trend")
+# Where there is too little history to try them: it learns least, so it is wrong least.
+UNTRIED = "weekday profile"
 
 
 def _weeks(daily: Floats, most: int) -> Floats:

@@ -121,6 +121,14 @@ def test_a_dearer_model_is_known_the_next_morning(warehouse: Warehouse) -> None:
     assert abs(told.p50 / truth - 1) < Decimal("0.10")
 
 
+def test_a_launch_is_known_after_five_days(warehouse: Warehouse) -> None:
+    launched = (datetime(2026, 3, 5) - MONDAY) // timedelta(hours=1)
+    shape = times(noisy(office(20), 0.2, seed=11), 3.0, launched, 10_000)
+    told = forecast(warehouse, shape, datetime(2026, 3, 11, tzinfo=UTC))
+    truth = spent(shape, *MARCH.bounds(ZONE))
+    assert abs(told.p50 / truth - 1) < Decimal("0.08")
+
+
 def test_a_spike_that_is_over_is_not_forecast_again(warehouse: Warehouse) -> None:
     storm = (datetime(2026, 3, 6) - MONDAY) // timedelta(hours=1)
     told = forecast(warehouse, times(flat(2.0), 20, storm, storm + 24))

@@ -1,0 +1,38 @@
+"""Put past spend at today's level: after a launch, a workflow does each day what it never did before.
+
+Some days in a row, all of them far from the same weekdays before and all about as far, are no noise: what came before
+is scaled to them. A seasonal forecast needs weeks to be sure of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+FEWEST_DAYS = 21  # of history, for two weeks to compare with
+BEFORE = 14  # days, at least, before a step
+FEWEST, MOST = 5, 12  # days since it: fewer may be a campaign, more are a habit that methods know by themselves
+RATIO = float(np.log(1.6))  # each of these days is so far away
+ALIKE = 0.3  # in logarithms: how far their distances may scatter
+WEEKS = 3  # before the step, that tell what a weekday cost
+BUSY = 0.1  # of the mean day: quieter days tell nothing of a level
+
+
+def at_todays_level(daily: Floats) -> Floats:
+    """One leaf's days, those before its last step scaled to the level after it; as they came where there is none."""
+    count = len(daily)
+    if count < FEWEST_DAYS:
+        return daily
+    for since in range(min(MOST, count - BEFORE), FEWEST - 1, -1):
+        before = daily[: count - since]
+        weeks = min((count - since) // 7, WEEKS)
+        usual = np.resize(np.median(before[-7 * weeks :].reshape(weeks, 7), axis=0), since)
+        busy = usual > BUSY * before.mean()
+        if int(busy.sum()) < FEWEST:
+            continue
+        away = np.log((daily[count - since :][busy] + 1e-9) / usual[busy])
+        if bool((away > RATIO).all() or (away < -RATIO).all()) and float(away.std()) < ALIKE:
+            return np.concatenate([before * float(np.exp(np.median(away))), daily[count - since :]])
+    return daily
