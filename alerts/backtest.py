@@ -67,7 +67,7 @@ def read_spend(file: Path) -> pl.DataFrame:
         )
     numbers = [pl.col(name).cast(pl.Float64, strict=False) for name in NEEDED[2:]]
     read = rows.with_columns(*numbers, _instants(rows["ts"]).alias("hour_at"))
-    for name in ("hour_at", *NEEDED[2:]):
+    for name in ("series_id", "hour_at", *NEEDED[2:]):
         bad = read.with_row_index("line", 2).filter(pl.col(name).is_null() | ~_is_finite(read, name))
         if bad.height:
             told = "ts" if name == "hour_at" else name
@@ -149,6 +149,8 @@ def _is_finite(rows: pl.DataFrame, name: str) -> pl.Expr:
 
 
 def _wanted(name: str) -> str:
+    if name == "series_id":
+        return "name the series that the row is of"
     return "write an instant such as 2026-10-03T14:00:00Z" if name == "ts" else "write a number that is not negative"
 
 

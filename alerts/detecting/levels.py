@@ -37,7 +37,11 @@ def adopt_prices(moment: Moment) -> None:
     state, hour, rates, thresholds = moment.state, moment.hour, moment.rates, moment.thresholds
     changed = price_changed(state, rates, thresholds) & (state.phase == CALM)
     usual = (rates.price_told & ~changed) | (state.phase != CALM)
-    gain = np.where(changed, hour.cost_usd * (1 - np.exp(-np.maximum(rates.price, 0.0))), 0.0)
+    # Hours of one or two calls prove no price, but they cost what they cost.
+    some = hour.heard & (hour.tokens > 0) & (hour.cost_usd > 0)
+    price = np.log(np.where(some, hour.cost_usd, 1.0) / np.where(some, hour.tokens, 1.0)) - state.price
+    since = some & (changed | (state.dearer_since != NEVER))
+    gain = np.where(since, hour.cost_usd * (1 - np.exp(-np.maximum(price, 0.0))), 0.0)
     state.dearer_usd = np.where(usual, 0.0, state.dearer_usd + gain)
     begun = np.where(changed & (state.dearer_since == NEVER), hour.at, state.dearer_since)
     state.dearer_since = np.where(usual, NEVER, begun)

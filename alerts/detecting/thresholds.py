@@ -81,7 +81,7 @@ class Thresholds:
     price_ratio: float = 1.4  # less is the mix of input and output
     price_hours: int = 12  # of experience
     price_calls: int = 3  # in the hour; fewer are somebody trying a model
-    price_adopt_hours: int = 72  # a change that cost less than impact_usd in so many hours is nobody's business
+    price_adopt_hours: int = 168  # a change that cost less than impact_usd in so many hours is nobody's business
     # Tokens a call, over 6 hours or a day
     size_score: float = 4.4
     size_ratio: float = 1.326

@@ -80,6 +80,7 @@ def test_instants_are_read_in_their_usual_spellings(tmp_path: Path, stamp: str) 
         (f"{HEADER}a,2026-10-03T14:00:00Z,1,2,3,-4\n", "line 2: cost_usd is '-4'"),
         (f"{HEADER}a,2026-10-03T14:00:00Z,many,2,3,4\n", "line 2: calls is 'many'"),
         (f"{HEADER}a,2026-10-03T14:00:00Z,1,2,3,nan\n", "line 2: cost_usd is 'nan'"),
+        (f"{HEADER},2026-10-03T14:00:00Z,1,2,3,4\n", "line 2: series_id is None"),
         ("", "cannot be read as CSV"),
     ],
 )
