@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import orjson
 
-from alerts.incident import Incident
+from alerts.incident import BUDGET, Incident
 from alerts.plain import plain
 from warehouse import json_value, usd
 
@@ -89,6 +89,8 @@ def scope(incident: Incident) -> str:
 
 def owner(incident: Incident) -> str:
     """Who is asked to act."""
+    if incident.kind == BUDGET and incident.team is None:
+        return "whoever answers for the budget"
     return f"team {plain(incident.team)}" if incident.team is not None else "nobody yet: the spend is Unattributed"
 
 

@@ -39,6 +39,9 @@ def headline(incident: Incident) -> str:
     """'Support / chat: $236 more than expected'."""
     if incident["kind"] in SAID_BY_CAUSE:
         return str(incident["cause"])
+    if incident["kind"] == "budget" and incident["team"] is None:
+        # Of the company, an account, a user or a model: the cause names it.
+        return f"{str(incident['cause']).removesuffix(' is spent.')}: {weight(incident)}"
     return f"{owner(incident)}: {weight(incident)}"
 
 

@@ -228,3 +228,13 @@ def test_the_day_on_which_it_is_gone_is_the_day_on_which_it_goes(ledger: Warehou
     (ahead,) = standings(ledger, zone=ZONE, now=after(30))
     (after_it,) = standings(ledger, zone=ZONE, now=after(24 * 20))
     assert (ahead.exhausted_on, after_it.exhausted_on) == (date(2026, 2, 5), date(2026, 2, 5))
+
+
+def test_a_budget_of_the_company_is_nobody_s_team_and_says_so(ledger: Warehouse) -> None:
+    set_budget(ledger, Budget(Scope("company"), "monthly", Decimal(100)), by="ada", now=after(0))
+    watched(ledger, after(107))
+    body = orjson.loads(ledger.query("SELECT body FROM outbox WHERE subject LIKE '%the company%'").item())
+    assert ("Owner: whoever answers for the budget." in body["lines"], body["facts"]["cause"]) == (
+        True,
+        "The budget of the company for 2026-02 is spent.",
+    )

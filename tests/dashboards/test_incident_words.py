@@ -85,3 +85,9 @@ def test_a_spike_is_marked_on_the_business_day_it_began() -> None:
 )
 def test_a_message_is_read_as_it_was_sent(body: str, text: str) -> None:
     assert message_text("subject", body) == text
+
+
+def test_a_budget_of_no_team_is_named_by_its_cause() -> None:
+    company = SPIKE | {"kind": "budget", "team": None, "workflow": None}
+    company |= {"cause": "The budget of the company for 2026-11 is spent."}
+    assert headline(company).startswith("The budget of the company for 2026-11: ")
