@@ -16,7 +16,17 @@ from ports import free_port
 from receiver import Answer, Receiver, receiving
 
 from alerts import dispatch
-from alerts.channels import Action, Alertmanager, NotSent, PagerDuty, Posted, Slack, Webhook
+from alerts.channels import (
+    Action,
+    Alertmanager,
+    NotSent,
+    PagerDuty,
+    Posted,
+    Slack,
+    Webhook,
+    Wiring,
+    channels,
+)
 from alerts.delivery import deliver
 from alerts.message import ACKNOWLEDGE, NOTICE, RESOLVE, TRIGGER, Message
 from alerts.outbox import post
@@ -26,6 +36,9 @@ from warehouse import Warehouse
 NOW = datetime(2026, 10, 3, 3, 0, tzinfo=UTC)
 OK = Answer(200, body=b'{"ok": true, "channel": "C1", "ts": "1700000000.1"}')
 ACTIONS = (Action("acknowledge", "Acknowledge", "https://outlay.example/answer/x"),)
+
+# One of the hundred services in Apprise still asks for a module that Python 3.13 has no more.
+OLD_PYTHON = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
 
 @pytest.fixture
@@ -135,6 +148,26 @@ def test_a_fallback_is_told_when_the_first_refuses_and_hears_the_end_too(
                 deliver(warehouse, channels, at + timedelta(seconds=second_of), fallbacks={"pager": "chat"})
         heard = [request.path for request in second.received]
     assert heard == ["/chat.postMessage", "/chat.update", "/chat.postMessage"]
+
+
+@OLD_PYTHON
+def test_apprise_carries_a_message_to_what_has_no_file_here(receiver: Receiver) -> None:
+    (channel,) = channels([Wiring("apprise", "rest", f"json://127.0.0.1:{receiver.port}/s3cret")])
+    channel.send(posted(), NOW)
+    body = orjson.loads(receiver.bodies[0])
+    assert (body["title"], "Spent $312." in body["message"], "s3cret" in repr(channel)) == (
+        "[page] support / chat: 4.1× the usual",
+        True,
+        False,
+    )
+
+
+@OLD_PYTHON
+def test_apprise_says_that_it_could_not_send(receiver: Receiver) -> None:
+    receiver.usual = Answer(500)
+    (channel,) = channels([Wiring("apprise", "rest", f"json://127.0.0.1:{receiver.port}/s3cret")])
+    with pytest.raises(NotSent, match="Apprise could not send it"):
+        channel.send(posted(), NOW)
 
 
 def test_no_kind_of_channel_calls_a_private_host_that_nobody_listed(receiver: Receiver) -> None:
