@@ -159,3 +159,8 @@ def test_outsiders_come_in_by_the_door(package: str) -> None:
 def test_no_page_is_named_like_a_package() -> None:
     # Streamlit puts dashboards/ first on sys.path, where such a module would hide the package.
     assert [name(path) for path in tracked("dashboards/*.py") if path.stem in PRODUCT] == []
+
+
+def test_migrations_are_numbered_from_one_without_a_gap() -> None:
+    numbers = [int(path.name[:4]) for path in tracked("warehouse/migrations/*.sql")]
+    assert sorted(numbers) == list(range(1, len(numbers) + 1))
