@@ -11,6 +11,7 @@ import polars as pl
 
 from alerts.detecting import DOWN, Band, Continued, Opened, Panel, Resolved, State, Thresholds, fresh, instant, tick
 from alerts.detecting import Reading as Detected
+from alerts.detecting.state import Flags
 
 HOUR = timedelta(hours=1)
 SERIES = ["team", "workflow"]
@@ -51,9 +52,28 @@ def numbered(rows: pl.DataFrame, known: Sequence[Key]) -> tuple[pl.DataFrame, tu
     return rows.join(numbers, on=SERIES, how="left", nulls_equal=True), keys
 
 
-def laid_out(rows: pl.DataFrame, keys: Sequence[Key], zone: ZoneInfo, first: datetime | None, until: datetime) -> Panel:
+def laid_out(
+    rows: pl.DataFrame,
+    keys: Sequence[Key],
+    zone: ZoneInfo,
+    *,
+    first: datetime | None,
+    until: datetime,
+    heard_before: Sequence[datetime],
+    begun: Flags | None,
+) -> Panel:
     """The panel of the company's hours: what spent nothing in an hour in which somebody was heard, spent nothing."""
-    return Panel.of(rows, [zone] * len(keys), keys, absent_is_zero=True, first=first, until=until)
+    zones = [zone] * len(keys)
+    return Panel.of(
+        rows,
+        zones,
+        keys,
+        absent_is_zero=True,
+        first=first,
+        until=until,
+        heard_before=heard_before,
+        begun=begun,
+    )
 
 
 def judged(

@@ -37,6 +37,8 @@ GROUP BY hours.hour_at, hours.team, hours.workflow, firsts.begins
 ORDER BY hours.hour_at, hours.team, hours.workflow
 """  # noqa: S608 - a sum of columns of ours
 
+HEARD = "SELECT DISTINCT hour_at FROM hours WHERE hour_at >= $since AND hour_at < $until"
+
 
 @dataclass(frozen=True, slots=True)
 class Watched:
@@ -84,11 +86,13 @@ def watch(
     anew = min(since, changed) if changed else since
     memory = remembered(warehouse, anew)
     first = memory.judged_until if memory else None
-    rows = warehouse.query(HOURS, {"since": first - WEEK if first else None, "until": until})
+    rows = warehouse.query(HOURS, {"since": first, "until": until})
     if rows.is_empty() and memory is None:
         return Watched(0, 0, 0, 0)
     rows, keys = numbered(rows, memory.keys if memory else ())
-    panel = laid_out(rows, keys, zone, first, until)
+    before = warehouse.query(HEARD, {"since": first - WEEK, "until": first})["hour_at"].to_list() if first else []
+    begun = memory.state.age > 0 if memory else None
+    panel = laid_out(rows, keys, zone, first=first, until=until, heard_before=before, begun=begun)
     state = memory_for(memory.state if memory else None, len(keys), thresholds)
     states: dict[datetime, bytes] = {}
 

@@ -40,12 +40,16 @@ class Panel:
         absent_is_zero: bool,
         first: datetime | None = None,
         until: datetime | None = None,
+        heard_before: Sequence[datetime] = (),
+        begun: Flags | None = None,
     ) -> Self:
         """Lay out rows of `series` (the number of its key), `hour_at` (naive UTC) and SUMS; several an hour add up.
 
         A series begins with its first row, or with `begins` (naive UTC) where that column stands. From then on an hour
         without a row is unknown, or zero when `absent_is_zero`: then only an hour in which nobody was heard, although
         somebody was in nearly every hour of the week before, is unknown, because then the pipe was down.
+        `heard_before` are hours of that week, before `first`, whose rows need not be laid out; series that had `begun`
+        before it may have no row at all.
         """
         at = rows.select(((pl.col("hour_at") - EPOCH).dt.total_hours()).alias("at"))["at"].to_numpy()
         begin = _number(first) if first else int(at.min())
@@ -57,7 +61,10 @@ class Panel:
         heard[cells] = True
         if absent_is_zero:
             begins = _begins(rows, len(keys)) - begin
-            heard = _somebody(column, width) & (np.arange(width) >= begins[:, None])
+            if begun is not None:
+                begins[: len(begun)][begun] = 0
+            earlier = np.array([_number(each) for each in heard_before], dtype=np.int64) - begin
+            heard = _somebody(np.concatenate([earlier, column]), width) & (np.arange(width) >= begins[:, None])
         sums = tuple(_laid_out(rows[name].fill_null(0).to_numpy()[inside], cells, heard.shape) for name in SUMS)
         return cls(tuple(keys), begin, heard, sums, Walls.of(zones), np.zeros(len(keys), dtype=np.int64))
 

@@ -16,7 +16,9 @@ SPIKE_AT = 18 * 24 + 14
 HOURS = DAYS * 24
 TRIAGE = Service("support", "triage", times(noisy(flat(20), 0.1, seed=1), 6, SPIKE_AT, SPIKE_AT + 5))
 CALM = Service("search", "rank", noisy(flat(30), 0.1, seed=2))
-ALL = hours_of([TRIAGE, CALM], HOURS)
+NIGHTLY = Service("data", "nightly", lambda hour: 40.0 if hour % 48 == 2 else 0.0)
+YOUNG = Service("data", "young", lambda hour: 25.0 if hour >= SPIKE_AT - 90 else 0.0)
+ALL = hours_of([TRIAGE, CALM, NIGHTLY, YOUNG], HOURS)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
