@@ -62,8 +62,10 @@ PEERS: Final = (
     Peer(
         "MLflow",
         "mlflow",
-        ("mlflow", "server", "--host", "127.0.0.1", "--port", "{port}", "--workers", "1")
-        + ("--backend-store-uri", "sqlite:///{folder}/mlflow.db", "--artifacts-destination", "{folder}/artifacts"),
+        (
+            *("mlflow", "server", "--host", "127.0.0.1", "--port", "{port}", "--workers", "1"),
+            *("--backend-store-uri", "sqlite:///{folder}/mlflow.db", "--artifacts-destination", "{folder}/artifacts"),
+        ),
         "mlflow.db",
         headers={"x-mlflow-experiment-id": "0"},
     ),
