@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_HOME ?= demo-home
 
-.PHONY: demo bench-alerts bench-forecast test test-rooms test-whole bench lint lock readme faults-delivery clean faults
+.PHONY: demo bench-alerts bench-forecast test test-rooms test-whole bench bench-peers lint lock readme faults-delivery clean faults
 
 demo: .venv/.installed
 	$(BIN)/outlay demo --home $(DEMO_HOME)
