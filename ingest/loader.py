@@ -13,6 +13,7 @@ from typing import Final
 import polars as pl
 
 from ingest.bodies import WHOLE
+from ingest.dialects import DIALECTS, Emitter, dialects
 from ingest.entry import Entry, JournalDamaged
 from ingest.faults import Fault
 from ingest.inflate import IDENTITY
@@ -22,10 +23,24 @@ from ingest.outcomes_told import outcomes_told
 from ingest.owner import Owners, apart, owned
 from ingest.owner_rules import Rule
 from ingest.owner_trial import Said, Sent, try_owners
+from ingest.reading import Dialect
 from ingest.told import Told, told
 from warehouse import Batch, Warehouse, append
 
-__all__ = ["MAX_BYTES", "MAX_ENTRIES", "Loaded", "Owners", "Rule", "Said", "Sent", "load", "try_owners"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_ENTRIES",
+    "Dialect",
+    "Emitter",
+    "Loaded",
+    "Owners",
+    "Rule",
+    "Said",
+    "Sent",
+    "dialects",
+    "load",
+    "try_owners",
+]
 
 # A batch is read in memory: large enough for DuckDB to append at its best rate, small enough for a small machine.
 MAX_ENTRIES: Final = 256
@@ -69,6 +84,7 @@ def load(
     max_entries: int = MAX_ENTRIES,
     max_bytes: int = MAX_BYTES,
     owners: Owners = NOBODY,
+    spoken: Sequence[Dialect] = DIALECTS,
 ) -> Loaded:
     """Take the next entries after the warehouse's marks; all zeros when there is nothing new. The caller loops.
 
@@ -79,7 +95,7 @@ def load(
     entries, damages = _next(journal, marks, max_entries, max_bytes)
     if not entries and not damages:
         return Loaded(0, 0, 0, 0)
-    taken, found, unread = _read(_fitting(entries, max_bytes), owners)
+    taken, found, unread = _read(_fitting(entries, max_bytes), owners, spoken)
     reported, untold = outcomes_told(taken)
     unread += [_row(taken[number], fault) for number, fault in untold]
     rows = [*_accepted_faults(taken), *unread, *_damages(damages, warehouse)]
@@ -143,14 +159,16 @@ def _fitting(entries: Sequence[Entry], max_bytes: int) -> list[Entry]:
     return fitting
 
 
-def _read(entries: Sequence[Entry], owners: Owners) -> tuple[Sequence[Entry], Told, list[_FaultRow]]:
+def _read(
+    entries: Sequence[Entry], owners: Owners, spoken: Sequence[Dialect]
+) -> tuple[Sequence[Entry], Told, list[_FaultRow]]:
     """What the first entries say, and which they were: all of them, unless reading fails.
 
     Then it is tried with half as many, down to the one to blame, which becomes a fault; the others come next time.
     """
     while True:
         try:
-            found = told(entries, owners)
+            found = told(entries, owners, spoken)
             return entries, found, [_row(entries[number], fault) for number, fault in found.faults]
         except Exception as error:  # noqa: BLE001 - one entry we cannot read must not keep all others from being read
             if len(entries) <= 1:

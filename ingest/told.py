@@ -15,7 +15,7 @@ from ingest.entry import Entry
 from ingest.faults import Fault
 from ingest.owner import SPELLINGS, Owners
 from ingest.owner_rules import named_tasks, ruled
-from ingest.reading import Reading, read
+from ingest.reading import Dialect, Reading, read
 from ingest.reading.lots import lots
 from ingest.reading.metrics import Counted, countable, read_points
 from ingest.reading.records import as_spans
@@ -47,11 +47,11 @@ class Told:
     faults: tuple[tuple[int, Fault], ...]
 
 
-def told(entries: Sequence[Entry], owners: Owners) -> Told:
+def told(entries: Sequence[Entry], owners: Owners, spoken: Sequence[Dialect] = DIALECTS) -> Told:
     """Read everything the entries hold."""
-    found, others = calls_told(entries)
+    found, others = calls_told(entries, spoken)
     counted, unread = _points_told(entries)
-    reading = read(found, DIALECTS, SPELLINGS)
+    reading = read(found, spoken, SPELLINGS)
     return Told(
         reading=replace(
             reading,
@@ -72,12 +72,12 @@ def told(entries: Sequence[Entry], owners: Owners) -> Told:
     )
 
 
-def calls_told(entries: Sequence[Entry]) -> tuple[Columns, pl.DataFrame]:
+def calls_told(entries: Sequence[Entry], spoken: Sequence[Dialect] = DIALECTS) -> tuple[Columns, pl.DataFrame]:
     """The spans of the entries, and their log records that are read as spans; beside them, how many others."""
     spans = columns(entries)
     if not _any(entries, LOGS):
         return spans, _OF_NOTHING
-    records, others = as_spans(log_columns(entries), DIALECTS, SPELLINGS, entries)
+    records, others = as_spans(log_columns(entries), spoken, SPELLINGS, entries)
     return lots(spans, records), others
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from ingest.loader import load
 from outlay.books import Books
+from outlay.emitters import dialects_of
 from outlay.owners import owners_of
 from warehouse import refresh
 
@@ -38,6 +39,7 @@ def catch_up(books: Books, now: datetime) -> CaughtUp:
     """
     limits, owners = books.settings.limits, owners_of(books.settings)
     moved = CaughtUp()
+    spoken = dialects_of(books.settings)
     with books.loading.turn:
         while True:
             batch = load(
@@ -46,6 +48,7 @@ def catch_up(books: Books, now: datetime) -> CaughtUp:
                 max_entries=limits.batch_entries,
                 max_bytes=limits.batch_bytes,
                 owners=owners,
+                spoken=spoken,
             )
             refreshed = refresh(books.warehouse)
             if refreshed.spans or refreshed.points or refreshed.outcomes:

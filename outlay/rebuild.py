@@ -19,6 +19,7 @@ import structlog
 from ingest import Journal
 from ingest.loader import load
 from outlay.books import tell_settings
+from outlay.emitters import dialects_of
 from outlay.home import Home
 from outlay.owners import owners_of
 from outlay.rescue import rescue, sound_days
@@ -155,6 +156,7 @@ class _Making:
 
     def _load(self, journal: Journal, now: datetime) -> None:
         owners, limits = owners_of(self.settings), self.settings.limits
+        spoken = dialects_of(self.settings)
         total = max(1, journal.lag({}, now).entries)
         entries = spans = 0
         while True:
@@ -164,6 +166,7 @@ class _Making:
                 max_entries=limits.batch_entries,
                 max_bytes=limits.batch_bytes,
                 owners=owners,
+                spoken=spoken,
             )
             if not batch.entries and not batch.faults:
                 break

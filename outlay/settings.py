@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from ingest import Limits
 from outlay.alert_settings import Alerts, ChannelOf, Conditions, RouteTo
 from outlay.budget_settings import BudgetOf, CapOf
+from outlay.emitter_rules import EmitterRule
 from outlay.failure_settings import FailureModeOf
 from outlay.owner_rules import OwnerRule, TaskRule
 from outlay.section import Dollars, Section
@@ -228,6 +229,7 @@ class Settings(BaseSettings):
     routes: tuple[RouteTo, ...] = Field((), max_length=200)
     # Every span is asked about every rule.
     owners: tuple[OwnerRule, ...] = Field((), max_length=200)
+    emitters: tuple[EmitterRule, ...] = Field((), max_length=100)
     failure_modes: tuple[FailureModeOf, ...] = Field((), max_length=200)
     prices: tuple[Price, ...] = ()
     discounts: tuple[Percent, ...] = ()

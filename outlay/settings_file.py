@@ -15,6 +15,7 @@ from pydantic_settings import SettingsError as SourceError
 
 from outlay.alert_settings import ChannelOf, RouteTo
 from outlay.budget_settings import BudgetOf, CapOf
+from outlay.emitter_rules import EmitterRule
 from outlay.failure_settings import FailureModeOf
 from outlay.owner_rules import OwnerRule, TaskRule
 from outlay.settings import ModelAlias, Percent, Price, Settings, Team, default_sections
@@ -29,7 +30,15 @@ PREFACE = """\
 """
 
 # Lists of sections, each of which is counted from 1 in a complaint.
-MANY = {"owners": "rule", "routes": "rule", "budgets": "budget", "caps": "cap", "failure_modes": "rule"}
+MANY = {
+    "owners": "rule",
+    "tasks": "rule",
+    "emitters": "emitter",
+    "routes": "rule",
+    "budgets": "budget",
+    "caps": "cap",
+    "failure_modes": "rule",
+}
 
 
 class SettingsBroken(RuntimeError):
@@ -126,6 +135,15 @@ def _examples() -> Iterator[str]:
         "set": '{ team = "search", environment = "{k8s.cluster.name}" }',
     }
     yield from _example("[[owners]]", OwnerRule, rule)
+    yield "\n# One section per emitter of your own: nobody assumes what its counts mean. `outlay rebuild` reads anew"
+    yield "# what it sent before."
+    emitter = {
+        "scope": '"acme.llm.gateway"',
+        "cached_tokens": '"beside input"',
+        "reasoning_tokens": '"in output"',
+        "keys": '{ input = "acme.tokens.in", output = "acme.tokens.out" }',
+    }
+    yield from _example("[[emitters]]", EmitterRule, emitter)
     yield "\n# One section per rule of what a task is, where no outlay.task_id was sent: else each trace is one."
     task = {"workflow": '"support-*"', "id": '["ticket.id", "session"]'}
     yield from _example("[[tasks]]", TaskRule, task)
@@ -196,7 +214,8 @@ def toml(value: object) -> str:
 
 def _sentence(error: ValidationError, file: Path) -> str:
     """The first complaint, as the owner would put it; the others show up when this one is mended."""
-    first = error.errors(include_url=False)[0]
+    # A mistyped setting is why another one is missing.
+    first = min(error.errors(include_url=False), key=lambda told: told["type"] != "extra_forbidden")
     place = [str(part) for part in first["loc"]]
     variable = "OUTLAY_" + "__".join(place).upper()
     where = f"environment variable {variable}" if variable in os.environ else f"{file}, {_named(place)}"
@@ -228,6 +247,10 @@ def _meant(place: list[str]) -> str:
             "budgets": BudgetOf,
             "caps": CapOf,
             "owners": OwnerRule,
+            "tasks": TaskRule,
+            "emitters": EmitterRule,
+            "outcome_kinds": OutcomeKind,
+            "workflows": Workflow,
             "failure_modes": FailureModeOf,
             "prices": Price,
             "discounts": Percent,

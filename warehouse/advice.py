@@ -57,9 +57,15 @@ INCOMPLETE: Final = (
     Remedy(
         "usage",
         "incomplete_calls",
-        "Nobody described its keys: have it send `gen_ai.usage.input_tokens` and `gen_ai.usage.output_tokens`, or use "
-        "an instrumentation that does.",
+        "Nobody described its keys: have it send `gen_ai.usage.input_tokens` and `gen_ai.usage.output_tokens`, or name "
+        "its own keys in outlay.toml: `[[emitters]]`.",
         because="unknown dialect",
+    ),
+    Remedy(
+        "usage",
+        "incomplete_calls",
+        "Say in outlay.toml whether its input holds the cached tokens and its output the reasoning: `[[emitters]]`.",
+        because="nobody described this emitter",
     ),
     Remedy(
         "usage",

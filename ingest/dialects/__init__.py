@@ -3,6 +3,7 @@
 Adding one: one file, one line below, one folder of sample_traces. `ingest.reading` reads by them.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from ingest.dialects.anthropic_sdk import ANTHROPIC_SDK
@@ -13,6 +14,7 @@ from ingest.dialects.claude_code import CLAUDE_CODE
 from ingest.dialects.codex import CODEX
 from ingest.dialects.copilot import COPILOT
 from ingest.dialects.crewai import CREWAI, CREWAI_TRACELOOP
+from ingest.dialects.described import Emitter
 from ingest.dialects.gemini_cli import GEMINI_CLI
 from ingest.dialects.google_adk import GOOGLE_ADK, GOOGLE_ADK_BEFORE
 from ingest.dialects.google_genai import OTEL_GOOGLE_GENAI
@@ -81,4 +83,11 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     SEMCONV,
 )
 
-__all__ = ["DIALECTS", "METERS"]
+
+def dialects(described: Sequence[Emitter]) -> tuple[Dialect, ...]:
+    """All of them; whom a company describes comes before whoever follows the conventions, and redefines nobody."""
+    *known, followers = DIALECTS
+    return (*known, *(emitter.dialect() for emitter in described), followers)
+
+
+__all__ = ["DIALECTS", "METERS", "Emitter", "dialects"]

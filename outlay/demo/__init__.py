@@ -13,6 +13,7 @@ The way through: `company.toml` and `stories.toml` → `traffic` (what happened)
 from outlay.demo.booked import Entry, Total
 from outlay.demo.company import Company, PriceLine, Usage
 from outlay.demo.emit import Sent, Unsendable, play, send
+from outlay.demo.emitters import GATEWAY
 from outlay.demo.home_settings import override_price_lines, settings_toml
 from outlay.demo.ledger import Ledger
 from outlay.demo.script import DAYS, OUTCOMES, SEED, CloseMonth, History, Refresh, Send, Step, script
@@ -20,6 +21,7 @@ from outlay.demo.stories import Story
 
 __all__ = [
     "DAYS",
+    "GATEWAY",
     "OUTCOMES",
     "SEED",
     "CloseMonth",

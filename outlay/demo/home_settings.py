@@ -1,4 +1,4 @@
-"""The demo home's `outlay.toml`: the company's name, its teams with their budgets, and its contract's prices."""
+"""The demo home's `outlay.toml`: the company's name, its teams and their budgets, its gateway, its contract."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import json
 from collections.abc import Iterator
 
 from outlay.demo.company import Company, PriceLine
+from outlay.demo.emitters import GATEWAY
 
 
 def settings_toml(now: dt.datetime) -> str:
-    """Whose it is, its teams, what it sells and its contract's prices; every other setting keeps its default."""
+    """Whose it is, its teams and gateway, what it sells and its contract's prices; all else keeps its default."""
     return "\n".join(_lines(Company.read(now))) + "\n"
 
 
@@ -28,6 +29,8 @@ def _lines(company: Company) -> Iterator[str]:
         yield f"\n[teams.{json.dumps(team.name)}]"
         yield f"cost_centre = {json.dumps(team.cost_centre)}"
         yield f"monthly_budget_usd = {json.dumps(str(team.monthly_budget_usd))}"
+    yield "\n[[emitters]]"
+    yield f"scope = {json.dumps(GATEWAY.name)}"
     yield "\n[outcomes]"
     yield f"human_usd_per_hour = {company.usd_per_hour}"
     for workflow, price in company.servings.items():

@@ -10,10 +10,10 @@ from typing import Any
 from fortnights import NOW, Drawn
 
 from ingest import Entry, Journal, Limits, Receipt
-from ingest.loader import load
+from ingest.loader import Emitter, dialects, load
 from ingest.outcome_requests import told_in
 from ingest.receive import receive
-from outlay.demo import OUTCOMES, CloseMonth, Ledger, PriceLine, Refresh, Send
+from outlay.demo import GATEWAY, OUTCOMES, CloseMonth, Ledger, PriceLine, Refresh, Send
 from warehouse import (
     Close,
     Month,
@@ -28,6 +28,9 @@ from warehouse import (
     set_economics,
     set_own_prices,
 )
+
+# The company describes its gateway in its settings.
+SPOKEN = dialects([Emitter(GATEWAY.name)])
 
 
 @dataclass
@@ -114,7 +117,7 @@ def _own(line: PriceLine) -> OwnPrice:
 
 
 def _load(journal: Journal, product: Product) -> None:
-    while (taken := load(journal, product.warehouse)).entries:
+    while (taken := load(journal, product.warehouse, spoken=SPOKEN)).entries:
         product.spans += taken.spans
         product.duplicates += taken.duplicates
         product.faults += taken.faults

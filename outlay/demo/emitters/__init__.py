@@ -7,6 +7,7 @@ Not:  it decides nothing. Whatever it writes, the ledger has booked the call onc
 
 from outlay.demo.emitters.parcel import Parcel
 from outlay.demo.emitters.pen import Pen
+from outlay.demo.emitters.semconv import GATEWAY
 from outlay.demo.emitters.tasks import write_task
 
-__all__ = ["Parcel", "Pen", "write_task"]
+__all__ = ["GATEWAY", "Parcel", "Pen", "write_task"]
