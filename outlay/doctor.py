@@ -86,8 +86,8 @@ def _complete(warehouse: Warehouse) -> Finding:
     return Finding(
         "complete",
         False,
-        f"{incomplete:,} billed calls did not tell all their tokens, so their cost is unknown",
-        "have their senders report usage (for OpenAI streams: stream_options.include_usage)",
+        f"{incomplete:,} billed calls did not tell all their tokens, or left open what they mean: their cost is not certain",
+        "Emitter health and the table below name the senders, and say of each what mends it",
     )
 
 
