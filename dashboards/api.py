@@ -12,10 +12,13 @@ from starlette.responses import Response
 
 from dashboards.asked import Asked, BadQuestion, NotYours, asked, within
 from dashboards.desk import Desk
+from dashboards.incident_story import as_json, list_json, story
+from dashboards.queries import looking
 from dashboards.view import EVERYONE, Reader
 from warehouse import Answer, NotGrouped, Question, answer, metric, metric_names
 
 Command = Callable[[dict[str, Any]], dict[str, Any]]
+THERE = "status, metrics, metrics/NAME, incidents, incidents/ID, statements/MONTH"
 MAX_COMMAND_BYTES = 16 * 2**20  # a command carries names and small files, never a journal
 
 
@@ -128,9 +131,7 @@ def api(desk: Desk, commands: Mapping[str, Command]) -> APIRouter:
     @reads.api_route("/{nothing:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def no_such_route(nothing: str) -> Response:
         """Without this, the pages would answer with HTML."""
-        raise _Refused(
-            404, f"nothing is at /api/v1/{nothing}; there are: status, metrics, metrics/NAME, statements/MONTH"
-        )
+        raise _Refused(404, f"nothing is at /api/v1/{nothing}; there are: {THERE}")
 
     @acts.post("/{name}")
     async def command(name: str, request: Request) -> Response:
@@ -143,9 +144,36 @@ def api(desk: Desk, commands: Mapping[str, Command]) -> APIRouter:
     router = APIRouter()
     router.include_router(_scraped(desk, reading))
     router.include_router(acts)
+    router.include_router(_incidents(desk, reading))
     router.include_router(reads)
     router.include_router(_gates(desk, reading))
     return router
+
+
+def _incidents(desk: Desk, reading: Callable[[Request], Reader]) -> APIRouter:
+    """The routes of incidents: the numbers of their pages, for programs."""
+    reads = APIRouter(prefix="/api/v1", route_class=_Sentences, dependencies=[Depends(reading)])
+    Reads = Annotated[Reader, Depends(reading)]  # noqa: N806 - a type, though made here
+
+    @reads.get("/incidents")
+    def incidents(request: Request, reader: Reads) -> Response:
+        """What went out of line in a period, or still is, dearest first: ?since=2026-10-01&until=2026-11-01&team=T."""
+        question = asked(request.query_params.multi_items(), desk.view.zone)
+        if question.by is not None or question.format != "json":
+            raise BadQuestion("'by' is no part of this question, and its only format is json")
+        teams = within(reader, question.teams)
+        look = looking(desk.warehouse, teams=_listed(teams))
+        return _json({"incidents": list_json(look, question.since, question.until, desk.clock())})
+
+    @reads.get("/incidents/{incident_id}")
+    def one_incident(incident_id: str, reader: Reads) -> Response:
+        """One incident with its causes, answers and messages: the numbers of its page."""
+        told = story(looking(desk.warehouse, teams=_listed(reader.teams)), incident_id)
+        if told is None:
+            raise _Refused(404, f"there is no incident {incident_id!r}, or it belongs to a team this key does not show")
+        return _json(as_json(told, desk.clock()))
+
+    return reads
 
 
 def _gates(desk: Desk, reading: Callable[[Request], Reader]) -> APIRouter:
@@ -214,15 +242,7 @@ def _answered(desk: Desk, name: str, question: Asked, teams: tuple[str, ...] | N
 
 def _status(desk: Desk, reader: Reader) -> dict[str, Any]:
     lag = desk.lag()
-    teams = None if reader.teams is None else list(reader.teams)
-    counts = desk.warehouse.query(
-        """
-        SELECT
-            (SELECT count(*) FROM spans WHERE $teams IS NULL OR list_contains($teams, team)) AS spans,
-            (SELECT count(*) FROM calls WHERE billed AND ($teams IS NULL OR list_contains($teams, team))) AS calls
-        """,
-        {"teams": teams},
-    ).row(0, named=True)
+    counts = looking(desk.warehouse, teams=_listed(reader.teams))("status").row(0, named=True)
     return {
         **counts,
         "journal_entries": lag.journal_entries,
@@ -268,6 +288,10 @@ def _close(name: str, names: list[str]) -> str:
 def _attached(name: str) -> dict[str, str]:
     safe = "".join(mark if mark.isascii() and (mark.isalnum() or mark in "._- ") else "_" for mark in name)
     return {"content-disposition": f'attachment; filename="{safe}"', "x-content-type-options": "nosniff"}
+
+
+def _listed(teams: tuple[str, ...] | None) -> list[str] | None:
+    return None if teams is None else list(teams)
 
 
 def _json(told: Any, status: int = 200) -> Response:

@@ -9,9 +9,7 @@ last changed. It is never kept under who asked, and a page cannot ask for more t
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +18,7 @@ import streamlit as st
 
 from dashboards.chargeback import Owed, owed
 from dashboards.desk import laid
+from dashboards.queries import counts_as_integers, named_in, query
 from dashboards.selection import Selection
 from warehouse import Month, Question, Statement, answer, statement
 
@@ -42,10 +41,8 @@ def look_up(name: str, selection: Selection, **more: Any) -> pl.DataFrame:
 
     A query gets exactly the parameters its text names.
     """
-    sql = (resources.files("dashboards") / "questions" / f"{name}.sql").read_text("utf-8")
-    offered = {**selection.params(), **more}
-    wanted = {param: offered[param] for param in re.findall(r"\$(\w+)", sql)}
-    return _looked_up(laid().number, _changed(), sql, _key(wanted))
+    sql = query(name)
+    return _looked_up(laid().number, _changed(), sql, _key(named_in(sql, {**selection.params(), **more})))
 
 
 def stated(month: str, selection: Selection) -> Owed:
@@ -69,16 +66,10 @@ def _answered(desk: int, changed: datetime | None, name: str, question: Question
 @st.cache_data(max_entries=MOST_ANSWERS, ttl=OLDEST, show_spinner=False)
 def _looked_up(desk: int, changed: datetime | None, sql: str, key: Key) -> pl.DataFrame:  # noqa: ARG001 - they are part of the key
     params = {name: list(value) if isinstance(value, tuple) else value for name, value in key}
-    return _counts_as_integers(laid().warehouse.query(sql, params))
+    return counts_as_integers(laid().warehouse.query(sql, params))
 
 
 # The whole statement is kept once; who may see what of it is decided anew each time. Its instant is no part of the key.
 @st.cache_data(max_entries=MOST_STATEMENTS, ttl=OLDEST, show_spinner=False)
 def _stated(desk: int, changed: datetime | None, month: str, zone: str, _now: datetime) -> Statement:  # noqa: ARG001 - they are part of the key
     return statement(laid().warehouse, Month.parse(month), zone=ZoneInfo(zone), now=_now)
-
-
-def _counts_as_integers(frame: pl.DataFrame) -> pl.DataFrame:
-    # DuckDB sums BIGINT to HUGEINT, which arrives as a decimal without decimals.
-    counts = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Decimal) and kind.scale == 0]
-    return frame.with_columns(pl.col(counts).cast(pl.Int64))

@@ -19,23 +19,24 @@ ALL = "All"
 EARLIEST, LATEST = date(2020, 1, 1), date(2100, 12, 31)
 
 
-def choose(place: DeltaGenerator, *, environment: bool = True) -> Selection:
+def choose(place: DeltaGenerator, *, environment: bool = True, against: bool = True) -> Selection:
     """Draw the scope bar in `place` and give what it selects, within what the reader may see.
 
-    `environment=False` leaves that filter out, for pages whose metrics do not know it.
+    `environment=False` leaves that filter out, for pages whose metrics do not know it; `against=False` leaves out what
+    the days are compared with, for pages that compare nothing.
     """
     whole = everything(who())
     with place:
         preset = Preset(st.selectbox("Period", [*Preset], format_func=str, key="period", bind="query-params"))
         custom = _picked_days() if preset is Preset.CUSTOM else None
         days = days_of(preset, whole.today, custom)
-        against = Against(st.selectbox("Compare with", [*Against], format_func=str, key="against", bind="query-params"))
+        compared_with = _picked_against() if against else Against.NOTHING
         teams = _picked_teams(whole)
         place_of_use = _picked_environment(whole) if environment else None
     chosen = whole.on(days)
     return Selection(
         days=days,
-        before=compared(chosen.complete.days, against),
+        before=compared(chosen.complete.days, compared_with),
         teams=teams,
         environment=place_of_use,
         now=whole.now,
@@ -49,6 +50,10 @@ def everything(reader: Reader) -> Selection:
     now = desk.clock().astimezone(UTC)
     today = now.astimezone(desk.view.zone).date()
     return Selection(days_of(Preset.THIS_MONTH, today), None, reader.teams, None, now, desk.view.zone)
+
+
+def _picked_against() -> Against:
+    return Against(st.selectbox("Compare with", [*Against], format_func=str, key="against", bind="query-params"))
 
 
 def _picked_days() -> tuple[date, date] | None:

@@ -16,6 +16,8 @@ HOUR = timedelta(hours=1)
 BEFORE, AFTER = 24 * HOUR, 6 * HOUR
 # A chart of more hours than these is a block of ink; what a longer incident cost stands in its tiles.
 MOST_HOURS = 24 * 14
+MONEY = pl.Decimal(38, 12)
+AMOUNTS = ("actual_usd", "expected_usd", "high_usd")
 # Silence has no spend to draw, and a budget's hours are not out of line one by one.
 DRAWN = ("spend_spike",)
 
@@ -37,7 +39,9 @@ def hours_around(incident: Incident, selection: Selection) -> Picture | None:
         )
     if hours.is_empty():
         return None
-    shown = hours.tail(MOST_HOURS).with_columns(_local(pl.col("hour_at"), selection))
+    amounts = [name for name in AMOUNTS if name in hours.columns]
+    # What was expected comes as floats, and is written beside the bars as money.
+    shown = hours.tail(MOST_HOURS).with_columns(_local(pl.col("hour_at"), selection), pl.col(amounts).cast(MONEY))
     this_hour = selection.now.replace(minute=0, second=0, microsecond=0, tzinfo=None)
     instants = pl.DataFrame({"at": [incident["opened_at"], incident["last_seen_at"], this_hour]})
     since, until, partial = instants.select(_local(pl.col("at"), selection))["at"].to_list()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +12,7 @@ import polars as pl
 
 from dashboards.figures import Mark
 from dashboards.sums import dollars
-from dashboards.words import at, named
+from dashboards.words import at, markdown, named, percent
 from warehouse import usd
 
 KINDS = {"spend_spike": "Spend spike", "budget": "Budget", "silence": "Silence", "runaway": "Runaway"}
@@ -24,7 +23,12 @@ SAID_BY_CAUSE = frozenset(
         *("price_change", "drift", "journal_lag", "job_failed"),
     }
 )
+OPEN, RESOLVED = "open", "resolved"
+ANSWERS = {"acknowledge": "acknowledged", "snooze": "snoozed", "expected": "expected"}
 DRIVERS = {"calls": "more calls", "tokens_per_call": "more tokens per call", "unit_price": "a higher price per token"}
+
+# Of attempts: failing that much more than before may be why something costs more.
+MORE_FAILURES = 0.02
 
 Incident = Mapping[str, Any]
 """A row of `questions/incidents.sql`."""
@@ -81,6 +85,19 @@ def driver(incident: Incident) -> str:
     return DRIVERS.get(incident["driver"], str(incident["driver"]))
 
 
+def standing(incident: Incident, now: datetime) -> str:
+    """Where it stands between people: open, acknowledged, snoozed, expected or resolved.
+
+    What was to hold until an instant that is past holds no more: it is open again.
+    """
+    if incident["state"] != "open":
+        return RESOLVED
+    until = incident.get("answered_until")
+    if until is not None and until <= now.astimezone(UTC).replace(tzinfo=None):
+        return OPEN
+    return ANSWERS.get(str(incident.get("answer")), OPEN)
+
+
 def state_badge(incident: Incident) -> str:
     """The state as a word in a colour, in Markdown; red only for what someone must act on now."""
     if incident["state"] != "open":
@@ -88,19 +105,45 @@ def state_badge(incident: Incident) -> str:
     return {"page": ":red-badge[page]", "warn": ":orange-badge[warn]"}.get(incident["severity"], ":blue-badge[info]")
 
 
+def standing_badge(incident: Incident, now: datetime, zone: ZoneInfo) -> str:
+    """What somebody said about it, who and until when, in Markdown; nothing while nobody did."""
+    stands = standing(incident, now)
+    if stands in (OPEN, RESOLVED):
+        return ""
+    until = f" until {at(incident['answered_until'], zone)}" if incident["answered_until"] else ""
+    said = markdown(f"{stands} by {incident['answered_by']}{until}")
+    return f":green-badge[{said}]"
+
+
+def at_stake(incident: Incident) -> Decimal:
+    """The dollars by which it is put in order: what is beyond, what was not heard, nothing for a budget that lasts."""
+    if incident["kind"] == "budget":
+        return max(Decimal(incident["impact_usd"]), Decimal(0))
+    return abs(impact(incident)[1])
+
+
 def excess(incidents: pl.DataFrame) -> Decimal:
     """What the spikes among them cost above what was expected; a budget that is overrun holds the same money again."""
     return dollars(incidents.filter(pl.col("kind") == "spend_spike"), "impact_usd")
 
 
-def message_text(subject: str, body: str) -> str:
-    """A message as people read it: its lines, when its body tells them, else the body as it was sent."""
-    try:
-        told = json.loads(body)
-        lines = told["lines"]
-        return "\n".join([subject, *(str(line) for line in lines)])
-    except (ValueError, KeyError, TypeError):
-        return f"{subject}\n{body}"
+def not_the_cause(incident: Incident, evidence: pl.DataFrame, attempts: Mapping[str, Any]) -> list[str]:
+    """What one would think of next, and need not: said only where it is known."""
+    if incident["kind"] != "spend_spike":
+        return []
+    lines = []
+    failed, failed_before = (_failed(attempts, when) for when in ("", "_before"))
+    if failed is not None and failed <= (failed_before or 0.0) + MORE_FAILURES:
+        before = f", {percent(failed_before, 1)} in the four weeks before" if failed_before is not None else ""
+        lines.append(f"retries. {percent(failed, 1)} of its attempts failed{before}.")
+    if evidence.filter(pl.col("kind") == "prompt").is_empty():
+        lines.append("a prompt. No new version was seen in it or in the day before.")
+    return lines
+
+
+def _failed(attempts: Mapping[str, Any], when: str) -> float | None:
+    tried = attempts.get(f"attempts{when}")
+    return attempts[f"failed_calls{when}"] / tried if tried else None
 
 
 def marks(incidents: pl.DataFrame, zone: ZoneInfo) -> list[Mark]:

@@ -10,7 +10,8 @@ import polars as pl
 import streamlit as st
 
 from dashboards.figures import Picture
-from dashboards.incident_words import Incident, headline, state_badge
+from dashboards.incident_words import Incident, headline, standing_badge, state_badge
+from dashboards.selection import Selection
 from dashboards.words import bold, markdown
 from warehouse import exact_text, to_csv, usd_exact
 
@@ -62,6 +63,12 @@ def exactly(amount: Decimal, calls: int, *, key: str, partial: bool = False) -> 
         st.caption(markdown(f"Exactly {usd_exact(amount)} from {calls:,} calls{hatched}"))
 
 
+def exactly_usd(what: str, amount: Decimal, *, key: str) -> None:
+    """An amount with every digit: 'The parts add up to exactly $1,234.567'."""
+    with st.container(key=key):
+        st.caption(markdown(f"{what} exactly {usd_exact(amount)}"))
+
+
 def money(label: str, amounts: pl.Series, **more: Any) -> Any:
     """A column of money on one scale: as many decimals as it takes that no amount looks like $0.00 without being it."""
     return st.column_config.NumberColumn(label, format=f"$%,.{decimals(amounts)}f", **more)
@@ -104,10 +111,11 @@ def table(
     )
 
 
-def incident_card(incident: Incident, since: str = "") -> None:
-    """One incident in three lines, with the way to its page."""
+def incident_card(incident: Incident, since: str = "", selection: Selection | None = None) -> None:
+    """One incident in three lines, with the way to its page; with a selection also who has it in hand."""
+    answered = standing_badge(incident, selection.now, selection.zone) if selection else ""
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"{state_badge(incident)} {bold(headline(incident))}")
+        st.markdown(f"{state_badge(incident)} {bold(headline(incident))} {answered}".rstrip())
         st.caption(markdown(f"Since {since}: {incident['cause']}" if since else incident["cause"]))
         st.page_link(
             "incidents.py",

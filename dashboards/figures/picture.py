@@ -21,6 +21,7 @@ class Picture:
 
     figure: go.Figure
     alt: str
+    note: str = ""  # what the picture alone would leave one wondering about
 
 
 def layout(**more: object) -> dict[str, object]:

@@ -1,111 +1,113 @@
-"""Incidents: what went out of line, dearest first; and one of them with its hours, its cause and what was told."""
+"""Incidents: what waits for somebody, dearest first; and one of them with its hours, cause, traces and time line."""
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 import streamlit as st
+from streamlit.column_config import DatetimeColumn, LinkColumn, TextColumn
 
 from dashboards.ask import look_up
 from dashboards.emptiness import nothing_here
 from dashboards.filters import choose
 from dashboards.heading import open_page
-from dashboards.incident_hours import hours_around
-from dashboards.incident_words import (
-    Incident,
-    driver,
-    excess,
-    headline,
-    impact,
-    kind,
-    measure,
-    message_text,
-    state_badge,
-)
-from dashboards.screen import draw, incident_card, tile
+from dashboards.incident_panel import evidence, header, time_line, where, why
+from dashboards.incident_rows import SEVERITIES, STANDINGS, inbox, narrowed
+from dashboards.incident_story import story
+from dashboards.incident_words import OPEN, RESOLVED, excess
+from dashboards.screen import incident_card, money, table, tile
 from dashboards.selection import Selection
-from dashboards.words import at, lasting, markdown
+from dashboards.words import at, markdown
 from warehouse import usd
 
-MOST_LISTED = 25
+MOST_CARDS = 8
 # Messages link with `id`; `incident` says the same and is easier to guess.
 NAMES = ("id", "incident")
 
 
-def listed(incidents: pl.DataFrame, selection: Selection) -> None:
-    """All of them, the open ones first, in the order of the money."""
-    still = incidents.filter(pl.col("state") == "open")
-    with st.grid(2, min_column_width=150):
-        tile("Open", f"{still.height}", described=f"{usd(excess(still))} above expected")
-        past = incidents.filter(pl.col("state") != "open")
-        tile("Resolved", f"{past.height}", described=f"{usd(excess(past))} above expected")
-    for incident in incidents.head(MOST_LISTED).iter_rows(named=True):
-        incident_card(incident, at(incident["opened_at"], selection.zone))
-    if incidents.height > MOST_LISTED:
-        st.caption(f"The {MOST_LISTED} dearest of {incidents.height}; a shorter period or one team shows fewer.")
+def sums(rows: pl.DataFrame) -> None:
+    """How many there are, and what they cost above what was expected."""
+    waiting, over = rows.filter(pl.col("standing") == OPEN), rows.filter(pl.col("standing") == RESOLVED)
+    answered = rows.filter(~pl.col("standing").is_in([OPEN, RESOLVED]))
+    with st.grid(3, min_column_width=150):
+        for label, those in (("Open", waiting), ("In somebody's hands", answered), ("Resolved", over)):
+            tile(label, f"{those.height}", described=f"{usd(excess(those))} above expected")
 
 
-def detail(incident: Incident, selection: Selection) -> None:
-    """One incident, as somebody reads it at 3 a.m. on a phone."""
+def picked(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of the rows those that the fields above them ask for; the fields offer what there is."""
+    there = {column: set(rows[column]) for column in ("standing", "severity")}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        standings = st.pills(
+            "State",
+            [name for name in STANDINGS if name in there["standing"]],
+            selection_mode="multi",
+            key="state",
+            bind="query-params",
+        )
+        severities = st.pills(
+            "Severity",
+            [name for name in SEVERITIES if name in there["severity"]],
+            selection_mode="multi",
+            key="severity",
+            bind="query-params",
+        )
+    return narrowed(rows, standings, severities)
+
+
+def listed(rows: pl.DataFrame, selection: Selection) -> None:
+    """The dearest as cards, and when there are more, all of them as a table."""
+    if rows.is_empty():
+        st.info("No incident is like that. Clear a field above, or widen the period in the sidebar.")
+        return
+    for incident in rows.head(MOST_CARDS).iter_rows(named=True):
+        incident_card(incident, at(incident["opened_at"], selection.zone), selection)
+    if rows.height <= MOST_CARDS:
+        return
+    st.subheader(f"All {rows.height}", anchor=False)
+    local = pl.col("opened_at").dt.replace_time_zone("UTC").dt.convert_time_zone(selection.zone.key)
+    rows = rows.with_columns(local.dt.replace_time_zone(None).alias("since"))
+    table(
+        rows,
+        {
+            "link": LinkColumn("Incident", display_text="Open", width="small"),
+            "standing": TextColumn("State", width="small"),
+            "severity": TextColumn("Severity", width="small"),
+            "at_stake_usd": money("At stake", rows["at_stake_usd"]),
+            "what": TextColumn("What", width="large"),
+            "since": DatetimeColumn("Since", format="D MMM, HH:mm"),
+            "lasted": TextColumn("Lasts", width="small"),
+            "cause": TextColumn("Why", width="large"),
+            "sort": TextColumn("Kind"),
+        },
+        key="incidents",
+        alt="Every incident of these days, what waits for somebody first, by dollars",
+    )
+
+
+def detail(incident_id: str, selection: Selection) -> None:
+    """One incident, or that there is none."""
     st.page_link("incidents.py", label="All incidents", icon=":material/arrow_back:")
-    st.title(markdown(headline(incident)), anchor=False)
-    ended = incident["resolved_at"] or selection.now.replace(tzinfo=None)
-    st.markdown(f"{state_badge(incident)} {markdown(kind(incident))}")
-    with st.grid(4, min_column_width=150):
-        label, amount = impact(incident)
-        tile(label, usd(amount), exact=amount)
-        tile("Spent", usd(incident["actual_usd"]), described=measure(incident), exact=incident["actual_usd"])
-        tile(
-            "Lasts" if incident["state"] == "open" else "Lasted",
-            lasting(ended - incident["opened_at"]),
-            described=f"since {at(incident['opened_at'], selection.zone)}",
-        )
-        tile(
-            "Noticed after",
-            lasting(incident["noticed_at"] - incident["opened_at"]),
-            described=at(incident["noticed_at"], selection.zone),
-        )
-    st.subheader("Why", anchor=False)
-    st.markdown(markdown(incident["cause"]))
-    told = [
-        f"driven by {driver(incident)}" if incident["driver"] else "",
-        f"mostly {incident['model']}" if incident["model"] else "",
-    ]
-    st.caption(markdown(" · ".join(filter(None, told))))
-    around = hours_around(incident, selection)
-    if around is not None:
-        draw(around, key="incident-hours")
-        st.caption(markdown(f"Hours in {selection.zone.key}"))
-    messages(incident, selection)
-
-
-def messages(incident: Incident, selection: Selection) -> None:
-    """What was told, to whom, as it was sent."""
-    st.subheader("What was told", anchor=False)
-    sent = look_up("messages", selection, incident=incident["incident_id"])
-    if sent.is_empty():
-        st.markdown("Nothing was sent about it.")
-    for row in sent.iter_rows(named=True):
-        if row["sent_at"]:
-            fate = f"sent {at(row['sent_at'], selection.zone)}"
-        else:
-            fate = row["last_error"] or f"waiting since {at(row['written_at'], selection.zone)}"
-        st.caption(markdown(f"{row['event']} · {row['channel']} · {fate}"))
-        st.code(message_text(row["subject"], row["body"]), language=None, wrap_lines=True)
+    told = story(partial(_look, selection), incident_id)
+    if told is None:
+        st.title("No such incident", anchor=False)
+        st.info(markdown(f"There is no incident {incident_id}, or it belongs to a team that you do not see."))
+        return
+    header(told, selection)
+    why(told, selection)
+    where(told)
+    evidence(told, selection)
+    time_line(told, selection)
 
 
 def page() -> None:
     """The page: one incident when the URL names one, else all of these days."""
-    selection = choose(st.sidebar, environment=False)
+    selection = choose(st.sidebar, environment=False, against=False)
     asked_for = next((st.query_params[name] for name in NAMES if st.query_params.get(name)), None)
     if asked_for is not None:
-        found = look_up("incident", selection, incident=asked_for)
-        if found.height:
-            detail(found.row(0, named=True), selection)
-        else:
-            st.page_link("incidents.py", label="All incidents", icon=":material/arrow_back:")
-            st.info(markdown(f"There is no incident {asked_for}, or it belongs to a team that you do not see."))
+        detail(asked_for, selection)
         return
-
     open_page("Incidents", selection)
     incidents = look_up("incidents", selection)
     if incidents.is_empty() and look_up("cells", selection).is_empty():
@@ -113,7 +115,13 @@ def page() -> None:
     elif incidents.is_empty():
         st.success("Nothing was out of line in these days.", icon=":material/check_circle:")
     else:
-        listed(incidents, selection)
+        rows = inbox(incidents, selection.now)
+        sums(rows)
+        listed(picked(rows), selection)
+
+
+def _look(selection: Selection, name: str, **params: str) -> pl.DataFrame:
+    return look_up(name, selection, **params)
 
 
 page()

@@ -1,21 +1,35 @@
--- One incident, when the reader may see it.
+-- One incident, with what was last done about it, when the reader may see it.
+WITH answers AS (
+    SELECT
+        incident_id,
+        action,
+        done_by,
+        until_at
+    FROM link_uses
+    WHERE incident_id = $incident
+    QUALIFY row_number() OVER (PARTITION BY incident_id ORDER BY used_at DESC, rowid DESC) = 1
+)
 SELECT
-    incident_id,
-    kind,
-    team,
-    workflow,
-    model,
-    opened_at,
-    noticed_at,
-    last_seen_at,
-    resolved_at,
-    state,
-    severity,
-    actual_usd,
-    expected_usd,
-    impact_usd,
-    driver,
-    cause
+    incidents.incident_id,
+    incidents.kind,
+    incidents.team,
+    incidents.workflow,
+    incidents.model,
+    incidents.opened_at,
+    incidents.noticed_at,
+    incidents.last_seen_at,
+    incidents.resolved_at,
+    incidents.state,
+    incidents.severity,
+    incidents.actual_usd,
+    incidents.expected_usd,
+    incidents.impact_usd,
+    incidents.driver,
+    incidents.cause,
+    answers.action AS answer,
+    answers.done_by AS answered_by,
+    answers.until_at AS answered_until
 FROM incidents
-WHERE incident_id = $incident
-  AND ($teams IS NULL OR list_contains($teams, team))
+LEFT JOIN answers ON answers.incident_id = incidents.incident_id
+WHERE incidents.incident_id = $incident
+  AND ($teams IS NULL OR list_contains($teams, incidents.team))

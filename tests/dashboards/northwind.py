@@ -134,6 +134,25 @@ def incident(warehouse: Warehouse, incident_id: str, team: str | None, impact_us
         "cause": f"calls of {team} rose",
     }
     put(warehouse, "incidents", told | more)
+    whose = {"incident_id": incident_id}
+    prod = {"environment": "production", "provider": "openai", "purpose": "product"}
+    put(
+        warehouse,
+        "incident_leaves",
+        whose | prod | {"place": 0, "model": "gpt-5", "actual_usd": "310", "expected_usd": "70", "is_cause": True},
+        whose | prod | {"place": 1, "model": "gpt-5-mini", "actual_usd": "2", "expected_usd": "6", "is_cause": False},
+    )
+    put(
+        warehouse,
+        "incident_evidence",
+        whose | {"kind": "prompt", "name": f"{team} v13", "seen_at": opened, "cost_usd": "300"},
+        whose | {"kind": "trace", "name": f"trace of {team}", "seen_at": opened, "cost_usd": "41.5"},
+    )
+    put(
+        warehouse,
+        "link_uses",
+        whose | {"action": "acknowledge", "done_by": f"Dana of {team}", "used_at": opened + timedelta(hours=2)},
+    )
     words = f'{{"lines": ["Spent $312 for {team}."]}}'
     put(
         warehouse,

@@ -128,6 +128,8 @@ def test_arrow_keeps_money_decimal(client: TestClient) -> None:
         ("metrics/spend_by_tea", 404, "did you mean spend_by_team"),
         ("metrics/spend_by_team?since=soon", 400, "since='soon' is no date"),
         ("metrics/spend_by_team?sinc=2026-10-01", 400, "'sinc' is no part of a question"),
+        ("incidents/nobody", 404, "there is no incident 'nobody'"),
+        ("incidents?by=team", 400, "'by' is no part of this question"),
         ("nothing/here", 404, "nothing is at /api/v1/nothing/here"),
         ("statements/2026-1", 400, "is not a month"),
         ("statements/2026-10/other.csv", 404, "2026-10 has no file 'other.csv'"),
@@ -200,7 +202,29 @@ def test_asking_for_another_s_team_is_refused_not_answered_empty(locked: TestCli
     assert (response.status_code, response.json()["error"]) == (403, "this key shows Support; it does not show Search")
 
 
-@pytest.mark.parametrize("path", ["status", "statements/2026-10", *(f"metrics/{name}" for name in metric_names())])
+def test_an_incident_is_told_with_every_digit(client: TestClient) -> None:
+    told = client.get("/api/v1/incidents/spike-1").json()
+    leaves = sum(Decimal(leaf["excess_usd"]) for leaf in told["leaves"])
+    assert (told["impact_usd"], leaves, told["standing"], told["acts"][0]["done_by"]) == (
+        "236",
+        Decimal(236),
+        "acknowledged",
+        "Dana of Support",
+    )
+
+
+def test_the_incidents_of_a_period_are_those_that_lasted_into_it_and_the_open_ones(client: TestClient) -> None:
+    told = client.get("/api/v1/incidents?since=2026-12-01").json()["incidents"]
+    assert [incident["incident_id"] for incident in told] == ["spike-1"]
+
+
+def test_another_team_s_incident_is_not_there(locked: TestClient) -> None:
+    assert locked.get("/api/v1/incidents/spike-1", headers=as_("search")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["status", "incidents", "statements/2026-10", *(f"metrics/{name}" for name in metric_names())]
+)
 @pytest.mark.parametrize(("key", "foreign"), [("support", "Search"), ("search", "Support")])
 def test_a_reader_sees_nothing_of_another_team(locked: TestClient, path: str, key: str, foreign: str) -> None:
     told = locked.get(f"/api/v1/{path}", headers=as_(key)).json()

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from dashboards.incident_words import excess, headline, impact, marks, message_text, state_badge
+from dashboards.incident_words import excess, headline, impact, marks, state_badge
 
 SPIKE = {
     "kind": "spend_spike",
@@ -72,19 +72,6 @@ def test_a_spike_is_marked_on_the_business_day_it_began() -> None:
         "2026-11-20",
         "Support / chat: $236.00 more than expected, from 20 Nov, 00:30",
     )
-
-
-@pytest.mark.parametrize(
-    ("body", "text"),
-    [
-        ('{"lines": ["a", "b"]}', "subject\na\nb"),
-        ('{"other": 1}', 'subject\n{"other": 1}'),
-        ("no json", "subject\nno json"),
-        ("[1]", "subject\n[1]"),
-    ],
-)
-def test_a_message_is_read_as_it_was_sent(body: str, text: str) -> None:
-    assert message_text("subject", body) == text
 
 
 def test_a_budget_of_no_team_is_named_by_its_cause() -> None:

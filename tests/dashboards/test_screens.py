@@ -175,9 +175,9 @@ def test_an_incident_is_drawn_against_what_was_expected(northwind: Warehouse) ->
     def expected(*, incident_id: str) -> pl.DataFrame:
         hours = {
             "hour_at": [datetime(2026, 11, 20, hour) for hour in (7, 8, 9)],
-            "actual_usd": [Decimal(n) for n in (1, 9, 8)],
+            "actual_usd": [1.0, 9.0, 8.0],
         }
-        return pl.DataFrame(hours | {"expected_usd": [Decimal(2)] * 3, "high_usd": [Decimal(4)] * 3})
+        return pl.DataFrame(hours | {"expected_usd": [2.0] * 3, "high_usd": [4.0] * 3})
 
     lay(desk(northwind, sources=Sources(expected_hours=expected)))
     (chart,) = opened("incidents.py", id="spike-1").get("plotly_chart")

@@ -1,0 +1,16 @@
+-- The last hour of a spike, and the attempts in all its hours against those of the four weeks before.
+SELECT
+    coalesce(sum(CASE WHEN hours.hour_at >= incidents.last_seen_at - INTERVAL 1 HOUR THEN hours.cost_usd END), 0)
+        AS last_hour_usd,
+    coalesce(sum(CASE WHEN hours.hour_at >= incidents.opened_at THEN hours.attempts END), 0)     AS attempts,
+    coalesce(sum(CASE WHEN hours.hour_at >= incidents.opened_at THEN hours.failed_calls END), 0) AS failed_calls,
+    coalesce(sum(CASE WHEN hours.hour_at < incidents.opened_at THEN hours.attempts END), 0)      AS attempts_before,
+    coalesce(sum(CASE WHEN hours.hour_at < incidents.opened_at THEN hours.failed_calls END), 0)  AS failed_calls_before
+FROM incidents
+INNER JOIN hours
+    ON hours.team IS NOT DISTINCT FROM incidents.team
+   AND hours.workflow IS NOT DISTINCT FROM incidents.workflow
+   AND hours.hour_at >= incidents.opened_at - INTERVAL 28 DAY
+   AND hours.hour_at < incidents.last_seen_at
+WHERE incidents.incident_id = $incident
+  AND ($teams IS NULL OR list_contains($teams, incidents.team))

@@ -1,0 +1,73 @@
+"""The page of incidents: an inbox that hundreds and hostile names fit into, and one with all that explains it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from drawn import opened, words
+from northwind import company, desk, incident
+
+from dashboards.desk import Desk, lay
+from warehouse import Warehouse
+
+HOSTILE = "<img src=x onerror=alert(1)> $a$ **b** [c](http://d) :red[e]\n# f"
+
+MANY = """
+SELECT incidents.* REPLACE (
+    'many-' || number AS incident_id, opened_at - to_hours(number) AS opened_at, $name AS workflow, number AS impact_usd
+)
+FROM incidents, range(300) AS numbers(number)
+WHERE incident_id = 'spike-1'
+"""
+
+
+@pytest.fixture(scope="module")
+def busy() -> Iterator[Warehouse]:
+    """Hundreds of incidents, one of a team with a hostile name."""
+    with company() as warehouse:
+        many = warehouse.query(MANY, {"name": HOSTILE})
+        with warehouse.transaction() as tx:
+            tx.insert("incidents", many)
+        incident(warehouse, "hostile", HOSTILE, "5000", cause=HOSTILE, model=HOSTILE)
+        yield warehouse
+
+
+def test_one_incident_shows_where_its_dollars_lie_to_the_last(open_desk: Desk) -> None:
+    said = words(opened("incidents.py", id="spike-1"))
+    told = ("1 of 2 parts explains 102%. $4.00 less" in said, "The parts add up to exactly $236.00" in said)
+    assert told == (True, True)
+
+
+def test_one_incident_shows_its_traces_and_what_changed(open_desk: Desk) -> None:
+    said = words(opened("incidents.py", id="spike-1"))
+    there = (
+        "traces?trace=trace+of+Support",
+        "Prompt version Support v13: first seen",
+        "Acknowledged by Dana of Support",
+    )
+    assert [each for each in there if each not in said] == []
+
+
+def test_the_cards_say_who_has_it_in_hand(open_desk: Desk) -> None:
+    assert "acknowledged by Dana of Support" in words(opened("incidents.py"))
+
+
+def test_hundreds_of_incidents_are_a_few_cards_and_a_table(busy: Warehouse) -> None:
+    lay(desk(busy))
+    app = opened("incidents.py")
+    assert (list(app.exception), "All 303" in words(app), len(app.dataframe[0].value)) == ([], True, 303)
+
+
+def test_a_hostile_name_is_a_name(busy: Warehouse) -> None:
+    lay(desk(busy))
+    app = opened("incidents.py", id="hostile")
+    raw = "\n".join(element.value for kind in ("title", "markdown", "caption") for element in getattr(app, kind))
+    assert (list(app.exception), re.findall(r"(?<!\\)(?:<img|:red\[|\*\*b|\[c\])", raw)) == ([], [])
+
+
+def test_the_inbox_is_narrowed_by_its_address(busy: Warehouse) -> None:
+    lay(desk(busy))
+    app = opened("incidents.py", state="resolved")
+    assert ("Search / chat" in words(app), "Support / " in "\n".join(e.value for e in app.markdown)) == (True, False)
