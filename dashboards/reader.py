@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboards.desk import laid
-from dashboards.view import EVERYONE, Reader
+from dashboards.view import ADMIN, EVERYONE, Reader
 
 KEY = "read_key"
 
@@ -30,6 +30,20 @@ def who() -> Reader:
         _ask_for_key(refused=KEY in st.session_state)
         st.stop()
     return reader
+
+
+def may_act(team: str | None) -> bool:
+    """Whether this session may change something of a team's; None is nobody's, or everybody's.
+
+    While keys are off whoever reaches this machine may; else it takes a key with the scope 'admin' that reads for the
+    team.
+    """
+    if not laid().view.keys_required:
+        return True
+    reader = known()
+    if reader is None or ADMIN not in reader.scopes:
+        return False
+    return reader.teams is None or (team is not None and team in reader.teams)
 
 
 def leave() -> None:

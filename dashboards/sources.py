@@ -110,6 +110,61 @@ class ExpectedHours(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """One condition that is watched, and what it would have told of the days before."""
+
+    kind: str  # 'spend_spike', as incidents have it
+    title: str
+    setting: str  # where it is set, and to what: 'conditions.drift_percent = 20'
+    watched: bool
+    days: int
+    fired: int | None  # None: the past of this cannot be asked
+    impact_usd: Decimal | None  # of those; None where dollars are not the matter
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLine:
+    """One way to people, with what became of its messages; nothing that is secret."""
+
+    name: str
+    kind: str
+    fallback: str | None
+    waiting: int
+    given_up: int
+    last_sent_at: datetime | None  # naive UTC
+    last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RouteLine:
+    """Who hears what, in the order in which routes are asked."""
+
+    channels: tuple[str, ...]
+    teams: tuple[str, ...]  # empty is everybody's
+    severities: tuple[str, ...]  # empty is all of them
+    kinds: tuple[str, ...]
+    when: str  # 'at once', 'once a day at 09:00'
+    most_a_day: int | None
+
+
+class Watching(Protocol):
+    """Say what is watched and who is told."""
+
+    def rules(self, *, now: datetime) -> Sequence[RuleLine]:
+        """Every condition."""
+
+    def channels(self) -> Sequence[ChannelLine]:
+        """Every channel."""
+
+    def routes(self) -> Sequence[RouteLine]:
+        """Every route, the usual ones last."""
+
+    def send_test(self, *, channel: str, now: datetime) -> str | None:
+        """Send a message that says it is a test: None when it was taken, else why not."""
+
+
 class AnswerRefused(Exception):
     """A message's link does nothing; the sentence says why."""
 
@@ -146,4 +201,5 @@ class Sources:
     accuracy: Accuracy | None = None
     may_spend: MaySpend | None = None
     answering: Answering | None = None
+    watching: Watching | None = None
     metrics: Callable[[], str] | None = None  # numbers about this process, in Prometheus' text format

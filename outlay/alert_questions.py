@@ -32,7 +32,7 @@ class NoSuchChannel(ValueError):
     """A channel was named that the settings do not have."""
 
 
-def channel_list(books: Books, _params: Params, _now: datetime) -> dict[str, Any]:
+def channel_fates(books: Books) -> list[dict[str, Any]]:
     """Every channel with what became of its messages; nothing that is secret."""
     fates = {row["channel"]: row for row in books.warehouse.query(FATES, {"never": NEVER}).to_dicts()}
     kinds = {name: told.kind for name, told in books.settings.channels.items()}
@@ -42,16 +42,22 @@ def channel_list(books: Books, _params: Params, _now: datetime) -> dict[str, Any
         fate = fates.get(channel.name, {})
         rows.append(
             {
-                "channel": channel.name,
+                "name": channel.name,
                 "kind": kinds.get(channel.name, channel.name),
                 "fallback": fallbacks.get(channel.name),
                 "waiting": fate.get("waiting", 0),
                 "given_up": fate.get("given_up", 0),
-                "last_sent_at": json_value(fate.get("last_sent_at")),
+                "last_sent_at": fate.get("last_sent_at"),
                 "last_error": fate.get("last_error"),
             }
         )
-    return {"channels": rows}
+    return rows
+
+
+def channel_list(books: Books, _params: Params, _now: datetime) -> dict[str, Any]:
+    """The same as JSON."""
+    rows = [{"channel": fate.pop("name"), **fate} for fate in channel_fates(books)]
+    return {"channels": [{name: json_value(value) for name, value in row.items()} for row in rows]}
 
 
 def send_test(books: Books, params: Params, now: datetime) -> dict[str, Any]:

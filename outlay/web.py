@@ -24,6 +24,7 @@ from dashboards import (
 )
 from dashboards import Lag as ShownLag
 from ingest import Keys
+from outlay.alert_pages import AlertPages
 from outlay.allowance import Allowance
 from outlay.answering import Answering
 from outlay.books import Books
@@ -68,6 +69,7 @@ def application(books: Books, *, otlp_url: str, token: str, links: Links | None 
             accuracy=partial(accuracy, books.warehouse, zone=settings.zone),
             may_spend=Allowance(books),
             answering=Answering(books, links) if links else None,
+            watching=AlertPages(books),
             metrics=lambda: metrics(books, now()),
         ),
     )

@@ -92,6 +92,13 @@ PAGES: tuple[dict[str, Any], ...] = (
         "help": "What went out of line, by dollars: since when, why, and what was told to whom.",
     },
     {
+        "page": "rules.py",
+        "title": "Rules and channels",
+        "icon": ":material/rule:",
+        "url_path": "rules",
+        "help": "What is watched and what it would have told, who hears it, and whether it reaches them.",
+    },
+    {
         "page": "budgets.py",
         "title": "Budgets and forecast",
         "icon": ":material/savings:",

@@ -1,0 +1,130 @@
+"""The page of rules and channels: what is watched, who hears it, whether it reaches them, and who may try it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+from drawn import opened, words
+from northwind import company, desk, put
+
+from dashboards import ChannelLine, RouteLine, RuleLine, Sources
+from dashboards.desk import lay
+from dashboards.rule_rows import past, state
+from warehouse import Warehouse
+
+DRIFT = RuleLine(
+    "drift", "Spend creeps up", "conditions.drift_percent = 20", True, 30, 4, Decimal(812), ("chat crept",)
+)
+CHAT = ChannelLine("chat", "slack", "mail", 1, 2, datetime(2026, 11, 20, 8), "given up: the channel answered 404")
+ROUTE = RouteLine(("chat",), ("Support",), ("page",), (), "at once", 20)
+
+
+@dataclass
+class Watched:
+    """What a server watches, and what it was asked to send."""
+
+    refuses: str | None = None
+    sent: list[str] = field(default_factory=list)
+
+    def rules(self, *, now: datetime) -> Sequence[RuleLine]:
+        return [DRIFT, replace(DRIFT, title="Queues", fired=None), replace(DRIFT, title="Prices", watched=False)]
+
+    def channels(self) -> Sequence[ChannelLine]:
+        return [CHAT]
+
+    def routes(self) -> Sequence[RouteLine]:
+        return [ROUTE]
+
+    def send_test(self, *, channel: str, now: datetime) -> str | None:
+        self.sent.append(channel)
+        return self.refuses
+
+
+def shown(warehouse: Warehouse, watched: Watched, key: str | None = None) -> str:
+    lay(desk(warehouse, keys_required=key is not None, sources=Sources(watching=watched)))
+    app = opened("rules.py", key)
+    assert not app.exception
+    return words(app)
+
+
+def test_every_rule_says_where_it_is_set_and_what_it_would_have_told(northwind: Warehouse) -> None:
+    said = shown(northwind, Watched())
+    told = ("Spend creeps up", "4 times, $812.00", "conditions.drift_percent = 20", "chat crept", "not watched")
+    assert [each for each in told if each not in said] == []
+
+
+def test_a_channel_that_gave_up_says_why_and_how_it_is_sent_after_all(northwind: Warehouse) -> None:
+    said = shown(northwind, Watched())
+    told = ("gave up", "the channel answered 404", "outlay alerts undelivered --again", "mail")
+    assert [each for each in told if each not in said] == []
+
+
+@pytest.mark.parametrize(
+    ("refuses", "answer"), [(None, "chat took the message"), ("no such host", "chat did not take it: no such host")]
+)
+def test_a_channel_is_tried_by_a_button_that_says_what_came_of_it(
+    northwind: Warehouse, refuses: str | None, answer: str
+) -> None:
+    watched = Watched(refuses)
+    lay(desk(northwind, sources=Sources(watching=watched)))
+    app = opened("rules.py")
+    app.button(key="send-test").click().run()
+    assert (watched.sent, answer in words(app)) == (["chat"], True)
+
+
+@pytest.mark.parametrize("key", ["support", "team-admin"])
+def test_a_team_s_reader_sees_its_deliveries_and_nothing_to_press(northwind: Warehouse, key: str) -> None:
+    said = shown(northwind, Watched(), key)
+    assert ("[page] Search" in said, "4 times" in said, "Send a test" in said) == (False, False, False)
+
+
+def test_who_may_only_read_is_shown_no_button(northwind: Warehouse) -> None:
+    lay(desk(northwind, keys_required=True, sources=Sources(watching=Watched())))
+    assert [button.key for button in opened("rules.py", "support").button if button.key == "send-test"] == []
+
+
+def test_a_message_that_failed_is_listed_with_the_reason() -> None:
+    with company() as warehouse:
+        row = {"message_id": "x", "channel": "chat", "event": "trigger", "subject": "[page] <b>$x$</b>", "attempts": 9}
+        put(warehouse, "outbox", row | {"written_at": "2026-11-20 08:00:00", "last_error": "given up: TLS"})
+        said = shown(warehouse, Watched())
+    assert ("given up: TLS" in said, "[page] <b>$x$</b>" in said) == (True, True)
+
+
+def test_without_a_channel_the_page_says_what_to_write(northwind: Warehouse) -> None:
+    class Nobody(Watched):
+        def channels(self) -> Sequence[ChannelLine]:
+            return []
+
+    assert "[channels.chat]" in shown(northwind, Nobody())
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "4 times, $812.00"),
+        ({"fired": 1, "impact_usd": None}, "once"),
+        ({"fired": 0}, "never"),
+        ({"fired": None}, "its past is written nowhere"),
+        ({"watched": False}, "not watched"),
+    ],
+)
+def test_the_past_of_a_rule_is_said_in_words(changes: dict[str, object], said: str) -> None:
+    assert past(replace(DRIFT, **changes)) == said
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "gave up"),
+        ({"given_up": 0}, "failing"),
+        ({"given_up": 0, "waiting": 0}, "works"),
+        ({"given_up": 0, "waiting": 0, "last_sent_at": None, "last_error": None}, "never used"),
+    ],
+)
+def test_a_channel_works_until_its_messages_tell_otherwise(changes: dict[str, object], said: str) -> None:
+    assert state(replace(CHAT, **changes)) == said

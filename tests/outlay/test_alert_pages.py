@@ -1,0 +1,57 @@
+"""What the page of rules and channels is handed: settings and pasts, and never a secret."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from outlay.alert_pages import AlertPages
+from outlay.books import open_books
+from outlay.home import Home
+
+NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
+SETTINGS = """
+[conditions]
+drift_percent = 0
+
+[channels.chat]
+kind = "slack"
+url = "https://hooks.example/T0/very-secret"
+
+[[routes]]
+channels = ["chat"]
+severity = ["info"]
+digest_at = 07:30:00
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    (tmp_path / "outlay.toml").write_text(SETTINGS)
+    return Home(tmp_path)
+
+
+def test_every_condition_is_listed_with_its_setting_and_those_left_out_say_so(home: Home) -> None:
+    with open_books(home, NOW) as books:
+        lines = {line.kind: line for line in AlertPages(books).rules(now=NOW)}
+    drift, lag = lines["drift"], lines["journal_lag"]
+    assert (len(lines), drift.watched, drift.setting, lag.fired, lag.setting) == (
+        12,
+        False,
+        "conditions.drift_percent = 0",
+        None,
+        "conditions.lag_minutes = 15",
+    )
+
+
+def test_channels_and_routes_tell_no_secret(home: Home) -> None:
+    with open_books(home, NOW) as books:
+        pages = AlertPages(books)
+        told = [*pages.channels(), *pages.routes()]
+    assert ("chat" in repr(told), "once a day at 07:30" in repr(told), "very-secret" in repr(told)) == (
+        True,
+        True,
+        False,
+    )
