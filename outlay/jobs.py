@@ -16,7 +16,7 @@ from outlay.statements import announce_provisional
 from outlay.telling import channel_names
 from outlay.verify import verify
 from outlay.watching import thresholds, watch_conditions
-from warehouse import Month, OutOfOrder
+from warehouse import Month, OutOfOrder, keep_waste
 
 A_WEEK_OF_HOURS = 7 * 24
 SETTLED_AFTER = timedelta(minutes=15)  # an hour is judged when its late spans are in: nearly all come within minutes
@@ -66,6 +66,9 @@ def timetable(books: Books, *, links: str) -> Sequence[Job]:
     def conditions(_period: Period, now: datetime) -> str:
         return watch_conditions(books, now, links, often=False)
 
+    def waste(_period: Period, now: datetime) -> str:
+        return f"{keep_waste(books.warehouse, now)} days searched for waste"
+
     def statements(period: Period, now: datetime) -> str:
         try:
             return announce_provisional(books, Month.parse(period.key), now, channel_names(books.settings), links)
@@ -93,6 +96,7 @@ def timetable(books: Books, *, links: str) -> Sequence[Job]:
         Job("silence", minutes(15), silence),
         Job("upkeep", minutes(5), upkeep),
         Job("conditions", hours, conditions, settle=SETTLED_AFTER),
+        Job("waste", hours, waste, settle=SETTLED_AFTER),
         Job("statements", months(zone), statements, settle=MONTH_SETTLED_AFTER, catch_up=A_QUARTER),
         Job("verify", days(zone), verification),
         Job("retention", days(zone), retention),

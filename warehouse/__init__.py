@@ -65,7 +65,9 @@ from warehouse.statements import Statement, statement
 from warehouse.store import WAREHOUSE_FILE, HomeInUse, Transaction, Warehouse, own
 from warehouse.usage import UnknownDimension, list_calls, usage
 from warehouse.waiting import waiting_outcomes
-from warehouse.waste import UnknownRule, Waste, WasteRule, waste, waste_rule, waste_rules, wasted_calls
+from warehouse.waste import Waste, waste, wasted_calls
+from warehouse.waste_days import keep_waste
+from warehouse.waste_rules import UnknownRule, WasteRule, waste_rule, waste_rules
 
 __all__ = [
     "BOOK_VERSION",
@@ -144,6 +146,7 @@ __all__ = [
     "in_words",
     "json_value",
     "keep",
+    "keep_waste",
     "list_calls",
     "list_lines",
     "loss",

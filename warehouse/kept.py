@@ -26,8 +26,10 @@ DERIVED: Final = frozenset(
         *("journal_marks", "spans", "checks", "outcomes", "faults", "points", "resources", "left_out"),
         *("reported_outcomes", "outcome_parts", "task_outcomes", "task_checks", "tool_uses"),
         *("folds", "calls", "charges", "task_parts", "tasks", "hours", "refresh_mark"),
+        *("waste_found", "waste_days"),
         *("claim_days", "metered", "increments", "model_names", "tier_names"),
         *("teams", "own_names", "discounts", "migrations", "kept_version"),
+        *("outcome_rules", "workflow_prices", "human_costs", "failure_rules"),
     }
 )
 

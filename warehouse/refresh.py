@@ -57,7 +57,7 @@ def refresh(warehouse: Warehouse) -> Refreshed:
         tx.execute(_step("4_calls"))
         _meter(tx, done, done_point)
         name_calls(tx)
-        for step in ("5_prices", "5_charges", "6_parts", "6a_outcomes", "6b_tasks", "7_hours"):
+        for step in ("5_prices", "5_charges", "6_parts", "6a_outcomes", "6b_tasks", "7_hours", "7a_waste_days"):
             tx.execute(_step(step))
         tx.execute(
             "UPDATE refresh_mark SET refreshed_span_no = $newest, refreshed_point_no = $newest_point,"

@@ -76,7 +76,8 @@ def reprice(warehouse: Warehouse, month: Month, *, zone: ZoneInfo, by: str, now:
         found = _changes(tx, period, applied=apply)
         if apply:
             tx.execute(_sql("apply"))
-            tx.execute((resources.files("warehouse") / "steps" / "7_hours.sql").read_text(encoding="utf-8"))
+            for step in ("7_hours", "7a_waste_days"):
+                tx.execute((resources.files("warehouse") / "steps" / f"{step}.sql").read_text(encoding="utf-8"))
             _record(tx, found, by=by.strip(), now=now)
     return found
 

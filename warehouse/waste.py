@@ -1,44 +1,24 @@
 """The waste ledger: what was spent for nothing, rule by rule, with the calls behind each line.
 
-A rule is one file of `waste/`: SQL that gives the calls it found, under a front matter that says in words what it looks
-for and what mends it. Several rules may find one call. Each call's waste is then counted once, under the rule that
-found most of it (of equals the first by `place`), and never above what the call cost: `counted_usd` may be summed,
-`found_usd` of several rules may not.
+Several rules may find one call. Each call's waste is then counted once, under the rule that found most of it (of equals
+the first by `place`), and never above what the call cost: `counted_usd` may be summed, `found_usd` of several rules may
+not.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import polars as pl
 
 from warehouse.metrics import Question
-from warehouse.store import Warehouse
+from warehouse.store import Transaction, Warehouse
+from warehouse.waste_days import daily_rules, found_by, missing_days, stretches
+from warehouse.waste_rules import rules_digest, waste_rule, waste_rules
 
 PARAMS = ("since", "until", "teams")
 MOST_CALLS = 1_000
-
-
-class UnknownRule(ValueError):
-    """Nobody wrote a rule of that name."""
-
-
-@dataclass(frozen=True, slots=True)
-class WasteRule:
-    """One file of `warehouse/waste/`. `estimate`: its dollars are a well-founded guess, not a sum of charges."""
-
-    name: str
-    place: int
-    title: str
-    rule: str
-    mends: str
-    estimate: bool
-    sql: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,45 +39,66 @@ class Waste:
         return self.calls.filter(pl.col("rule") == rule)
 
 
-_FOUND = """
+# What is found while somebody asks: of days that are not kept, and by rules whose answer depends on the period.
+# Each stretch of days is a table: DuckDB 2.0.0 forgets the rows of a table that was created AS an empty SELECT in the
+# same transaction, when 122,880 rows or more are inserted and then some more.
+_NOW = "CREATE OR REPLACE TEMP TABLE found_now_{number} AS {found}"
+_WASTED = """
     CREATE OR REPLACE TEMP TABLE wasted AS
-    WITH every AS ({rules}),
-    found AS (
-        SELECT
-            every.rule, every.place, calls.span_no, every.because,
-            CAST(least(every.waste_usd, calls.cost_usd) AS DECIMAL(38, 12)) AS waste_usd,
-            calls.team, calls.workflow, calls.started_at
-        FROM every
-        INNER JOIN calls ON calls.span_no = every.span_no
-        WHERE every.waste_usd > 0
-          AND ($environment IS NULL OR calls.environment = $environment)
+    WITH found AS (
+        SELECT waste_found.*
+        FROM waste_found
+        SEMI JOIN (SELECT day FROM waste_days WHERE rules = $rules) AS kept ON kept.day = waste_found.day
+        UNION ALL BY NAME
+        {found_now}
+    ),
+    asked AS (
+        SELECT *
+        FROM found
+        WHERE ($since IS NULL OR started_at >= $since)
+          AND ($until IS NULL OR started_at < $until)
+          AND ($teams IS NULL OR list_contains($teams, team))
+          AND ($environment IS NULL OR environment = $environment)
+    ),
+    contested AS (
+        SELECT DISTINCT span_no FROM asked WHERE NOT list_contains($daily, rule)
     )
+    SELECT rule, span_no, because, waste_usd, counted, team, workflow, started_at
+    FROM asked
+    WHERE span_no NOT IN (SELECT span_no FROM contested)
+    UNION ALL
     SELECT
-        rule, span_no, because, waste_usd, team, workflow,
-        row_number() OVER (PARTITION BY span_no ORDER BY waste_usd DESC, place) AS nth,
-        row_number() OVER (PARTITION BY rule ORDER BY waste_usd DESC, started_at, span_no) AS dearest
-    FROM found
+        rule, span_no, because, waste_usd,
+        row_number() OVER (PARTITION BY span_no ORDER BY waste_usd DESC, place) = 1, team, workflow, started_at
+    FROM asked
+    WHERE span_no IN (SELECT span_no FROM contested)
 """
 _LINES = """
     SELECT
         rule, team, workflow,
         count(*) AS calls,
         sum(waste_usd) AS found_usd,
-        count(CASE WHEN nth = 1 THEN 1 END) AS counted_calls,
-        sum(CASE WHEN nth = 1 THEN waste_usd ELSE 0 END) AS counted_usd
+        count(CASE WHEN counted THEN 1 END) AS counted_calls,
+        sum(CASE WHEN counted THEN waste_usd ELSE 0 END) AS counted_usd
     FROM wasted
     GROUP BY rule, team, workflow
     ORDER BY counted_usd DESC, found_usd DESC, rule, team NULLS LAST, workflow NULLS LAST
 """
 _BEHIND = """
+    WITH dearest AS (
+        SELECT *
+        FROM wasted
+        WHERE rule = $rule
+        ORDER BY waste_usd DESC, started_at, span_no
+        LIMIT $most
+    )
     SELECT
-        wasted.rule, wasted.waste_usd, wasted.because, wasted.nth = 1 AS counted,
+        dearest.rule, dearest.waste_usd, dearest.because, dearest.counted,
         calls.team, calls.workflow, calls.provider, calls.model, calls.started_at, calls.cost_usd,
         calls.trace_id, calls.span_id, calls.task_id
-    FROM wasted
-    INNER JOIN calls ON calls.span_no = wasted.span_no
-    WHERE wasted.dearest <= $most
-    ORDER BY wasted.rule, wasted.dearest
+    FROM dearest
+    INNER JOIN calls ON calls.span_no = dearest.span_no
+    ORDER BY dearest.waste_usd DESC, calls.started_at, calls.trace_id, calls.span_id
 """
 _SPENT = """
     SELECT coalesce(sum(cost_usd), 0) AS cost_usd, coalesce(sum(calls), 0) AS calls
@@ -111,10 +112,13 @@ _SPENT = """
 
 def waste(warehouse: Warehouse, question: Question, *, environment: str | None = None) -> Waste:
     """What every rule found in the period, and what was spent in it."""
-    params = _params(question, environment)
+    params = {param: question.value_of(param) for param in PARAMS} | {"environment": environment}
     with warehouse.snapshot() as tx:
-        tx.execute(_found(waste_rules()), params)
-        lines, calls = tx.query(_LINES), tx.query(_BEHIND, {"most": MOST_CALLS})
+        _find(tx, params)
+        lines = tx.query(_LINES)
+        calls = pl.concat(
+            [tx.query(_BEHIND, {"rule": rule.name, "most": MOST_CALLS}) for rule in waste_rules()], how="vertical"
+        )
         return Waste(_integers(lines), calls, _integers(tx.query(_SPENT, params)))
 
 
@@ -128,44 +132,16 @@ def wasted_calls(
     return waste(warehouse, question, environment=environment).behind(waste_rule(rule).name)
 
 
-def waste_rule(name: str) -> WasteRule:
-    """The rule called `name`; raises UnknownRule with the names there are."""
-    found = next((rule for rule in waste_rules() if rule.name == name), None)
-    if found is None:
-        raise UnknownRule(f"no rule is called {name!r}; there are: {', '.join(rule.name for rule in waste_rules())}")
-    return found
-
-
-@cache
-def waste_rules() -> tuple[WasteRule, ...]:
-    """Every rule, in the order of its place."""
-    folder = resources.files("warehouse") / "waste"
-    files = [file for file in folder.iterdir() if file.name.endswith(".sql")]
-    rules = [read_rule(file.name.removesuffix(".sql"), file.read_text("utf-8")) for file in files]
-    return tuple(sorted(rules, key=lambda rule: rule.place))
-
-
-def read_rule(name: str, text: str) -> WasteRule:
-    """A rule from its file's text; raises ValueError with the file and what its front matter lacks."""
-    matter, closed, sql = text.removeprefix("/*").partition("*/")
-    try:
-        told = tomllib.loads(matter) if closed else {}
-        words = {word: " ".join(str(told[word]).split()) for word in ("title", "rule", "mends")}
-        return WasteRule(name, place=int(told["place"]), estimate=bool(told["estimate"]), sql=sql.strip(), **words)
-    except (tomllib.TOMLDecodeError, KeyError) as error:
-        raise ValueError(f"waste/{name}.sql: its front matter lacks or garbles {error}") from error
-
-
-def _found(rules: Sequence[WasteRule]) -> str:
-    each = [
-        f"SELECT '{rule.name}' AS rule, {rule.place} AS place, span_no, waste_usd, because FROM ({rule.sql})"  # noqa: S608 - files of ours
-        for rule in rules
-    ]
-    return _FOUND.format(rules=" UNION ALL ".join(each))
-
-
-def _params(question: Question, environment: str | None) -> dict[str, Any]:
-    return {param: question.value_of(param) for param in PARAMS} | {"environment": environment}
+def _find(tx: Transaction, params: dict[str, Any]) -> None:
+    daily = daily_rules()
+    searched = [(daily, days) for days in stretches(missing_days(tx, params["since"], params["until"]))]
+    others = tuple(rule for rule in waste_rules() if not rule.daily)
+    searched.append((others, {bound: params[bound] for bound in ("since", "until")}))
+    for number, (rules, period) in enumerate(searched):
+        tx.execute(_NOW.format(number=number, found=found_by(rules)), period)
+    found_now = " UNION ALL BY NAME ".join(f"SELECT * FROM found_now_{number}" for number in range(len(searched)))  # noqa: S608 - names of ours
+    known = {"rules": rules_digest(), "daily": [rule.name for rule in daily]}
+    tx.execute(_WASTED.format(found_now=found_now), params | known)
 
 
 def _integers(frame: pl.DataFrame) -> pl.DataFrame:

@@ -30,6 +30,7 @@ from warehouse import (
 )
 
 HOUR = dt.timedelta(hours=1)
+LATER = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
 KEY = {"sender": "support", "speaks_for": ["support"]}
 
 
@@ -248,3 +249,13 @@ def test_a_closed_month_keeps_its_resolutions_and_the_next_is_adjusted() -> None
         (dt.date(2026, 10, 1), 2, 1, 0),
         (dt.date(2026, 11, 1), 0, 0, 0),
     ]
+
+
+def test_years_of_people_s_minutes_have_a_price() -> None:
+    book = Told()
+    book.tell(task(1, "t-1"))
+    report(book, outcome(1, human_minutes=Decimal("39600000.00")))
+    with book.warehouse.transaction() as tx:
+        tx.execute("UPDATE human_costs SET usd_per_minute = 0.7")
+    row = answer(book.warehouse, "dollars_per_resolution", Question(None, None, None, LATER)).frame.row(0, named=True)
+    assert row["cost_with_people_usd"] - row["cost_usd"] == Decimal(27_720_000)

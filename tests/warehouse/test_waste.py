@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ledgers import Ledger
 
-from warehouse import Question, UnknownRule, waste, waste_rules, wasted_calls
+from warehouse import Question, UnknownRule, keep_waste, waste, waste_rules, wasted_calls
 
 OCTOBER = Question(
     datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC), None, datetime(2026, 11, 2, tzinfo=UTC)
@@ -159,10 +159,9 @@ def test_a_small_task_by_a_large_model_costs_what_a_cheaper_one_would_save(ledge
     call(ledger, 0, input_uncached=1000, output_text=100)
     small = {"input_uncached": 11, "output_text": 12}
     call(ledger, 20, input_uncached=1000, output_text=100, model="small", lines=small, trace_id="u", task_id="u")
-    ledger.insert(
-        "tasks",
-        [{"task_id": task, "owner": "", "calls": 1, "input_tokens": 1000, "output_tokens": 100} for task in ("t", "u")],
-    )
+    part = {"owner": "", "calls": 1, "input_tokens": 1000, "output_tokens": 100}
+    part |= {"first_at": "2026-10-05 10:00:00", "last_at": "2026-10-05 10:20:30"}
+    ledger.insert("task_parts", [part | {"task_id": task, "trace_id": task} for task in ("t", "u")])
     assert found(ledger) == {"large_models": (1, Decimal("0.0108"))}
 
 
@@ -170,6 +169,11 @@ def test_documents_that_were_not_cited_cost_their_tokens(ledger: Ledger) -> None
     tool(ledger, 100, 0, "{outlay.retrieval.uncited_tokens=600}", role="retrieval")
     call(ledger, 1, input_uncached=2000)
     assert found(ledger) == {"over_retrieval": (1, Decimal("0.006"))}
+
+
+def judged(ledger: Ledger) -> None:
+    """A failed judge: its own rule and that of failed calls find as much of it."""
+    call(ledger, 30, input_uncached=500, purpose="judge", failed=True, trace_id="judge", task_id="judge")
 
 
 def test_judges_are_waste_beyond_a_tenth_of_the_answers(ledger: Ledger) -> None:
@@ -206,6 +210,33 @@ def test_a_team_sees_no_waste_of_another(ledger: Ledger) -> None:
 def test_without_a_period_all_there_is_is_looked_at(ledger: Ledger) -> None:
     call(ledger, 0, input_uncached=1000, failed=True)
     assert found(ledger, Question(None, None, None, OCTOBER.as_of)) == {"failed_calls": (1, Decimal("0.01"))}
+
+
+def test_a_day_that_is_kept_says_what_a_search_says(ledger: Ledger) -> None:
+    call(ledger, 0, input_uncached=2000)
+    call(ledger, 1, input_uncached=3000, failed=True)
+    judged(ledger)
+    before = waste(ledger.warehouse, OCTOBER)
+    kept = keep_waste(ledger.warehouse, OCTOBER.as_of)
+    after = waste(ledger.warehouse, OCTOBER)
+    assert (kept, after.lines.equals(before.lines), after.calls.equals(before.calls)) == (1, True, True)
+
+
+def test_a_day_that_is_kept_is_searched_once(ledger: Ledger) -> None:
+    call(ledger, 0, input_uncached=1000, failed=True)
+    assert [keep_waste(ledger.warehouse, OCTOBER.as_of) for _ in range(2)] == [1, 0]
+
+
+def test_a_day_that_is_not_over_is_not_kept(ledger: Ledger) -> None:
+    call(ledger, 0, input_uncached=1000, failed=True)
+    assert keep_waste(ledger.warehouse, datetime(2026, 10, 5, 23, tzinfo=UTC)) == 0
+
+
+def test_the_same_prompt_a_day_later_is_no_waste(ledger: Ledger) -> None:
+    for day in (5, 6):
+        span_no = call(ledger, 30 * (day - 5), input_uncached=400, started_at=f"2026-10-0{day} 10:{day}:00")
+        ledger.insert("spans", [{"span_no": span_no, "attributes": "{outlay.prompt_hash=d92f}"}])
+    assert found(ledger) == {}
 
 
 def test_the_calls_behind_a_line_sum_to_it(ledger: Ledger) -> None:

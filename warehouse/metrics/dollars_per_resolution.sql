@@ -168,7 +168,8 @@ SELECT
     outcome_kind, team, workflow, environment, model, prompt_name, prompt_version, day, week, month,
     tasks, resolved_tasks, adjusted_tasks, attempted_tasks, decided_tasks, unmatured_tasks, undecided_tasks,
     cost_usd, unresolved_cost_usd, failed_cost_usd, human_minutes,
-    cost_usd + CAST(human_minutes * usd_per_minute AS DECIMAL(38, 12)) AS cost_with_people_usd,
+    -- Multiplied as wide numbers: minutes times a price with twelve digits leave what eighteen digits hold.
+    cost_usd + CAST(human_minutes * CAST(usd_per_minute AS DECIMAL(38, 12)) AS DECIMAL(38, 12)) AS cost_with_people_usd,
     calls, unpriced_calls, incomplete_calls
 FROM summed
 CROSS JOIN people

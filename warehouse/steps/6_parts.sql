@@ -206,7 +206,9 @@ JOIN outcome_rules ON outcome_rules.evaluation = checks.name
 JOIN placed ON placed.span_no = checks.span_no
 WHERE checks.kind = 'evaluation' AND checks.result IN ('passed', 'failed');
 
-INSERT INTO touched_tasks
-SELECT DISTINCT sender, owner, task_id FROM task_parts SEMI JOIN touched_traces USING (sender, trace_id)
-EXCEPT
-SELECT sender, owner, task_id FROM touched_tasks;
+-- Made anew, not inserted into: DuckDB 2.0.0 forgets all rows of a table that was created AS an empty SELECT in the same
+-- transaction, when 122,880 rows or more are inserted and then, by 6a_outcomes.sql, some more.
+CREATE OR REPLACE TEMP TABLE touched_tasks AS
+SELECT sender, owner, task_id FROM touched_tasks
+UNION
+SELECT sender, owner, task_id FROM task_parts SEMI JOIN touched_traces USING (sender, trace_id);

@@ -3,6 +3,7 @@ place    = 1
 title    = "Failed and retried calls"
 rule     = "A call that failed and was billed all the same: whoever asked had to ask again, or went without."
 mends    = "Look at the provider's failure rate and at the retry policy: back off, and cap the attempts."
+daily    = true
 estimate = false
 */
 SELECT span_no, cost_usd AS waste_usd, coalesce(error_type, 'failed') AS because
@@ -10,6 +11,5 @@ FROM calls
 WHERE billed
   AND failed
   AND cost_usd > 0
-  AND ($since IS NULL OR started_at >= $since)
-  AND ($until IS NULL OR started_at < $until)
-  AND ($teams IS NULL OR list_contains($teams, team))
+  AND started_at >= $since
+  AND started_at < $until

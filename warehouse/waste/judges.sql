@@ -5,6 +5,7 @@ rule     = """
 What the judges of a workflow cost beyond a tenth of what its answers cost in the period, by the calls that went beyond
 it. A judge is worth its price up to a point; this is where to ask."""
 mends    = "Judge a sample, or with a smaller model."
+daily    = false
 estimate = false
 */
 WITH answers AS (
@@ -13,7 +14,6 @@ WITH answers AS (
     WHERE purpose = 'product'
       AND ($since IS NULL OR hour_at >= $since)
       AND ($until IS NULL OR hour_at < $until)
-      AND ($teams IS NULL OR list_contains($teams, team))
     GROUP BY team, workflow
 ),
 judges AS (
@@ -26,7 +26,6 @@ judges AS (
       AND cost_usd > 0
       AND ($since IS NULL OR started_at >= $since)
       AND ($until IS NULL OR started_at < $until)
-      AND ($teams IS NULL OR list_contains($teams, team))
 )
 SELECT judges.span_no, judges.cost_usd AS waste_usd, 'beyond a tenth of what the answers cost' AS because
 FROM judges

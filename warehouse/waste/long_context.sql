@@ -5,6 +5,7 @@ rule     = """
 The whole request is priced at the higher rate of long inputs, and its input passes that threshold by ten percent at most.
 The waste is what it cost above the rate below the threshold."""
 mends    = "Trim the input of these requests under the threshold."
+daily    = true
 estimate = false
 */
 WITH over AS (
@@ -19,9 +20,8 @@ WITH over AS (
     INNER JOIN price_lines AS lines ON lines.line_no = charges.price_line_no
     WHERE lines.min_input_tokens > 0
       AND calls.cost_usd IS NOT NULL
-      AND ($since IS NULL OR calls.started_at >= $since)
-      AND ($until IS NULL OR calls.started_at < $until)
-      AND ($teams IS NULL OR list_contains($teams, calls.team))
+      AND calls.started_at >= $since
+      AND calls.started_at < $until
 ),
 below AS (
     SELECT

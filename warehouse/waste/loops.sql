@@ -5,26 +5,26 @@ rule     = """
 A trace uses the same tool with the same arguments three times or more: each model call right before a second or later
 use asked for what was already there. Arguments are compared by their hash; a tool that tells none is in no loop."""
 mends    = "Give the agent a cap on steps, and have it see that it has the answer already."
+daily    = true
 estimate = false
 */
 WITH uses AS (
     SELECT
-        span_no, sender, trace_id, started_at, tool_name,
+        span_no, span_id, sender, trace_id, started_at, tool_name,
         coalesce(attributes['gen_ai.tool.call.arguments'], attributes['input.value'],
             attributes['traceloop.entity.input'], attributes['ai.toolCall.args'], attributes['tool.parameters'],
             attributes['tool_arguments'], attributes['outlay.arguments_hash']) AS arguments
     FROM spans
     WHERE role = 'tool'
       AND tool_name IS NOT NULL
-      AND ($since IS NULL OR started_at >= $since)
-      AND ($until IS NULL OR started_at < $until)
-      AND ($teams IS NULL OR list_contains($teams, team))
+      AND started_at >= CAST($since AS TIMESTAMP) - INTERVAL 1 DAY
+      AND started_at < CAST($until AS TIMESTAMP) + INTERVAL 1 DAY
 ),
 counted AS (
     SELECT
         span_no, sender, trace_id, started_at, tool_name,
         row_number() OVER (
-            PARTITION BY sender, trace_id, tool_name, arguments ORDER BY started_at, span_no
+            PARTITION BY sender, trace_id, tool_name, arguments ORDER BY started_at, span_id
         ) AS nth,
         count(*) OVER (PARTITION BY sender, trace_id, tool_name, arguments) AS times
     FROM uses
@@ -33,12 +33,14 @@ counted AS (
 asked AS (
     SELECT
         counted.tool_name, counted.times,
-        arg_max(calls.span_no, calls.started_at) AS span_no
+        arg_max(calls.span_no, (calls.started_at, calls.span_id)) AS span_no
     FROM counted
     INNER JOIN calls
        ON calls.sender = counted.sender AND calls.trace_id = counted.trace_id
       AND calls.started_at <= counted.started_at
-    WHERE counted.times >= 3
+    WHERE calls.started_at >= CAST($since AS TIMESTAMP) - INTERVAL 1 DAY
+      AND calls.started_at < $until
+      AND counted.times >= 3
       AND counted.nth >= 2
       AND calls.billed
     GROUP BY counted.span_no, counted.tool_name, counted.times
@@ -50,5 +52,4 @@ SELECT
 FROM asked
 INNER JOIN calls ON calls.span_no = asked.span_no
 WHERE calls.cost_usd > 0
-  AND ($teams IS NULL OR list_contains($teams, calls.team))
 GROUP BY calls.span_no, calls.cost_usd

@@ -6,6 +6,7 @@ A retrieval tells how many tokens of its documents the answer did not cite (outl
 those tokens at the input price of the next call of the trace, at most all of its plain input. Nothing is guessed where
 nobody tells."""
 mends    = "Retrieve fewer or shorter passages, or rank them before they are sent."
+daily    = true
 estimate = false
 */
 WITH retrievals AS (
@@ -15,21 +16,21 @@ WITH retrievals AS (
     FROM spans
     WHERE role IN ('retrieval', 'tool')
       AND attributes['outlay.retrieval.uncited_tokens'] IS NOT NULL
-      AND ($since IS NULL OR started_at >= $since)
-      AND ($until IS NULL OR started_at < $until)
-      AND ($teams IS NULL OR list_contains($teams, team))
+      AND started_at >= CAST($since AS TIMESTAMP) - INTERVAL 1 DAY
+      AND started_at < $until
 ),
 sent AS (
     SELECT
         retrievals.span_no AS retrieval_no, retrievals.uncited_tokens,
-        arg_min(calls.span_no, calls.started_at) AS span_no
+        arg_min(calls.span_no, (calls.started_at, calls.span_id)) AS span_no
     FROM retrievals
     INNER JOIN calls
        ON calls.sender = retrievals.sender AND calls.trace_id = retrievals.trace_id
       AND calls.started_at >= retrievals.started_at
     WHERE calls.billed
+      AND calls.started_at >= CAST($since AS TIMESTAMP) - INTERVAL 1 DAY
+      AND calls.started_at < CAST($until AS TIMESTAMP) + INTERVAL 1 DAY
       AND retrievals.uncited_tokens > 0
-      AND ($teams IS NULL OR list_contains($teams, calls.team))
     GROUP BY retrievals.span_no, retrievals.uncited_tokens
 )
 SELECT
