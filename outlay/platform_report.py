@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import polars as pl
 
 from outlay.books import Books
 from outlay.paper import Block, Grid, Heading, Say, as_html, as_markdown
+from outlay.printed import as_pdf
 from warehouse import (
     Month,
     Period,
@@ -31,6 +32,7 @@ from warehouse import (
 )
 
 MOST_LISTED = 12
+A_MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,13 @@ def platform_report(books: Books, month: Month, now: datetime) -> dict[str, Any]
     blocks = list(_blocks(books, asked, now))
     folder = books.home.exports
     folder.mkdir(exist_ok=True)
-    files = {f"platform-{month}.md": as_markdown(title, blocks), f"platform-{month}.html": as_html(title, blocks)}
-    for name, text in files.items():
-        _write(folder / name, text)
+    files = {
+        f"platform-{month}.md": as_markdown(title, blocks).encode(),
+        f"platform-{month}.html": as_html(title, blocks).encode(),
+        f"platform-{month}.pdf": as_pdf(title, blocks),
+    }
+    for name, written in files.items():
+        _write(folder / name, written)
     return {"month": str(month), "title": title, "folder": str(folder), "files": list(files)}
 
 
@@ -125,6 +131,8 @@ def _units(books: Books, asked: Spans) -> Iterator[Block]:
     if not now:
         yield Say("No task was told of this quarter.")
         return
+    quarter, last = (_dates(question) for question in (asked.quarter, asked.quarter_before))
+    yield Say(f"{quarter}, against {last}. Failed tasks and judges weigh on what each resolved one costs.")
     rows = tuple(
         (workflow, kind, *_cells(facts), *_cells(before.get((team, workflow, kind), {}))[:2])
         for (team, workflow, kind), facts in list(now.items())[: MOST_LISTED * 2]
@@ -147,6 +155,13 @@ def _waste(books: Books, asked: Spans) -> Iterator[Block]:
     )
     if rows:
         yield Grid(("Rule", "Waste", "Calls"), rows)
+
+
+def _dates(question: Question) -> str:
+    if question.since is None or question.until is None:
+        raise ValueError("a report's quarters have a beginning and an end")
+    first, last = (each.astimezone(question.zone) for each in (question.since, question.until - A_MOMENT))
+    return f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
 
 
 def _per_workflow(books: Books, question: Question) -> dict[tuple[str | None, str, str], dict[str, Any]]:
@@ -206,8 +221,8 @@ def _sum(frame: pl.DataFrame, column: str) -> Decimal:
     return sum((Decimal(value) for value in frame[column].drop_nulls()), Decimal(0))
 
 
-def _write(file: Path, text: str) -> None:
+def _write(file: Path, written: bytes) -> None:
     # Whoever reads it while it is written anew reads the old one.
     beside = file.with_suffix(f"{file.suffix}.new")
-    beside.write_text(text, encoding="utf-8")
+    beside.write_bytes(written)
     beside.replace(file)

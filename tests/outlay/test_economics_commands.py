@@ -44,12 +44,13 @@ def test_without_versions_there_is_nothing_to_regress(shell: Shell) -> None:
     assert "No workflow changed its prompt version" in shell.type("regressions").out
 
 
-def test_the_platforms_report_is_written_as_markdown_and_html_with_the_months_spend(shell: Shell) -> None:
+def test_the_platforms_report_is_written_as_markdown_html_and_pdf_with_the_months_spend(shell: Shell) -> None:
     shell.type("replay", str(CHAT))
     told = shell.type("report", "2026-11", "--kind", "platform", "--json").json
-    page, html = (Path(told["folder"], name).read_text(encoding="utf-8") for name in told["files"])
-    assert ("## Top failure modes" in page, "| Unattributed | <$0.0001" in page.replace("\\", "")) == (True, True)
-    assert ("<h2>Unit economics, quarter over quarter</h2>" in html, told["files"][0]) == (True, "platform-2026-11.md")
+    page, html, pdf = (Path(told["folder"], name).read_bytes() for name in told["files"])
+    assert told["files"] == [f"platform-2026-11.{kind}" for kind in ("md", "html", "pdf")]
+    assert (b"## Top failure modes" in page, b"| Unattributed | <$0.0001" in page.replace(b"\\", b"")) == (True, True)
+    assert (b"<h2>Unit economics, quarter over quarter</h2>" in html, pdf[:5]) == (True, b"%PDF-")
 
 
 def test_a_month_that_has_not_begun_has_no_report(shell: Shell) -> None:
