@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import polars as pl
 
@@ -26,6 +26,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "high_usd": MONEY,
     "gone_on": pl.Date,
     "set_by": pl.String,
+    "course": pl.String,
     "numbers": pl.String,
 }
 
@@ -36,13 +37,19 @@ def worst_first(lines: Sequence[BudgetLine]) -> list[BudgetLine]:
 
 
 def budget_rows(lines: Sequence[BudgetLine]) -> pl.DataFrame:
-    """The columns of SCHEMA; `numbers` is the page that shows the same money."""
+    """The columns of SCHEMA; `course` shows how it goes, `numbers` is the page with the same money."""
     rows = [
-        {name: getattr(line, name) for name in SCHEMA if name not in {"state", "numbers"}}
-        | {"state": STATES[line.state], "numbers": _page_of(line)}
+        {name: getattr(line, name) for name in SCHEMA if name not in {"state", "course", "numbers"}}
+        | {"state": STATES[line.state], "course": f"budgets?{urlencode({'budget': name_of(line)})}"}
+        | {"numbers": _page_of(line)}
         for line in lines
     ]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def name_of(line: BudgetLine) -> str:
+    """'Support · 2026-11': as it is picked, and as it stands in the page's address."""
+    return f"{line.title} · {line.window}"
 
 
 def _page_of(line: BudgetLine) -> str:

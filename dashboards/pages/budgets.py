@@ -6,19 +6,23 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
+import polars as pl
 import streamlit as st
 from streamlit.column_config import DateColumn, LinkColumn, NumberColumn, ProgressColumn, TextColumn
 
-from dashboards.budget_rows import budget_rows, worst_first
+from dashboards.ask import look_up
+from dashboards.budget_rows import budget_rows, name_of, worst_first
 from dashboards.desk import laid
 from dashboards.figures import budget_course
 from dashboards.filters import everything
 from dashboards.heading import open_page
+from dashboards.named_rows import with_names
 from dashboards.periods import Days
 from dashboards.reader import who
-from dashboards.screen import draw, money, table, tile
+from dashboards.screen import draw, exactly, money, table, tile
 from dashboards.selection import Selection
 from dashboards.sources import BudgetLine
+from dashboards.sums import count, dollars
 from dashboards.words import markdown, on_days, percent
 from warehouse import usd
 
@@ -76,19 +80,20 @@ def budget_table(lines: Sequence[BudgetLine]) -> None:
         rows,
         {
             "title": TextColumn("Budget of", pinned=True, width="medium"),
-            "window": TextColumn("Period"),
+            "course": LinkColumn("Course", display_text="Show", width="small", help="How it goes, and what it went on"),
             "state": TextColumn("State"),
             "spent_usd": money("Spent", rows["spent_usd"]),
             "budget_usd": money("Budget", rows["budget_usd"]),
-            "used": ProgressColumn("Used", format="%.0f%%", min_value=0, max_value=100 * most),
+            "used": ProgressColumn("Used", format="%.0f%%", min_value=0, max_value=100 * most, width="small"),
+            "likely_usd": money("Likely end", rows["likely_usd"], help="P50; P10 and P90 stand beside it"),
+            "gone_on": DateColumn("Gone on", format="D MMM", help="The day on which the last of it is spent"),
+            "burn": NumberColumn("Burn", format="%.2f×", help="Used ÷ expected: above 1 it will not last"),
             "expected": NumberColumn(
                 "Expected", format="%.0f%%", help="How much would be spent by now at the usual pace of the week"
             ),
-            "burn": NumberColumn("Burn", format="%.2f×", help="Used ÷ expected: above 1 it will not last"),
-            "gone_on": DateColumn("Gone on", format="D MMM YYYY", help="The day on which the last of it is spent"),
-            "likely_usd": money("Likely end", rows["likely_usd"]),
             "low_usd": money("P10", rows["low_usd"]),
             "high_usd": money("P90", rows["high_usd"]),
+            "window": TextColumn("Period"),
             "set_by": TextColumn("Set by"),
             "numbers": LinkColumn("Numbers", display_text="Open", help="The page with the same money"),
         },
@@ -98,9 +103,9 @@ def budget_table(lines: Sequence[BudgetLine]) -> None:
     )
 
 
-def course(lines: Sequence[BudgetLine]) -> None:
-    """One budget's period as a picture, with the sentence that explains its forecast."""
-    names = {f"{line.title} · {line.window}": line for line in lines}
+def course(lines: Sequence[BudgetLine], selection: Selection) -> None:
+    """One budget's period as a picture, with the sentence that explains its forecast, and what it went on."""
+    names = {name_of(line): line for line in lines}
     chosen = st.selectbox("Budget", list(names), key="budget", bind="query-params", width=420)
     line = names.get(chosen or "", lines[0])
     draw(budget_course(line), key="course")
@@ -109,6 +114,38 @@ def course(lines: Sequence[BudgetLine]) -> None:
     gone = f" The money is gone on {line.gone_on:%-d %B}." if line.gone_on else ""
     st.caption(markdown(f"{days}: {percent(line.used)} is used, {percent(line.expected)} expected by now.{burn}{gone}"))
     st.caption(markdown(line.because))
+    parts(line, selection)
+
+
+def parts(line: BudgetLine, selection: Selection) -> None:
+    """What was spent of it, by team, workflow and model: all of it."""
+    kind, _, name = line.scope.partition(":")
+    rows = look_up(
+        "budget_user_parts" if kind == "user" else "budget_parts",
+        selection.on(Days(line.first, line.last + timedelta(days=1))),
+        of_kind=kind,
+        of_name=name,
+        of_team=None if kind == "team" else line.owner,
+    )
+    if rows.is_empty():
+        return
+    whole = dollars(rows)
+    shares = [float(cost / whole) if whole else 0.0 for cost in rows["cost_usd"]]
+    st.subheader("What it went on", anchor=False)
+    table(
+        with_names(rows).with_columns(pl.Series("share", shares, dtype=pl.Float64)),
+        {
+            "name": TextColumn("Workflow", pinned=True, width="medium"),
+            "model": TextColumn("Model", width="medium"),
+            "cost_usd": money("Cost", rows["cost_usd"]),
+            "share": ProgressColumn("Share", format="%.1f%%", min_value=0, max_value=100),
+            "calls": NumberColumn("Calls", format="localized"),
+        },
+        key="budget-parts",
+        alt="What was spent of the budget by workflow and model, dearest first",
+        in_percent=("share",),
+    )
+    exactly(whole, count(rows), key="exact-budget")
 
 
 def page() -> None:
@@ -123,7 +160,7 @@ def page() -> None:
     facts(lines, selection)
     budget_table(lines)
     st.subheader("How one of them goes", anchor=False)
-    course(lines)
+    course(lines, selection)
 
 
 def _named(lines: Sequence[BudgetLine]) -> str:

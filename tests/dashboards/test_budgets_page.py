@@ -94,6 +94,15 @@ def test_hundreds_of_budgets_and_hostile_names_are_drawn(northwind: Warehouse) -
     assert "<b>$x$</b>" in shown(northwind, [HOSTILE, *many])
 
 
+def test_a_budget_shows_what_it_went_on_to_the_last_digit(northwind: Warehouse) -> None:
+    said = shown(northwind, [SUPPORT])
+    assert ("Exactly $30.000412 from 7 calls" in said, "Support / chat" in said) == (True, True)
+
+
+def test_each_row_leads_to_its_course() -> None:
+    assert budget_rows([SUPPORT])["course"][0] == "budgets?budget=Support+%C2%B7+2026-11"
+
+
 def test_those_that_need_somebody_come_first() -> None:
     heading = replace(COMPANY, state="heading over", title="search")
     assert [line.title for line in worst_first([COMPANY, heading, SUPPORT])] == ["Support", "search", "the company"]

@@ -28,10 +28,13 @@ MORE = {
     "to_hour": datetime(2026, 12, 1),
     "trace": f"{1:032x}",
     "most": 100,
+    "of_kind": "company",
+    "of_name": "",
+    "of_team": None,
     **dict.fromkeys(("model", "least_usd", "status", "sought")),
 }
 # Northwind has none of these; their pages' tests make some.
-NOT_IN_NORTHWIND = ("claimed", "odd_times", "folded", "incomplete", "trace_checks", "traces")
+NOT_IN_NORTHWIND = ("budget_user_parts", "claimed", "odd_times", "folded", "incomplete", "trace_checks", "traces")
 ONE_CALL_AN_HOUR = """
 INSERT INTO hours BY NAME
 SELECT CAST($hour AS TIMESTAMP) AS hour_at, 'a' AS team, 'product' AS purpose, 1 AS calls, 0 AS failed_calls,
@@ -93,3 +96,23 @@ def test_a_day_is_cut_at_midnight_of_the_business_zone() -> None:
 def test_an_incident_belongs_to_the_days_it_lasted_and_an_open_one_to_all(northwind: Warehouse) -> None:
     before = Selection(Days(date(2026, 10, 1), date(2026, 10, 8)), None, None, None, NOW, ZONE)
     assert ask(northwind, "incidents", before)["incident_id"].to_list() == ["spike-1"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "of_team", "cost_usd"),
+    [
+        ("company", "", None, "42.500412"),
+        ("team", "Support", None, "30.000412"),
+        ("cost_centre", "CC-1", None, "30.000412"),
+        ("workflow", "answers", None, "12"),
+        ("model", "gpt-5", "Search", None),
+    ],
+)
+def test_the_parts_of_a_budget_are_all_that_was_spent_of_it(
+    northwind: Warehouse, kind: str, name: str, of_team: str | None, cost_usd: str | None
+) -> None:
+    november = Selection(Days(date(2026, 11, 1), date(2026, 12, 1)), None, None, None, NOW, ZONE)
+    offered = november.params() | {"of_kind": kind, "of_name": name, "of_team": of_team}
+    names = re.findall(r"\$(\w+)", QUESTIONS["budget_parts"])
+    found = northwind.query(QUESTIONS["budget_parts"], {each: offered[each] for each in names})
+    assert found["cost_usd"].sum() == (Decimal(cost_usd) if cost_usd else 0)
