@@ -52,7 +52,7 @@ def refresh(warehouse: Warehouse) -> Refreshed:
     if (newest, newest_point, newest_outcome) == (done, done_point, done_outcome):
         return Refreshed(0, 0, 0, 0)
     with warehouse.transaction() as tx:
-        _touch(tx, done)
+        _touch(tx)
         _fold(tx)
         tx.execute(_step("4_calls"))
         _meter(tx, done, done_point)
@@ -68,19 +68,14 @@ def refresh(warehouse: Warehouse) -> Refreshed:
             newest - done,
             _count(tx, "fresh_calls"),
             _count(tx, "touched_tasks"),
-            _count(tx, "touched_hours"),
+            int(tx.query("SELECT count(DISTINCT hour_at) AS n FROM touched_hours").item()),
             newest_point - done_point,
             newest_outcome - done_outcome,
         )
 
 
-def _touch(tx: Transaction, done: int) -> None:
-    tx.execute(
-        "CREATE OR REPLACE TEMP TABLE touched_traces AS"
-        " SELECT sender, trace_id, min(started_at) AS first_at, max(ended_at) AS last_at"
-        " FROM spans WHERE span_no > $done GROUP BY sender, trace_id",
-        {"done": done},
-    )
+def _touch(tx: Transaction) -> None:
+    tx.execute(_step("0_arrived"))
     for _ in range(MAX_REACHES):
         tx.execute(_step("1_touched"))
         before = _count(tx, "touched_traces")

@@ -93,6 +93,6 @@ FROM (
 WHERE fresh.sender = tasks.sender AND fresh.owner = tasks.owner AND fresh.task_id = tasks.task_id;
 
 CREATE OR REPLACE TEMP TABLE touched_hours AS
-SELECT DISTINCT date_trunc('hour', calls.started_at) AS hour_at
+SELECT DISTINCT date_trunc('hour', calls.started_at) AS hour_at, calls.span_no >> 15 AS lot
 FROM calls
 SEMI JOIN repriced USING (span_no);

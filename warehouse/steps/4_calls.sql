@@ -2,7 +2,7 @@
 -- Before: `fresh_folds` (span_no, dup_of, because) from fold.py and the aggregates that repeat their children.
 
 CREATE OR REPLACE TEMP TABLE touched_hours AS
-SELECT DISTINCT date_trunc('hour', calls.started_at) AS hour_at
+SELECT DISTINCT date_trunc('hour', calls.started_at) AS hour_at, calls.span_no >> 15 AS lot
 FROM calls
 SEMI JOIN touched_spans ON touched_spans.span_no = calls.span_no;
 
@@ -226,6 +226,6 @@ JOIN told_owner USING (call_no)
 WHERE winner.preference = 1;
 
 INSERT INTO touched_hours
-SELECT DISTINCT date_trunc('hour', started_at) FROM fresh_calls
+SELECT DISTINCT date_trunc('hour', started_at), span_no >> 15 FROM fresh_calls
 EXCEPT
-SELECT hour_at FROM touched_hours;
+SELECT hour_at, lot FROM touched_hours;

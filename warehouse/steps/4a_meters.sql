@@ -42,9 +42,9 @@ JOIN touched_meters
 
 -- Their hours and tasks change, whether they come back or not.
 INSERT INTO touched_hours
-SELECT DISTINCT date_trunc('hour', calls.started_at) FROM calls SEMI JOIN unmetered USING (span_no)
+SELECT DISTINCT date_trunc('hour', calls.started_at), span_no >> 15 FROM calls SEMI JOIN unmetered USING (span_no)
 EXCEPT
-SELECT hour_at FROM touched_hours;
+SELECT hour_at, lot FROM touched_hours;
 
 INSERT INTO touched_traces
 SELECT calls.sender, calls.trace_id, min(calls.started_at), max(calls.ended_at)

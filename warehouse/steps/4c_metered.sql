@@ -121,9 +121,9 @@ SELECT
 FROM metered_hours;
 
 INSERT INTO touched_hours
-SELECT DISTINCT date_trunc('hour', first_at) FROM metered_hours
+SELECT DISTINCT date_trunc('hour', first_at), -point_no >> 15 FROM metered_hours
 EXCEPT
-SELECT hour_at FROM touched_hours;
+SELECT hour_at, lot FROM touched_hours;
 
 INSERT INTO touched_traces
 SELECT sender, trace_id, min(first_at), max(last_at)

@@ -93,9 +93,9 @@ billed AS (
         sum(CASE WHEN purpose = 'guardrail' THEN coalesce(cost_usd, 0) ELSE 0 END) AS guardrail_cost_usd,
         sum(CASE WHEN purpose = 'embedding' THEN coalesce(cost_usd, 0) ELSE 0 END) AS embedding_cost_usd,
         sum(CASE WHEN failed THEN coalesce(cost_usd, 0) ELSE 0 END) AS failed_cost_usd,
-        list_sort(list(DISTINCT model) FILTER (WHERE purpose IN ('product', 'embedding') AND billed)) AS models,
-        list_sort(list(DISTINCT prompt_name) FILTER (WHERE purpose = 'product')) AS prompt_names,
-        list_sort(list(DISTINCT prompt_version) FILTER (WHERE purpose = 'product')) AS prompt_versions
+        list_sort(list_distinct(list(model) FILTER (WHERE purpose IN ('product', 'embedding') AND billed))) AS models,
+        list_sort(list_distinct(list(prompt_name) FILTER (WHERE purpose = 'product'))) AS prompt_names,
+        list_sort(list_distinct(list(prompt_version) FILTER (WHERE purpose = 'product'))) AS prompt_versions
     FROM attempts
     GROUP BY sender, owner, trace_id, task_id
 )

@@ -1,10 +1,13 @@
--- The hours that changed, summed again from their calls.
+-- The hours that changed. Calls are summed by lots of 32,768 spans as they were loaded, then an hour is summed from its
+-- lots: of a busy hour only the lots that changed are summed again, not all its calls.
+-- Before: `touched_hours`, hours and their lots.
 
-DELETE FROM hours WHERE hour_at IN (SELECT hour_at FROM touched_hours);
+DELETE FROM hour_lots WHERE (hour_at, lot) IN (SELECT (hour_at, lot) FROM touched_hours);
 
-INSERT INTO hours BY NAME
+INSERT INTO hour_lots BY NAME
 SELECT
     date_trunc('hour', started_at) AS hour_at,
+    span_no >> 15 AS lot,
     team, workflow, cost_centre, environment, provider, model, purpose,
     count(*) FILTER (WHERE billed) AS calls,
     count(*) FILTER (WHERE failed) AS failed_calls,
@@ -25,6 +28,34 @@ SELECT
 FROM calls
 WHERE started_at >= (SELECT min(hour_at) FROM touched_hours)
   AND started_at < (SELECT max(hour_at) + INTERVAL 1 HOUR FROM touched_hours)
-  AND date_trunc('hour', started_at) IN (SELECT hour_at FROM touched_hours)
+  AND span_no >= (SELECT min(lot) * 32768 FROM touched_hours)
+  AND span_no < (SELECT (max(lot) + 1) * 32768 FROM touched_hours)
+  AND (date_trunc('hour', started_at), span_no >> 15) IN (SELECT (hour_at, lot) FROM touched_hours)
+GROUP BY ALL
+ORDER BY hour_at;
+
+DELETE FROM hours WHERE hour_at IN (SELECT hour_at FROM touched_hours);
+
+INSERT INTO hours BY NAME
+SELECT
+    hour_at, team, workflow, cost_centre, environment, provider, model, purpose,
+    sum(calls) AS calls,
+    sum(failed_calls) AS failed_calls,
+    sum(attempts) AS attempts,
+    sum(unpriced_calls) AS unpriced_calls,
+    sum(incomplete_calls) AS incomplete_calls,
+    sum(input_uncached) AS input_uncached,
+    sum(cache_read) AS cache_read,
+    sum(cache_write_5m) AS cache_write_5m,
+    sum(cache_write_1h) AS cache_write_1h,
+    sum(cache_write_other) AS cache_write_other,
+    sum(audio_in) AS audio_in,
+    sum(output_text) AS output_text,
+    sum(reasoning) AS reasoning,
+    sum(audio_out) AS audio_out,
+    sum(cost_usd) AS cost_usd,
+    sum(cache_saved_usd) AS cache_saved_usd
+FROM hour_lots
+WHERE hour_at IN (SELECT hour_at FROM touched_hours)
 GROUP BY ALL
 ORDER BY hour_at;
