@@ -13,8 +13,12 @@ what comes back by the links in a message. `budgets` and `silence` do the same f
 heard. `statement` lays a month out, `render` makes the bytes, `statement_files` puts them into a folder.
 """
 
+from alerts.acts import ACTIONS, DONE, ENDS, LABELS, WORDS, Act, labels, latest_acts, states, used
+from alerts.acts import acts_of as incident_acts
+from alerts.agenda import Entry, agenda
 from alerts.announce import announce
-from alerts.answering import Act, Asked, LinkRefused, Links, act, latest_acts, remind, used
+from alerts.answering import act, remind, undo
+from alerts.audit import audit, audit_break
 from alerts.backtest import NoSpend, WouldBe, backtest, read_spend
 from alerts.budget import KINDS, PERIODS, Budget, Scope
 from alerts.budget_book import enact, set_budget, standing
@@ -32,10 +36,13 @@ from alerts.forecast import Forecast, month_forecast
 from alerts.forecast_book import accuracy, freeze, freeze_history
 from alerts.incident import BUDGET, SILENCE, SPEND_SPIKE, Incident, incidents, open_incidents
 from alerts.incident import by_id as incident_by_id
-from alerts.message import sentences
+from alerts.links import Asked, LinkRefused, Links
+from alerts.message import sentences as incident_sentences
 from alerts.operation_rules import failed_jobs, operation_rules
 from alerts.outbox import try_again, undelivered
+from alerts.planning import AgendaRefused, add_planned, add_silence, end_entry
 from alerts.rates import rate_rules
+from alerts.regression_rule import regression_rules
 from alerts.routes import ROUTED, Quiet, Route, Routes, usual_routes
 from alerts.rules import Rule, RuleBacktest, watch_rules, would_have_fired
 from alerts.silence import SilenceWatched, watch_silence
@@ -45,15 +52,21 @@ from alerts.statement_files import write_statements
 from alerts.trial import posted_test
 
 __all__ = [
+    "ACTIONS",
     "BUDGET",
+    "DONE",
+    "ENDS",
     "KINDS",
+    "LABELS",
     "PERIODS",
     "ROUTED",
     "RUNAWAY",
     "SILENCE",
     "SPEND_SPIKE",
+    "WORDS",
     "Act",
     "Action",
+    "AgendaRefused",
     "Answers",
     "Asked",
     "Budget",
@@ -63,6 +76,7 @@ __all__ = [
     "Capped",
     "Channel",
     "Delivered",
+    "Entry",
     "Forecast",
     "Incident",
     "LinkRefused",
@@ -88,18 +102,27 @@ __all__ = [
     "accounts_of",
     "accuracy",
     "act",
+    "add_planned",
+    "add_silence",
+    "agenda",
     "announce",
+    "audit",
+    "audit_break",
     "backtest",
     "channels",
     "deliver",
     "dispatch",
     "enact",
+    "end_entry",
     "expected_hours",
     "failed_jobs",
     "freeze",
     "freeze_history",
+    "incident_acts",
     "incident_by_id",
+    "incident_sentences",
     "incidents",
+    "labels",
     "last_closed_hour",
     "latest_acts",
     "month_forecast",
@@ -108,14 +131,16 @@ __all__ = [
     "posted_test",
     "rate_rules",
     "read_spend",
+    "regression_rules",
     "remind",
-    "sentences",
     "set_budget",
     "slow_rules",
     "standing",
     "standings",
+    "states",
     "try_again",
     "undelivered",
+    "undo",
     "used",
     "usual_routes",
     "watch",

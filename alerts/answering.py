@@ -1,47 +1,53 @@
-"""Answer a message: links that say who may do what to which incident until when, and what becomes of it.
+"""Answer an incident: do what a link, a page or a command asks for, take it back, and tell whoever was told.
 
-A link is signed, expires, and works once. Opening it changes nothing; what changes is appended and never rewritten.
+All of it is one transaction with its row in the audit. Nothing that was done is rewritten: what is undone is marked.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
-from dataclasses import dataclass, field
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
-from alerts.channels import Action
-from alerts.incident import SEVERITIES, Incident, by_id, stored
-from alerts.message import ACKNOWLEDGE, INCIDENT_PAGE, RESOLVE, TRIGGER, Message, about, scope, total, when
+from alerts.acts import (
+    ACKNOWLEDGED,
+    ACTIONS,
+    ENDS,
+    EXPECTED,
+    REASON_LENGTH,
+    SNOOZE,
+    USED,
+    WORDS,
+    Act,
+)
+from alerts.agenda import of_incident
+from alerts.audit import audited
+from alerts.detecting import TOO_SMALL
+from alerts.incident import SEVERITIES, SPEND_SPIKE, Incident, by_id, stored, write
+from alerts.links import LinkRefused
+from alerts.message import ACKNOWLEDGE, RESOLVE, TRIGGER, Message, about, scope, total, when
 from alerts.outbox import post
 from alerts.plain import plain
+from alerts.planning import AgendaRefused, end, enter, planned, signed
+from alerts.remembered import judge_anew
 from alerts.routes import ROUTED
 from warehouse import Transaction, Warehouse
 
-ACKNOWLEDGED, SNOOZE, EXPECTED = "acknowledge", "snooze", "expected"
-LABELS = {ACKNOWLEDGED: "Acknowledge", SNOOZE: "Snooze", EXPECTED: "Mark as expected"}
-LASTS = timedelta(days=7)
 LONGEST = {SNOOZE: timedelta(days=7), EXPECTED: timedelta(days=92)}
-NAME_LENGTH, REASON_LENGTH = 80, 300
-KEY_BYTES = 32
-
-LATEST = """
-SELECT incident_id, action, done_by, until_at, reason, used_at, digest FROM link_uses
-WHERE list_contains($incidents, incident_id)
-QUALIFY row_number() OVER (PARTITION BY incident_id ORDER BY rowid DESC) = 1
-"""
-
-USED = "SELECT done_by, used_at FROM link_uses WHERE digest = $digest AND digest <> ''"
+SMALL_TIMES = Decimal("1.5")  # times what was too small: nobody argues about a cent more
+MARKS = {ACKNOWLEDGED: "acknowledged", SNOOZE: "snoozed", EXPECTED: "expected", "incident": "confirmed"}
 
 # Snoozes that ran out while the incident went on, and of which nothing was said since.
 RUN_OUT = """
 WITH latest AS (
     SELECT incident_id, action, until_at FROM link_uses
-    QUALIFY row_number() OVER (PARTITION BY incident_id ORDER BY rowid DESC) = 1
+    WHERE undone_at IS NULL AND action IN ('acknowledge', 'snooze', 'expected')
+    QUALIFY row_number() OVER (PARTITION BY incident_id ORDER BY used_at DESC, rowid DESC) = 1
 )
 SELECT latest.incident_id, latest.until_at
 FROM latest
@@ -55,94 +61,14 @@ WHERE latest.action = 'snooze' AND latest.until_at <= $now AND incidents.resolve
 ORDER BY latest.incident_id
 """
 
+LAST = """
+SELECT act_id, action, done_by, used_at, until_at, reason, amount_usd FROM link_uses
+WHERE incident_id = $incident_id AND undone_at IS NULL AND act_id IS NOT NULL
+ORDER BY used_at DESC, rowid DESC
+LIMIT 1
+"""
 
-class LinkRefused(ValueError):
-    """A link does nothing: it is not ours, too old, or used; the sentence says which."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a link asks for."""
-
-    action: str
-    incident_id: str
-    expires_at: datetime  # aware UTC
-    digest: str  # names the link without being it
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What somebody did about an incident, latest first to be asked for."""
-
-    action: str
-    done_by: str
-    used_at: datetime  # naive UTC
-    until_at: datetime | None = None
-    reason: str | None = None
-
-    def sentence(self) -> str:
-        """'Acknowledged by Dana at 2026-10-03 03:04 UTC.'"""
-        done = {ACKNOWLEDGED: "Acknowledged", SNOOZE: "Snoozed", EXPECTED: "Marked as expected"}[self.action]
-        until = f" until {when(self.until_at)}" if self.until_at else ""
-        because = f": {plain(self.reason, REASON_LENGTH)}" if self.reason else ""
-        return f"{done} by {plain(self.done_by)} at {when(self.used_at)}{until}{because}."
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Makes and reads the links of one home."""
-
-    pages: str  # the address of the pages
-    key: bytes = field(repr=False)
-
-    def answers(self, incident_id: str, written_at: datetime) -> tuple[Action, ...]:
-        """The links of a message about an incident; the same message has the same links at every try."""
-        expires = int((written_at.replace(tzinfo=UTC) + LASTS).timestamp())
-        answering = tuple(
-            Action(name, label, f"{self.pages}/answer/{self._token(name, incident_id, expires)}")
-            for name, label in LABELS.items()
-        )
-        return (*answering, Action("open", "Open incident", f"{self.pages}/{INCIDENT_PAGE}?id={incident_id}"))
-
-    def read(self, token: str, now: datetime) -> Asked:
-        """What a link asks for; raises LinkRefused for one that is not ours or has expired."""
-        told, _, signed = token.partition(".")
-        if not hmac.compare_digest(signed.encode("utf-8", "replace"), self._signature(told).encode()):
-            raise LinkRefused("this link is not one of ours; perhaps a part of it was cut off")
-        try:
-            action, incident_id, expires = base64.urlsafe_b64decode(told + "=" * (-len(told) % 4)).decode().split("\n")
-        except (binascii.Error, ValueError) as error:
-            raise AssertionError("we signed something else than a link") from error
-        expires_at = datetime.fromtimestamp(int(expires), UTC)
-        if now >= expires_at:
-            raise LinkRefused(f"this link expired at {when(stored(expires_at))}; the incident's page is still there")
-        return Asked(action, incident_id, expires_at, hashlib.sha256(token.encode()).hexdigest())
-
-    def _token(self, action: str, incident_id: str, expires: int) -> str:
-        told = base64.urlsafe_b64encode(f"{action}\n{incident_id}\n{expires}".encode()).decode().rstrip("=")
-        return f"{told}.{self._signature(told)}"
-
-    def _signature(self, told: str) -> str:
-        made = hmac.new(self.key, b"answer\n" + told.encode("utf-8", "replace"), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(made[:20]).decode().rstrip("=")
-
-
-def latest_acts(warehouse: Warehouse | Transaction, incidents: list[str]) -> dict[str, Act]:
-    """What was last done about each of these incidents."""
-    found = warehouse.query(LATEST, {"incidents": incidents})
-    return {
-        row["incident_id"]: Act(row["action"], row["done_by"], row["used_at"], row["until_at"], row["reason"])
-        for row in found.iter_rows(named=True)
-    }
-
-
-def used(warehouse: Warehouse, asked: Asked) -> str | None:
-    """Who used the link, as a sentence, or None while it may still be used."""
-    found = warehouse.query(USED, {"digest": asked.digest})
-    if found.is_empty():
-        return None
-    by, at = found.row(0)
-    return f"this link was used by {plain(by)} at {when(at)}"
+UNDO = "UPDATE link_uses SET undone_at = $undone_at, undone_by = $undone_by WHERE act_id = $act_id"
 
 
 def act(
@@ -154,31 +80,61 @@ def act(
     *,
     until: datetime | None = None,
     reason: str = "",
+    amount_usd: Decimal | None = None,
     digest: str = "",
     links: str = "",
 ) -> Act:
-    """Do what a link or a command asks for, note who did it, and tell whoever was told of the incident.
+    """Do one of ACTIONS, note who did it, and tell whoever was told of the incident.
 
-    `until` ends a snooze or what is expected, and must be given for them; `digest` names the link, which then works
-    no more. Raises LinkRefused with a sentence for what cannot be done.
+    `until` ends a snooze or what is expected, and must be given for them; `amount_usd` is what an hour may cost while
+    it is expected; `digest` names the link, which then works no more. Raises LinkRefused with a sentence for what
+    cannot be done.
     """
     incident = by_id(warehouse, incident_id)
     if incident is None:
-        raise LinkRefused(f"there is no incident {incident_id}")
-    done = Act(action, _signed(by), stored(now), _until(action, until, now), reason.strip()[:REASON_LENGTH] or None)
-    if action == EXPECTED and not done.reason:
-        raise LinkRefused("say why it is expected, so that whoever comes after you knows")
-    row = {"digest": digest, "incident_id": incident_id, "action": action, "done_by": done.done_by}
+        raise LinkRefused(f"there is no incident {plain(incident_id)}")
+    done = _asked(incident, action, by, now, until=until, reason=reason, amount_usd=amount_usd)
     with warehouse.transaction() as tx:
         if digest and not tx.query(USED, {"digest": digest}).is_empty():
             raise LinkRefused("this link was used a moment ago")
-        told = pl.DataFrame(
-            [{**row, "until_at": done.until_at, "reason": done.reason, "used_at": done.used_at}],
-            schema_overrides={"until_at": pl.Datetime("us"), "reason": pl.String, "used_at": pl.Datetime("us")},
-        )
-        tx.insert("link_uses", told)
+        _note(tx, incident_id, done, digest)
+        _audit(tx, incident, done.action, now, by=done.done_by, reason=done.reason or "", detail=_detail(done))
+        if incident.kind == SPEND_SPIKE and action in ENDS and incident.resolved_at is None:
+            write(tx, replace(incident, resolved_at=stored(now)))
+        if incident.kind == SPEND_SPIKE and action == EXPECTED and until is not None:
+            _plan(tx, incident, done, until, now)
         post(tx, _said(incident, done, links), [ROUTED], now)
     return done
+
+
+def undo(warehouse: Warehouse, incident_id: str, by: str, now: datetime, *, reason: str = "", links: str = "") -> Act:
+    """Take back what was last done about an incident: it is as if it never was, and hours since are judged again.
+
+    Raises LinkRefused when nothing was done about it.
+    """
+    incident = by_id(warehouse, incident_id)
+    name = _signed(by)
+    with warehouse.transaction() as tx:
+        found = tx.query(LAST, {"incident_id": incident_id})
+        if incident is None or found.is_empty():
+            raise LinkRefused(f"nothing was done about the incident {plain(incident_id)} that could be undone")
+        row = found.row(0, named=True)
+        act_id = row.pop("act_id")
+        undone = Act(**row, undone_at=stored(now), undone_by=name)
+        tx.execute(UNDO, {"undone_at": stored(now), "undone_by": name, "act_id": act_id})
+        told = " ".join(reason.split())[:REASON_LENGTH]
+        detail = {"undone": undone.action, "done_at": undone.used_at}
+        _audit(tx, incident, "undo", now, by=name, reason=told, detail=detail)
+        for entry in of_incident(tx, incident_id):
+            end(tx, entry, entry.added_at, name, now, reason=told)
+        if incident.kind == SPEND_SPIKE and undone.action in {EXPECTED, *WORDS}:
+            judge_anew(tx, undone.used_at.replace(minute=0, second=0, microsecond=0))
+        again = incident.resolved_at == undone.used_at
+        if again:
+            incident = replace(incident, resolved_at=None)
+            write(tx, incident)
+        post(tx, _unsaid(incident, undone, links, again=again), [ROUTED], now)
+    return undone
 
 
 def remind(warehouse: Warehouse, now: datetime, links: str = "") -> int:
@@ -194,35 +150,119 @@ def remind(warehouse: Warehouse, now: datetime, links: str = "") -> int:
     return ended.height
 
 
+def _asked(
+    incident: Incident,
+    action: str,
+    by: str,
+    now: datetime,
+    *,
+    until: datetime | None,
+    reason: str,
+    amount_usd: Decimal | None,
+) -> Act:
+    if action not in ACTIONS:
+        raise LinkRefused(f"{plain(action)} is nothing one can do; there are: {', '.join(ACTIONS)}")
+    if action in WORDS and incident.kind != SPEND_SPIKE:
+        raise LinkRefused("only of spend that was out of line can one say what it was")
+    told = " ".join(reason.split())[:REASON_LENGTH] or None
+    if action == EXPECTED and not told:
+        raise LinkRefused("say why it is expected, so that whoever comes after you knows")
+    if amount_usd is not None and not 0 <= amount_usd < Decimal("1e12"):
+        raise LinkRefused("what an hour may cost is an amount of US dollars, such as 250.00")
+    amount = amount_usd if action == EXPECTED else None
+    if action == TOO_SMALL:
+        amount = abs(incident.impact_usd) * SMALL_TIMES
+    return Act(action, _signed(by), stored(now), _until(action, until, now), told, amount)
+
+
+def _note(tx: Transaction, incident_id: str, done: Act, digest: str) -> None:
+    row = {
+        "digest": digest,
+        "incident_id": incident_id,
+        "action": done.action,
+        "done_by": done.done_by,
+        "until_at": done.until_at,
+        "reason": done.reason,
+        "used_at": done.used_at,
+        "act_id": secrets.token_hex(8),
+        "amount_usd": done.amount_usd,
+    }
+    instants = dict.fromkeys(("until_at", "used_at"), pl.Datetime("us"))
+    shapes = {**instants, "reason": pl.String(), "amount_usd": pl.Decimal(38, 12)}
+    tx.insert("link_uses", pl.DataFrame([row], schema_overrides=shapes))
+
+
+def _audit(
+    tx: Transaction,
+    incident: Incident,
+    what: str,
+    now: datetime,
+    *,
+    by: str,
+    reason: str,
+    detail: Mapping[str, Any],
+) -> None:
+    audited(
+        tx,
+        by=by,
+        what=what,
+        about="incident",
+        about_id=incident.incident_id,
+        now=now,
+        team=incident.team,
+        reason=reason,
+        detail=detail,
+    )
+
+
+def _detail(done: Act) -> dict[str, Any]:
+    told = {"until_at": done.until_at, "amount_usd": done.amount_usd}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _plan(tx: Transaction, incident: Incident, done: Act, until: datetime, now: datetime) -> None:
+    entry = planned(
+        incident.team,
+        incident.workflow,
+        until,
+        by=done.done_by,
+        reason=done.reason or "",
+        incident_id=incident.incident_id,
+        now=now,
+    )
+    enter(tx, replace(entry, most_usd_an_hour=done.amount_usd), now)
+
+
 def _said(incident: Incident, done: Act, links: str) -> Message:
-    # What is expected is over for whoever was woken; anything else only changes who looks after it.
-    event = RESOLVE if done.action == EXPECTED else ACKNOWLEDGE
+    # What is expected, or nothing, is over for whoever was woken; anything else only changes who looks after it.
+    event = RESOLVE if done.action in ENDS else ACKNOWLEDGE
+    return _marked(incident, event, MARKS.get(done.action, done.action.replace("_", " ")), done, links)
+
+
+def _unsaid(incident: Incident, undone: Act, links: str, *, again: bool) -> Message:
+    return _marked(incident, TRIGGER if again else ACKNOWLEDGE, "undone", undone, links)
+
+
+def _marked(incident: Incident, event: str, mark: str, done: Act, links: str) -> Message:
     told = about(
         incident, event, f"{scope(incident)}: {done.sentence()[:-1]}", [done.sentence(), total(incident)], links
     )
-    mark = {ACKNOWLEDGED: "acknowledged", SNOOZE: "snoozed", EXPECTED: "expected"}[done.action]
-    return Message(
-        event,
-        told.dedup_key,
-        f"[{mark}] {told.subject.partition('] ')[2]}",
-        told.lines,
-        told.incident_id,
-        told.facts | {"severity": incident.severity if incident.severity in SEVERITIES else "warn"},
-    )
+    severity = incident.severity if incident.severity in SEVERITIES else "warn"
+    # A condition that begins again is as loud as it was; everything else is marked with what was done.
+    subject = told.subject if event == TRIGGER else f"[{mark}] {told.subject.partition('] ')[2]}"
+    return replace(told, subject=subject, facts=told.facts | {"severity": severity})
 
 
 def _signed(by: str) -> str:
-    name = " ".join(by.split())[:NAME_LENGTH]
-    if not name:
-        raise LinkRefused("sign with your name, so that others know whom to ask")
-    return plain(name, NAME_LENGTH)
+    try:
+        return signed(by)
+    except AgendaRefused as refused:
+        raise LinkRefused(str(refused)) from None
 
 
 def _until(action: str, until: datetime | None, now: datetime) -> datetime | None:
-    if action == ACKNOWLEDGED:
+    if action not in LONGEST:
         return None
-    if action not in LABELS:
-        raise LinkRefused(f"{plain(action)} is nothing one can do; there are: {', '.join(LABELS)}")
     if until is None or not now < until <= now + LONGEST[action]:
         raise LinkRefused(f"say until when, at most {LONGEST[action].days} days from now")
-    return stored(until)
+    return stored(until.astimezone(UTC))

@@ -11,7 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from alerts.answering import latest_acts
+from alerts.acts import latest_acts
+from alerts.agenda import SILENCED, entries
 from alerts.gathering import BURST, LONGEST_HELD, Carrier, Known, Letter, Plan, Sorting, carried
 from alerts.incident import identity, stored
 from alerts.letters import Waiting
@@ -129,7 +130,8 @@ def _known(tx: Transaction, waiting: list[Waiting], routes: Routes, now: datetim
     done = _rows(tx, DONE, {"ids": [message.message_id for message in waiting]})
     told = frozenset((row["message_id"], row["channel"]) for row in done)
     acts = latest_acts(tx, sorted({message.incident_id for message in waiting if message.incident_id}))
-    return Known(recent, today, carriers, members, ends, over, told, acts)
+    silences = tuple(each for each in entries(tx, kind=SILENCED, since=at) if each.is_on(at))
+    return Known(recent, today, carriers, members, ends, over, told, acts, silences)
 
 
 def _rows(tx: Transaction, sql: str, params: dict[str, Any]) -> list[dict[str, Any]]:

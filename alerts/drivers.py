@@ -12,6 +12,7 @@ CALLS = "calls"
 TOKENS_PER_CALL = "tokens_per_call"
 UNIT_PRICE = "unit_price"
 
+SAID = {CALLS: "calls", TOKENS_PER_CALL: "tokens per call", UNIT_PRICE: "unit price"}
 SMALL = Decimal("0.05")  # a driver with less of the rise is named among what did not cause it
 EXACT = Context(prec=76)  # sums of DECIMAL(38, 12) without rounding
 FINEST_USD = Decimal("1e-12")  # the last place of the ledger's money
@@ -24,6 +25,16 @@ class Usage:
     cost_usd: float
     calls: float
     tokens: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One driver's part of a rise."""
+
+    driver: str
+    part_usd: Decimal  # negative: it held the rise back
+    times: float | None  # actual ÷ expected; None where one of them is unknown
+    is_cause: bool  # or too small a part to speak of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +64,28 @@ class Drivers:
         with localcontext(EXACT):
             return self.calls_usd + self.tokens_per_call_usd + self.unit_price_usd
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The three of them, the largest first."""
+        small = SMALL * abs(self.excess_usd)
+        found = (
+            (CALLS, self.calls_usd, self.calls_times),
+            (TOKENS_PER_CALL, self.tokens_per_call_usd, self.tokens_per_call_times),
+            (UNIT_PRICE, self.unit_price_usd, self.unit_price_times),
+        )
+        parts = [Part(name, part, times, times is None or abs(part) >= small) for name, part, times in found]
+        return tuple(sorted(parts, key=lambda part: -abs(part.part_usd)))
+
     def sentence(self) -> str:
         """'Tokens per call ×3.7 (94 % of it), calls ×1.1 (6 % of it). Not the cause: unit price.'"""
-        parts = [
-            ("calls", self.calls_usd, self.calls_times),
-            ("tokens per call", self.tokens_per_call_usd, self.tokens_per_call_times),
-            ("unit price", self.unit_price_usd, self.unit_price_times),
-        ]
-        small = SMALL * abs(self.excess_usd)
-        minor = [name for name, part, times in parts if times is not None and abs(part) < small]
-        major = sorted((part for part in parts if part[0] not in minor), key=lambda part: -abs(part[1]))
-        because = ", ".join(filter(None, (_told(*part, self.excess_usd) for part in major)))
+        because = ", ".join(filter(None, (_told(part, self.excess_usd) for part in self.parts if part.is_cause)))
+        minor = [SAID[name] for name in (CALLS, TOKENS_PER_CALL, UNIT_PRICE) if name in self._minor]
         not_because = f" Not the cause: {', '.join(minor)}." if minor else ""
         return f"{because[:1].upper()}{because[1:]}.{not_because}"
+
+    @property
+    def _minor(self) -> frozenset[str]:
+        return frozenset(part.driver for part in self.parts if not part.is_cause)
 
 
 def split(excess_usd: Decimal, actual: Usage, expected: Usage) -> Drivers:
@@ -111,11 +131,11 @@ def _times(actual: float, expected: float) -> float | None:
     return times if 0 < times < math.inf else None
 
 
-def _told(name: str, part: Decimal, times: float | None, whole: Decimal) -> str:
-    if not part or not whole:
+def _told(part: Part, whole: Decimal) -> str:
+    if not part.part_usd or not whole:
         return ""
-    percent = round(part / whole * 100)
+    name, percent = SAID[part.driver], round(part.part_usd / whole * 100)
     share = f"({percent} % of it)" if percent < 100 else "(all of it)"
-    if times is None:
+    if part.times is None:
         return f"{name} {share}, where nothing was before"
-    return f"{name} ×{times:.2g} {share}" if times < 10 else f"{name} ×{times:,.0f} {share}"
+    return f"{name} ×{part.times:.2g} {share}" if part.times < 10 else f"{name} ×{part.times:,.0f} {share}"

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from alerts.detecting import DOWN, Band, Continued, Opened, Panel, Resolved, State, Thresholds, fresh, instant, tick
+from alerts.detecting import (
+    DOWN,
+    NEW_NORMAL,
+    Band,
+    Continued,
+    Opened,
+    Panel,
+    Resolved,
+    State,
+    Thresholds,
+    Word,
+    fresh,
+    hear,
+    instant,
+    tick,
+)
 from alerts.detecting import Reading as Detected
 from alerts.detecting.state import Flags
 
@@ -77,26 +92,44 @@ def laid_out(
 
 
 def judged(
-    panel: Panel, state: State, thresholds: Thresholds, keep: Callable[[datetime, State], None]
+    panel: Panel,
+    state: State,
+    thresholds: Thresholds,
+    keep: Callable[[datetime, State], None],
+    words: Mapping[int, Sequence[Word]],
 ) -> dict[tuple[Key, datetime], Episode]:
     """Walk the panel; give every episode that something was said of. `keep` is handed the state before each hour.
 
-    Drops are left out: who is not heard any more is `silence`'s to tell, from the spans themselves.
+    `words` are what people said, by the hour before which the detector hears them. Drops are left out: who is not heard
+    any more is `silence`'s to tell, from the spans themselves.
     """
     episodes: dict[tuple[Key, datetime], Episode] = {}
     for at in range(panel.first, panel.end):
         keep(instant(at), state)
+        for word in words.get(at, ()):
+            if hear(state, word, at, thresholds):
+                key, began = _key(panel, word.row), instant(int(state.since[word.row]))
+                before = episodes.get((key, began)) or Episode(key, began, instant(at), None, NO_BAND)
+                adopted = word.word == NEW_NORMAL
+                episodes[key, began] = replace(
+                    before, decided_at=instant(at), resolved_at=word.said_at, adopted=adopted
+                )
         for decision in tick(state, panel.hour(at), thresholds):
             if decision.direction == DOWN:
                 continue
-            key = panel.keys[decision.row]
-            if not isinstance(key, Key):
-                raise TypeError(f"series {decision.row} is of {key!r}, which is no team's workflow")
+            key = _key(panel, decision.row)
             since = decision.since if isinstance(decision, Resolved) else decision.reading.since
             name = (key, instant(since))
             episodes[name] = _after(episodes.get(name), name, decision)
     keep(instant(panel.end), state)
     return episodes
+
+
+def _key(panel: Panel, row: int) -> Key:
+    key = panel.keys[row]
+    if not isinstance(key, Key):
+        raise TypeError(f"series {row} is of {key!r}, which is no team's workflow")
+    return key
 
 
 def _after(known: Episode | None, name: tuple[Key, datetime], decision: Opened | Continued | Resolved) -> Episode:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
-from alerts.answering import EXPECTED, SNOOZE, Act
+from alerts.acts import EXPECTED, SNOOZE, Act
+from alerts.agenda import Entry
 from alerts.incident import stored
 from alerts.letters import Waiting, digest, group, group_over
 from alerts.message import ACKNOWLEDGE, RESOLVE, TRIGGER, Message
@@ -20,6 +21,8 @@ BURST = timedelta(minutes=5)
 MOST_IN_A_BURST = 3  # letters that begin something, on one channel; a fourth could not be read in that time
 # Longer than a message is ever held: whatever is due later was dated by a clock that has been put right since.
 LONGEST_HELD = timedelta(days=2)
+# What waits for people is looked at again so often: they may have changed their minds.
+LOOK_AGAIN = timedelta(minutes=15)
 SINGLE, GROUP, DIGEST = "single", "group", "digest"
 
 
@@ -44,6 +47,7 @@ class Known:
     over: frozenset[tuple[str, str]]  # (channel, key) whose last letter was an end
     done: frozenset[tuple[str, str]]  # (message, channel) carried already
     acts: Mapping[str, Act] = field(default_factory=dict)  # incident → what somebody last did about it
+    silences: Sequence[Entry] = ()  # that are on
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ class Sorting:
         if route is None:
             self.plan.nowhere[message.message_id] = "not sent: no route takes it"
             return
-        if self._is_answered(message):
+        if self._is_answered(message) or self._is_silenced(message):
             return
         channels = [c for c in route.channels if (message.message_id, c) not in self.known.done]
         if not channels:
@@ -132,14 +136,26 @@ class Sorting:
             self.plan.nowhere[message.message_id] = f"not sent: {done.sentence()}"
             return True
         if done.action == SNOOZE and message.severity != PAGE:
-            self._hold(message, done.until_at.replace(tzinfo=UTC), done.sentence())
+            self._wait(message, done.until_at, done.sentence())
             return True
         return False
+
+    def _is_silenced(self, message: Waiting) -> bool:
+        """Whether somebody silenced it; what goes on when the silence ends is told then."""
+        on = [each for each in self.known.silences if each.fits(message.team, message.workflow, message.kind)]
+        if on:
+            self._wait(message, min(each.until for each in on), on[0].sentence())
+        return bool(on)
 
     def _answer(self, message: Waiting, waiting: Sequence[Waiting]) -> None:
         """Whoever heard that it began hears how it went on, in the same way."""
         untold = [each for each in waiting if each.event == TRIGGER and each.dedup_key == message.dedup_key]
         gone = self.plan.nowhere
+        if message.event == RESOLVE and all(self._was_silenced(each) for each in untold) and untold:
+            for each in (*untold, message):
+                gone[each.message_id] = "not sent: it began and ended in a silence"
+                self.plan.held.pop(each.message_id, None)
+            return
         if first := next((each for each in untold if each.message_id not in gone), None):
             soon = (first.next_try_at.replace(tzinfo=UTC), "its beginning goes first", False)
             until, why, _ = self.plan.held.get(first.message_id, soon)
@@ -162,6 +178,9 @@ class Sorting:
                 self.plan.letters.append(Letter(carrier.channel, message, (message,), SINGLE))
             else:
                 self.plan.joined.append((message, carrier))
+
+    def _was_silenced(self, message: Waiting) -> bool:
+        return any(each.fits(message.team, message.workflow, message.kind) for each in self.known.silences)
 
     def _is_told_alone(self, carrier: Carrier, carriers: Sequence[Carrier]) -> bool:
         return any(each.form == SINGLE and each.channel == carrier.channel for each in carriers)
@@ -224,6 +243,9 @@ class Sorting:
         for key in keys:
             self.counted[key] = self.counted.get(key, 0) + 1
         return False
+
+    def _wait(self, message: Waiting, until: datetime, why: str) -> None:
+        self._hold(message, min(until.replace(tzinfo=UTC), self.now + LOOK_AGAIN), why)
 
     def _hold(self, message: Waiting, until: datetime, why: str, *, gathered: bool = False) -> None:
         before = self.plan.held.get(message.message_id)

@@ -33,6 +33,12 @@ class Waiting:
     gathered: bool
 
     @property
+    def workflow(self) -> str | None:
+        """Of the incident it is about."""
+        told: str | None = orjson.loads(self.body).get("facts", {}).get("workflow")
+        return told
+
+    @property
     def kind(self) -> str:
         """What it is about: the beginning of its key."""
         return self.dedup_key.partition(":")[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from alerts.causes import Evidence, Leaf
 from alerts.drivers import Usage
@@ -42,3 +43,15 @@ class Reading:
     def model(self) -> str | None:
         """With most of the excess."""
         return self.leaves[0].model if self.leaves else None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Where an episode leads, as it is said: one row of `incident_outlook`."""
+
+    last_hour_usd: Decimal
+    projected_usd: Decimal | None  # too much by `projected_until`, were every hour like the last; None when it is past
+    projected_until: datetime | None  # naive UTC
+    rising: bool
+    score: float  # robust standard deviations, of the alarm
+    window_hours: int  # that it looked at

@@ -53,6 +53,10 @@ FORGET_STATES = "DELETE FROM detector_states WHERE judged_until > $since"
 KEPT = "SELECT judged_until FROM detector_states"
 DROP_STATE = "DELETE FROM detector_states WHERE judged_until = $judged_until"
 NOTE_STATE = "INSERT INTO detector_states VALUES ($judged_until, $series, $state)"
+DOUBT = """
+UPDATE detector_hours SET calls = -1
+WHERE hour_at = (SELECT min(hour_at) FROM detector_hours WHERE hour_at >= $since)
+"""
 BEGINNING = datetime(1, 1, 1)  # noqa: DTZ001 - as stored: naive UTC
 
 
@@ -104,6 +108,12 @@ def keep(
         tx.execute(NOTE_STATE, {"judged_until": at, "series": series, "state": state})
     for at in _too_many(tx.query(KEPT), until):
         tx.execute(DROP_STATE, {"judged_until": at})
+
+
+def judge_anew(tx: Transaction, since: datetime) -> None:
+    """Have the hours from `since` on (naive UTC) judged again: what was learned then was taken back."""
+    tx.execute(FORGET_STATES, {"since": since})
+    tx.execute(DOUBT, {"since": since})
 
 
 def is_kept(at: datetime, until: datetime) -> bool:

@@ -14,8 +14,8 @@ from alerts.episodes import Episode
 from alerts.incident import SPEND_SPIKE, Incident, identity, stored, write
 from alerts.message import Message
 from alerts.outbox import post, was_told
-from alerts.reading import HOUR, Reading
-from alerts.spike_message import cause, over, spike
+from alerts.reading import HOUR, Outlook, Reading
+from alerts.spike_message import cause, over, spike, withdrawn
 from warehouse import Transaction, rounded
 
 WAKES_FOR = timedelta(hours=6)  # what was last seen longer ago than this when it is noticed is history
@@ -31,7 +31,7 @@ WHERE team IS NOT DISTINCT FROM $team AND workflow IS NOT DISTINCT FROM $workflo
 
 FORGET = tuple(
     f"DELETE FROM {table} WHERE incident_id = $incident_id"  # noqa: S608 - names are ours
-    for table in ("incident_hours", "incident_leaves", "incident_evidence")
+    for table in ("incident_hours", "incident_leaves", "incident_evidence", "incident_drivers", "incident_outlook")
 )
 NOTE_HOUR = "INSERT INTO incident_hours VALUES ($incident_id, $hour_at, $expected_usd, $high_usd)"
 NOTE_LEAF = """
@@ -39,6 +39,12 @@ INSERT INTO incident_leaves VALUES
     ($incident_id, $place, $environment, $provider, $model, $purpose, $actual_usd, $expected_usd, $is_cause)
 """
 NOTE_EVIDENCE = "INSERT INTO incident_evidence VALUES ($incident_id, $kind, $name, $seen_at, $cost_usd)"
+
+NOTE_DRIVER = "INSERT INTO incident_drivers VALUES ($incident_id, $place, $driver, $part_usd, $times, $is_cause)"
+NOTE_OUTLOOK = """
+INSERT INTO incident_outlook VALUES
+    ($incident_id, $last_hour_usd, $projected_usd, $projected_until, $rising, $score, $window_hours)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ class Book:
     channels: tuple[str, ...]
     now: datetime
     links: str
+    ended_by_words: frozenset[str] = frozenset()  # incidents that are over because somebody said so
     opened: int = field(default=0, init=False)
     resolved: int = field(default=0, init=False)
 
@@ -86,6 +93,14 @@ class Book:
             messages += self._over(incident, adopted=episode.adopted)
         return messages
 
+    def withdraw(self, incident: Incident, at: datetime) -> int:
+        """End an incident that the hours, judged again, say nothing of."""
+        ended = replace(incident, resolved_at=at)
+        write(self.tx, ended)
+        self.resolved += 1
+        untold = not was_told(self.tx, incident.dedup_key)
+        return self._post(withdrawn(ended, self.links), history=untold)
+
     def _end(self, change: Change) -> int:
         if change.known is None or change.known.resolved_at is not None or change.episode.resolved_at is None:
             return 0
@@ -95,7 +110,7 @@ class Book:
 
     def _tell(self, incident: Incident, reading: Reading) -> int:
         history = stored(self.now) - incident.last_seen_at > WAKES_FOR
-        return self._post(spike(incident, reading, projected(incident, reading, DAY), self.links), history=history)
+        return self._post(spike(incident, reading, outlook(incident, reading), self.links), history=history)
 
     def _remind(self, incident: Incident, reading: Reading) -> int:
         """A history that is looked back on in stretches may reach the present in a later one: then it is news."""
@@ -141,7 +156,7 @@ class Book:
         spent = self.tx.query(SPENT, {**_scope(episode), "since": reading.since, "until": reading.until})
         actual: Decimal = spent["cost_usd"][0]
         expected = rounded(Decimal(repr(reading.expected.cost_usd)), CENT)
-        drivers = split(actual - expected, reading.actual, reading.expected)
+        drivers = _split(actual - expected, reading)
         name = identity(SPEND_SPIKE, key.team, key.workflow, opened_at.isoformat())
         incident = Incident(
             incident_id=known.incident_id if known else name,
@@ -151,7 +166,7 @@ class Book:
             opened_at=opened_at,
             noticed_at=known.noticed_at if known else stored(self.now),
             last_seen_at=reading.until,
-            resolved_at=episode.resolved_at,
+            resolved_at=known.resolved_at if known and self._is_said_over(known) else episode.resolved_at,
             severity="warn",
             actual_usd=actual,
             expected_usd=expected,
@@ -166,6 +181,9 @@ class Book:
         paged = known is not None and known.severity == "page"
         return replace(incident, severity="page" if dear or paged else "warn")
 
+    def _is_said_over(self, incident: Incident) -> bool:
+        return incident.incident_id in self.ended_by_words
+
     def _note(self, incident: Incident, episode: Episode, reading: Reading) -> None:
         """What its page shows beside it."""
         whose = {"incident_id": incident.incident_id}
@@ -179,6 +197,26 @@ class Book:
             self.tx.execute(NOTE_LEAF, {**whose, "place": place, **asdict(leaf)})
         for seen in reading.evidence:
             self.tx.execute(NOTE_EVIDENCE, {**whose, **asdict(seen)})
+        for place, part in enumerate(_split(incident.impact_usd, reading).parts):
+            self.tx.execute(NOTE_DRIVER, {**whose, "place": place, **asdict(part)})
+        self.tx.execute(NOTE_OUTLOOK, {**whose, **asdict(outlook(incident, reading))})
+
+
+def _split(excess_usd: Decimal, reading: Reading) -> Drivers:
+    return split(excess_usd, reading.actual, reading.expected)
+
+
+def outlook(incident: Incident, reading: Reading) -> Outlook:
+    """Where an incident leads: what a message says beside its own numbers, and its page shows."""
+    is_young = reading.until - reading.since < DAY
+    return Outlook(
+        last_hour_usd=rounded(Decimal(repr(reading.last_hour_usd)), CENT),
+        projected_usd=projected(incident, reading, DAY) if is_young else None,
+        projected_until=incident.opened_at + DAY if is_young else None,
+        rising=reading.rising,
+        score=reading.score,
+        window_hours=reading.window_hours,
+    )
 
 
 def _scope(episode: Episode) -> Mapping[str, str | None]:

@@ -9,7 +9,7 @@ from alerts.drivers import SMALL, Drivers
 from alerts.incident import Incident
 from alerts.message import RESOLVE, TRIGGER, Message, about, lasting, scope, times, total, when
 from alerts.plain import plain
-from alerts.reading import BASIS, HOUR, Reading
+from alerts.reading import BASIS, HOUR, Outlook, Reading
 from warehouse import usd
 
 
@@ -44,20 +44,20 @@ def _since_when(reading: Reading) -> Iterator[str]:
         yield f"First seen shortly before: {', '.join(plain(version) for version in reading.versions)}."
 
 
-def spike(incident: Incident, reading: Reading, projected_usd: Decimal, links: str) -> Message:
+def spike(incident: Incident, reading: Reading, outlook: Outlook, links: str) -> Message:
     """The page, or the warning, that a spike opened or grew into a page."""
     hours = (reading.until - reading.since) // HOUR
-    rate = f"{usd(Decimal(repr(reading.last_hour_usd)))} in the last hour"
-    going = "its first" if hours == 1 else "still rising" if reading.rising else "no longer rising"
+    rate = f"{usd(outlook.last_hour_usd)} in the last hour"
+    going = "its first" if hours == 1 else "still rising" if outlook.rising else "no longer rising"
     lines = [
         f"{total(incident)} {rate}, {going}.",
         f"Since {when(incident.opened_at)} ({lasting(reading.until - reading.since)}).",
         f"Why: {incident.cause}",
-        f"Rule: hourly spend; {reading.score:.1f} robust deviations over {reading.window_hours} h.",
+        f"Rule: hourly spend; {outlook.score:.1f} robust deviations over {outlook.window_hours} h.",
     ]
-    if reading.until - reading.since < 24 * HOUR:
-        tonight = when(incident.opened_at + 24 * HOUR)
-        lines[1] += f" If it goes on: about {usd(projected_usd)} too much by {tonight}."
+    if outlook.projected_usd is not None and outlook.projected_until is not None:
+        tonight = when(outlook.projected_until)
+        lines[1] += f" If it goes on: about {usd(outlook.projected_usd)} too much by {tonight}."
     subject = f"{scope(incident)}: spend {times(incident)}, {usd(incident.actual_usd)} so far"
     return about(incident, TRIGGER, f"{subject} (+{usd(incident.impact_usd)})", lines, links)
 
@@ -73,3 +73,12 @@ def over(incident: Incident, adopted: bool, links: str) -> Message:
     ]
     subject = f"{scope(incident)}: spend is {'at a new level' if adopted else 'ordinary again'}"
     return about(incident, RESOLVE, f"{subject}, {usd(incident.impact_usd)} too much in {span}", lines, links)
+
+
+def withdrawn(incident: Incident, links: str) -> Message:
+    """The note that a spike was none: its hours were judged again with what came late."""
+    lines = [
+        "What came in since then changed these hours, and judged again they are ordinary.",
+        f"It was told as: {incident.cause}",
+    ]
+    return about(incident, RESOLVE, f"{scope(incident)}: no spike after all", lines, links)

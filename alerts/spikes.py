@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from alerts.detecting import State, Thresholds
 from alerts.episodes import HOUR, Episode, Key, judged, laid_out, memory_for, numbered
 from alerts.incident import SPEND_SPIKE, Incident, of_kind, stored
 from alerts.remembered import BEGINNING, TOKENS, changed_since, is_kept, keep, remembered
+from alerts.said import ended_by_words, with_plans, words
 from alerts.spike_book import Book, Change
 from warehouse import Warehouse
 
@@ -93,6 +94,7 @@ def watch(
     before = warehouse.query(HEARD, {"since": first - WEEK, "until": first})["hour_at"].to_list() if first else []
     begun = memory.state.age > 0 if memory else None
     panel = laid_out(rows, keys, zone, first=first, until=until, heard_before=before, begun=begun)
+    panel = with_plans(warehouse, panel, keys)
     state = memory_for(memory.state if memory else None, len(keys), thresholds)
     states: dict[datetime, bytes] = {}
 
@@ -100,11 +102,13 @@ def watch(
         if is_kept(at, until):
             states[at] = state_then.as_bytes()
 
-    episodes = judged(panel, state, thresholds, remember)
-    changes = matched(list(episodes.values()), of_kind(warehouse, SPEND_SPIKE, anew - KNOWN_FOR), anew)
+    episodes = judged(panel, state, thresholds, remember, words(warehouse, keys, first))
+    known = of_kind(warehouse, SPEND_SPIKE, anew - KNOWN_FOR)
+    changes = matched(list(episodes.values()), known, anew)
     with warehouse.transaction() as tx:
-        book = Book(tx, thresholds, tuple(channels), now, links)
+        book = Book(tx, thresholds, tuple(channels), now, links, ended_by_words(tx))
         messages = sum(book.enter(change) for change in changes)
+        messages += sum(book.withdraw(incident, until) for incident in unfounded(known, episodes.values(), first))
         keep(tx, first or BEGINNING, until, keys, states)
     return Watched(
         hours=(until - since) // HOUR,
@@ -127,6 +131,18 @@ def matched(episodes: Sequence[Episode], known: Sequence[Incident], since: datet
         if episode.decided_at > since or (incident is not None and incident.resolved_at is None):
             changes.append(Change(episode, incident))
     return changes
+
+
+def unfounded(known: Sequence[Incident], episodes: Iterable[Episode], first: datetime | None) -> list[Incident]:
+    """The open incidents that hours judged again, from `first` on, know nothing of: what came late explained them."""
+    found = list(episodes)
+    return [
+        incident
+        for incident in known
+        if incident.resolved_at is None
+        and (first is None or incident.opened_at >= first)
+        and not any(_overlaps(episode, incident) for episode in found)
+    ]
 
 
 def _overlaps(episode: Episode, incident: Incident) -> bool:

@@ -8,8 +8,7 @@ from datetime import datetime
 
 import structlog
 
-from alerts import Asked, LinkRefused, Links, act, incident_by_id, latest_acts, used
-from alerts import sentences as incident_sentences
+from alerts import Asked, LinkRefused, Links, act, incident_by_id, incident_sentences, latest_acts, used
 from dashboards import AnswerQuestion, AnswerRefused
 from outlay.books import Books
 from outlay.home import Home
@@ -93,7 +92,7 @@ class Answering:
             asked = self.links.read(token, now)
         except LinkRefused as refused:
             raise AnswerRefused(_sentence(refused)) from None
-        if told := used(self.books.warehouse, asked):
+        if told := used(self.books.warehouse, asked.digest):
             raise AnswerRefused(_sentence(told))
         return asked
 

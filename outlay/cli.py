@@ -13,12 +13,14 @@ from alerts import NoSpend
 from ingest import Busy, JournalDamaged, NoSuchKey, Refused
 from outlay.backup import NoBackup
 from outlay.commands import (
+    ahead,
     alerts,
     asking,
     backtest,
     budgets,
     demo,
     health,
+    incidents,
     keys,
     months,
     outcomes,
@@ -69,6 +71,9 @@ for command in (
 app.command("rebuild")(safety.rebuild_command)
 app.add_typer(budgets.app, name="budgets")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(incidents.app, name="incidents")
+app.add_typer(ahead.planned, name="planned")
+app.add_typer(ahead.silences, name="silences")
 app.add_typer(keys.app, name="keys")
 app.add_typer(outcomes.app, name="outcomes")
 app.add_typer(owners.app, name="owners")

@@ -16,6 +16,7 @@ from outlay.books import Books
 from outlay.budgets import BUDGET_QUESTIONS
 from outlay.change_questions import CHANGE_QUESTIONS
 from outlay.doctor import examine
+from outlay.incident_questions import INCIDENT_QUESTIONS
 from outlay.loading import catch_up
 from outlay.platform_report import platform_report
 from outlay.price_questions import PRICE_QUESTIONS
@@ -183,6 +184,7 @@ QUESTIONS: dict[str, Callable[[Books, Params, datetime], dict[str, Any]]] = {
     **CHANGE_QUESTIONS,
     **PRICE_QUESTIONS,
     **ALERT_QUESTIONS,
+    **INCIDENT_QUESTIONS,
     **REGRESSION_QUESTIONS,
     **WASTE_QUESTIONS,
     **BUDGET_QUESTIONS,

@@ -6,7 +6,7 @@ Not:  it knows no warehouse, no incident and no message, and never asks what tim
 
 The way through: `ticking` takes one hour; `expectation` says what it should cost, `evidence` how far it is off,
 `alarms` which tests that passes, `episodes`, `bursts`, `levels` and `drops` what becomes of it, `learning` and
-`lessons` what the hour teaches. Every number it decides by stands in `thresholds`.
+`lessons` what the hour teaches, and `words` what people say of it. Every number it decides by stands in `thresholds`.
 """
 
 from __future__ import annotations
@@ -19,9 +19,15 @@ from alerts.detecting.panel import Panel
 from alerts.detecting.state import State
 from alerts.detecting.thresholds import Thresholds, Window
 from alerts.detecting.ticking import tick
+from alerts.detecting.words import FALSE_ALARM, INCIDENT, NEW_NORMAL, PLANNED, TOO_SMALL, Word, hear
 
 __all__ = [
     "DOWN",
+    "FALSE_ALARM",
+    "INCIDENT",
+    "NEW_NORMAL",
+    "PLANNED",
+    "TOO_SMALL",
     "UP",
     "Band",
     "Continued",
@@ -33,7 +39,9 @@ __all__ = [
     "State",
     "Thresholds",
     "Window",
+    "Word",
     "fresh",
+    "hear",
     "instant",
     "number",
     "tick",

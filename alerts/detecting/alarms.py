@@ -30,7 +30,8 @@ def judge(moment: Moment) -> Alarms:
     state, hour, evidence, thresholds = moment.state, moment.hour, moment.evidence, moment.thresholds
     lenient = hour.at < state.lenient_until
     score = np.where(state.age < thresholds.warm_hours, thresholds.cold_factor, 1.0)
-    score = score * np.where(lenient, thresholds.lenient_factor, 1.0)
+    score = score * np.where(lenient, thresholds.lenient_factor, 1.0) * state.wary
+    floor = floor_usd(state, thresholds)
     wider = np.where(score > 1, thresholds.lenient_ratio, 1.0)
     sparse = is_sparse(state, thresholds)
     irregular = surprise(state) > thresholds.irregular
@@ -38,7 +39,7 @@ def judge(moment: Moment) -> Alarms:
     for i, (window, log_ratio) in reversed(
         list(enumerate(zip(thresholds.windows, thresholds.log_ratios, strict=True)))
     ):
-        out = (state.age >= thresholds.cold_hours) & (evidence.excess[:, i] >= thresholds.impact_usd)
+        out = (state.age >= thresholds.cold_hours) & (evidence.excess[:, i] >= floor)
         dear = np.where(
             evidence.excess[:, i] >= thresholds.dear_times * thresholds.impact_usd, thresholds.dear_factor, 1.0
         )
@@ -53,7 +54,7 @@ def judge(moment: Moment) -> Alarms:
         test[out] = i
     test[sparse] = NONE
     for i in reversed(range(SPARSE_WINDOWS)):
-        most = thresholds.sparse_factor * np.maximum(state.record[:, i], thresholds.impact_usd)
+        most = thresholds.sparse_factor * np.maximum(state.record[:, i], floor)
         test[sparse & (state.age >= thresholds.warm_hours) & (evidence.actual[:, i] >= most)] = i
     excess = evidence.excess[:, :LONG].max(axis=1)
     day = evidence.excess[np.arange(len(test)), np.clip(test, 0, 4)]
@@ -66,6 +67,12 @@ def judge(moment: Moment) -> Alarms:
     excess = np.where(beside >= 0, np.maximum(excess, thresholds.impact_usd), excess)
     test = np.where(beside >= 0, beside, test)
     return Alarms(np.where(hour.heard, test, NONE), excess, sparse)
+
+
+def floor_usd(state: State, thresholds: Thresholds) -> Floats:
+    """Dollars of excess below which nobody wants to hear of a series."""
+    floor: Floats = np.maximum(thresholds.impact_usd, state.floor_usd)
+    return floor
 
 
 def surprise(state: State) -> Floats:
@@ -96,10 +103,10 @@ def _gain(usd: Floats, change: Floats) -> Floats:
 def _dearer(moment: Moment) -> Flags:
     """A token costs more: that is no noise, one hour proves it."""
     state, hour, rates, thresholds = moment.state, moment.hour, moment.rates, moment.thresholds
-    log_ratio = np.log(thresholds.price_ratio)
+    log_ratio, floor = np.log(thresholds.price_ratio), floor_usd(state, thresholds)
     gain = _gain(np.where(hour.heard, hour.cost_usd, 0.0), rates.price)
     a_day = np.minimum(gain, 3 * state.mean) * 24
-    worth = (gain + state.dearer_usd >= thresholds.impact_usd) | (a_day >= 2 * thresholds.impact_usd)
+    worth = (gain + state.dearer_usd >= floor) | (a_day >= 2 * floor)
     up = (rates.price > 0) & (rates.price_three >= 0.5 * log_ratio)
     dearer: Flags = price_changed(state, rates, thresholds) & up & worth
     return dearer
@@ -108,13 +115,13 @@ def _dearer(moment: Moment) -> Flags:
 def _longer(moment: Moment) -> Flags:
     """A call takes more tokens, over six hours or a day."""
     state, evidence, rates, thresholds = moment.state, moment.evidence, moment.rates, moment.thresholds
-    log_ratio = np.log(thresholds.size_ratio)
+    log_ratio, floor = np.log(thresholds.size_ratio), floor_usd(state, thresholds)
     known = state.size_count >= thresholds.size_hours
-    six = rates.size_six >= np.maximum(thresholds.size_score * state.size_spread[:, 0], 1.3 * log_ratio)
-    six &= (_gain(evidence.actual[:, 2], rates.size_six) >= thresholds.impact_usd) & (evidence.corrected[:, 2] > 0.1)
+    six = rates.size_six >= np.maximum(thresholds.size_score * state.wary * state.size_spread[:, 0], 1.3 * log_ratio)
+    six &= (_gain(evidence.actual[:, 2], rates.size_six) >= floor) & (evidence.corrected[:, 2] > 0.1)
     day = rates.size_day >= np.maximum(thresholds.size_score * state.size_spread[:, 1], log_ratio)
-    day &= _gain(evidence.actual[:, 3], rates.size_day) >= thresholds.impact_usd
-    slow = _stays_longer(moment) & (state.longer_usd >= thresholds.impact_usd)
+    day &= _gain(evidence.actual[:, 3], rates.size_day) >= floor
+    slow = _stays_longer(moment) & (state.longer_usd >= floor)
     day = (day | slow) & (evidence.corrected[:, 3] > 0.05)
     longer: Flags = known & (six | day)
     return longer
@@ -137,6 +144,6 @@ def _storm(moment: Moment) -> Flags:
     state, evidence, rates, thresholds = moment.state, moment.evidence, moment.rates, moment.thresholds
     known = rates.reply_told & (state.reply_count >= thresholds.size_hours) & (state.age >= WEEK)
     short = rates.reply <= np.minimum(np.log(thresholds.storm_reply), -thresholds.storm_score * state.reply_spread)
-    known &= short & (evidence.excess[:, 1] >= thresholds.impact_usd)
+    known &= short & (evidence.excess[:, 1] >= floor_usd(state, thresholds))
     storm: Flags = known & (evidence.corrected[:, 1] >= np.log(thresholds.storm_ratio))
     return storm

@@ -14,6 +14,7 @@ from alerts.detecting.state import CALM, EXPECTED, LESSONS, OPEN, RING, WINDOWS
 
 SHORT_QUARANTINE = 6  # hours before an alarm of few hours
 SIX_HOURS = WINDOWS.index(6)
+FORGOTTEN = 1.02  # a wariness of less is none
 PRICE_HOURS = 6  # over which the price of an episode is averaged
 
 
@@ -26,6 +27,8 @@ def carry_on(moment: Moment, alarms: Alarms) -> list[Decision]:
     for row in np.flatnonzero((alarms.test != NONE) & ~before):
         decisions += _alarm(moment, int(row), int(alarms.test[row]), alarms.excess_usd[row].item())
     state.pages *= moment.thresholds.noisy_fading
+    faded = 1 + (state.wary - 1) * moment.thresholds.wary_fading
+    state.wary = np.where(faded < FORGOTTEN, 1.0, faded)
     for row in np.flatnonzero((state.phase != CALM) & hour.heard):
         decisions += _go_on(moment, int(row), alarms, is_new=not before[row])
     adopt_prices(moment)
@@ -44,6 +47,7 @@ def _alarm(moment: Moment, row: int, test: int, excess_usd: float) -> list[Decis
     if foreseen:
         return []
     burst = current_burst(state, row, at, moment.thresholds)
+    state.record_calm[row] = state.record[row]
     if burst is not None:
         state.burst_told[row, burst] = True
     slow = test == SIZE or LONG <= test < len(WINDOWS)
@@ -87,7 +91,7 @@ def _ending(moment: Moment, row: int, log_ratio: float) -> bool | None:
     if state.quiet[row] >= thresholds.close_hours and six < 0.6 * log_ratio:
         return False
     age = moment.hour.at - state.opened[row]
-    if age < thresholds.adopt_hours:
+    if age < thresholds.adopt_hours or (state.confirmed[row] and day > thresholds.adopt_ratio):
         return None
     if day <= thresholds.adopt_ratio:
         return False
@@ -130,10 +134,11 @@ def _close(moment: Moment, row: int, *, adopted: bool, told: bool) -> None:
     still_longer = moment.rates.size_day[row] > 0.5 * np.log(thresholds.size_slow_ratio)
     if state.cause[row] == SIZE and not adopted and still_longer:
         state.size[row] += moment.rates.size_day[row]  # told once; from now on a call takes so much
-    if told and not adopted:
+    # Somebody who says that it was real does not say that the series is noisy.
+    if told and not adopted and not state.confirmed[row]:
         state.pages[row] += 1
         if state.pages[row] >= thresholds.noisy_pages:
             learned = thresholds.noisy_share * state.peak[row] / thresholds.sparse_factor
             state.record[row] = np.maximum(state.record[row], learned)
-    state.phase[row] = CALM
+    state.phase[row], state.confirmed[row] = CALM, False
     state.lenient_until[row] = moment.hour.at + (thresholds.lenient_hours if adopted else thresholds.rest_hours)

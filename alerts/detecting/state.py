@@ -91,6 +91,10 @@ class State:
     seen: Floats  # (n, 4): the same up to `until`
     score: Floats  # of the alarm: robust standard deviations
     lenient_until: Indices  # hour: after an episode thresholds are raised
+    floor_usd: Floats  # somebody said that less of this series is too small to hear of
+    wary: Floats  # times on scores, fading: somebody said that an alarm was none
+    confirmed: Flags  # somebody said that the open episode is real: it never becomes the usual level
+    record_calm: Floats  # (n, 5): the record before the latest episode
     pages: Floats  # told and over by itself, fading: a noisy series
     price_lately: Floats  # of the open episode's hours
     price_hours: Floats
@@ -184,6 +188,9 @@ SHAPES: dict[str, tuple[tuple[int, ...], float, type]] = {
     "dearer_since": ((), NEVER, _INT),
     "cause": ((), 0, _INT),
     "lenient_until": ((), NEVER, _INT),
+    "wary": ((), 1, float),
+    "confirmed": ((), 0, _BOOL),
+    "record_calm": ((5,), 0, float),
     "burst_at": ((MEMORY,), NEVER, _INT),
     "burst_usd": ((MEMORY,), 0, float),
     "burst_peak": ((MEMORY,), 0, float),

@@ -73,6 +73,10 @@ class Thresholds:
     noisy_pages: float = 1.47  # told and over by itself, twice in about two weeks:
     noisy_fading: float = 0.998  # an hour
     noisy_share: float = 1.275  # the record learns so much of its peak
+    # What people say (`words`)
+    wary_factor: float = 1.25  # on scores, after a false alarm, but
+    wary_most: float = 2.0  # no more than this: a series is never deaf
+    wary_fading: float = 0.9993  # an hour: half of it is forgotten in six weeks
     # Levels that fall
     lower_ratio: float = 0.78  # of the usual, over a day and three, in nearly all hours, for
     lower_hours: int = 100  # hours in a row: longer than two holidays and a week-end
