@@ -32,6 +32,7 @@ SET_BY = {
     "guardrail_rate": "guardrail_points",
     "price_change": "price_days",
     "drift": "drift_percent",
+    "regression": "regressions",
     "journal_lag": "lag_minutes",
 }
 IN_DOLLARS = {SPEND_SPIKE, RUNAWAY, "price_change", "drift"}
@@ -122,13 +123,17 @@ def _conditions(books: Books, now: datetime) -> Iterator[RuleLine]:
 
 def _line(books: Books, kind: str, tried: RuleBacktest | None) -> RuleLine:
     name = SET_BY.get(kind)
-    setting = f"conditions.{name} = {getattr(books.settings.conditions, name):g}" if name else "always"
+    setting = f"conditions.{name} = {_told(getattr(books.settings.conditions, name))}" if name else "always"
     if tried is None:
         about = Conditions.model_fields[SET_BY[kind]].description or kind
         return RuleLine(kind, about, setting, False, DAYS, None, None)
     impact = tried.impact_usd if kind in IN_DOLLARS else None
     title = f"{tried.title[:1].upper()}{tried.title[1:]}"
     return RuleLine(kind, title, setting, True, tried.days, tried.fired, impact, tried.examples)
+
+
+def _told(value: float) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}"
 
 
 def _when(route: Route) -> str:

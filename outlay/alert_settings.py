@@ -68,6 +68,9 @@ class Conditions(Section):
     drift_percent: float = Field(
         20, ge=0, le=1_000, description="Percent by which spend creeps up in four weeks, rising in each of them."
     )
+    regressions: bool = Field(
+        True, description="Whether a prompt version or model that does worse than the one before it is told."
+    )
     lag_minutes: int = Field(
         15, ge=0, le=1_440, description="Minutes by which reading may be behind what was received."
     )

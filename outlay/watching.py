@@ -13,6 +13,7 @@ from alerts import (
     last_closed_hour,
     operation_rules,
     rate_rules,
+    regression_rules,
     slow_rules,
     watch,
     watch_budgets,
@@ -73,6 +74,7 @@ def rules_of(books: Books) -> tuple[Rule, ...]:
             guardrail_points=told.guardrail_points,
         ),
         *slow_rules(price_days=told.price_days, drift_percent=told.drift_percent),
+        *regression_rules(watched=told.regressions),
     )
 
 
