@@ -4,7 +4,8 @@ In:   a warehouse that the process owns, the facts of the settings (`View`), who
       far the reading is (`Lag`), and what other rooms compute for a page (`Sources`).
 Out:  one ASGI application (`create`): pages at /, `GET /api/v1/…` for programs, `POST /api/v1/commands/NAME` for the
       commands of this machine.
-Not:  it never writes to the warehouse, never asks what time it is, and shows a reader nothing beyond their teams.
+Not:  it never writes to the warehouse by itself (`Deeds` are handed in), never asks what time it is, and shows a
+      reader nothing beyond their teams.
 
 The way through: `filters` choose a `Selection` → `ask` asks the warehouse → `figures` and `words` say it → `screen`
 draws it. `pages/` holds one file per page; Streamlit runs `pages/menu.py` on every click.
@@ -12,6 +13,7 @@ draws it. `pages/` holds one file per page; Streamlit runs `pages/menu.py` on ev
 
 from dashboards.api import Command, CommandRefused
 from dashboards.app import create
+from dashboards.deeds import Deeds
 from dashboards.desk import Authorise
 from dashboards.sources import (
     Answering,
@@ -39,6 +41,7 @@ __all__ = [
     "ChannelLine",
     "Command",
     "CommandRefused",
+    "Deeds",
     "ExpectedHours",
     "Forecast",
     "Forecasts",

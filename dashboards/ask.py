@@ -45,6 +45,11 @@ def look_up(name: str, selection: Selection, **more: Any) -> pl.DataFrame:
     return _looked_up(laid().number, _changed(), sql, _key(named_in(sql, {**selection.params(), **more})))
 
 
+def forget() -> None:
+    """Keep no answer of a query: something was just changed that the ledger's last change does not tell."""
+    _looked_up.clear()
+
+
 def stated(month: str, selection: Selection) -> Owed:
     """The statement of a month ('2026-10') as this selection may see it; ValueError for a month that has none."""
     return owed(_stated(laid().number, _changed(), month, selection.zone.key, selection.now), selection)

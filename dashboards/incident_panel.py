@@ -12,6 +12,7 @@ from dashboards.incident_hours import hours_around
 from dashboards.incident_story import Story
 from dashboards.incident_timeline import Event, timeline
 from dashboards.incident_words import (
+    FACTORS,
     driver,
     headline,
     impact,
@@ -40,19 +41,19 @@ def header(told: Story, selection: Selection) -> None:
         markdown(f"since {at(incident['opened_at'], selection.zone)}"),
     ]
     st.markdown(" ".join(filter(None, badges)))
-    going = told.outlook is not None and incident["state"] == "open"
-    with st.grid(3 if going else 4, min_column_width=150):
+    ahead = told.outlook if incident["state"] == "open" else None
+    with st.grid(3 if ahead else 4, min_column_width=150):
         label, amount = impact(incident)
         tile(label, usd(amount), exact=amount)
         tile("Spent", usd(incident["actual_usd"]), described=measure(incident), exact=incident["actual_usd"])
-        if told.outlook and incident["state"] == "open":
-            ahead = told.outlook
-            tile("In the last hour", usd(ahead.last_hour_usd), exact=ahead.last_hour_usd)
-            if ahead.projected_usd is not None:
+        if ahead is not None:
+            course = "still rising" if ahead["rising"] else "no longer rising"
+            tile("In the last hour", usd(ahead["last_hour_usd"]), described=course, exact=ahead["last_hour_usd"])
+            if ahead["projected_usd"] is not None:
                 tile(
                     "If it goes on",
-                    f"~{usd(ahead.projected_usd)}",
-                    described=f"by {at(ahead.by, selection.zone)}",
+                    f"~{usd(ahead['projected_usd'])}",
+                    described=f"by {at(ahead['projected_until'], selection.zone)}",
                     note="Above expected, if every hour to come costs as much as the last one.",
                 )
         ended = incident["resolved_at"] or selection.now.replace(tzinfo=None)
@@ -78,12 +79,43 @@ def why(told: Story, selection: Selection) -> None:
         f"mostly {incident['model']}" if incident["model"] else "",
     ]
     st.caption(markdown(" · ".join(filter(None, said))))
+    if incident["kind"] == "budget":
+        st.page_link("budgets.py", label="How its budget goes", icon=":material/savings:")
     around = hours_around(incident, selection)
     if around is not None:
         draw(around, key="incident-hours")
         st.caption(markdown(" ".join([f"Hours on the clock of {selection.zone.key}.", around.note]).strip()))
-    for line in not_the_cause(told.incident, told.evidence, told.attempts):
+    factors(told)
+    for line in not_the_cause(told.incident, told.drivers, told.evidence, told.attempts):
         st.caption(markdown(f"Not the cause: {line}"))
+
+
+def factors(told: Story) -> None:
+    """The exact split over calls, tokens per call and price."""
+    rows = told.drivers.with_columns(pl.col("driver").replace(FACTORS).alias("factor"))
+    if rows.is_empty():
+        return
+    whole: Decimal = told.incident["impact_usd"]
+    rows = rows.with_columns(pl.Series("share", [_share(part, whole) for part in rows["part_usd"]], dtype=pl.Float64))
+    table(
+        rows,
+        {
+            "factor": TextColumn("Driver", pinned=True),
+            "part_usd": signed("Of the excess, USD", rows["part_usd"]),
+            "share": NumberColumn("Share", format="%.1f%%", help="Of the whole excess; the parts add up to it"),
+            "times": NumberColumn("Times the usual", format="×%.2f"),
+            "is_cause": CheckboxColumn("Cause"),
+        },
+        key="drivers",
+        alt="The excess, split over calls, tokens per call and price per token",
+        in_percent=("share",),
+    )
+
+
+def signed(label: str, amounts: pl.Series) -> object:
+    """A column of money that may be below zero, which held the rise back."""
+    form = f"%+,.{decimals(amounts)}f"
+    return NumberColumn(label, format=form, help="Below zero: it held the rise back")
 
 
 def where(told: Story) -> None:
@@ -108,11 +140,7 @@ def where(told: Story) -> None:
         rows,
         {
             "model": TextColumn("Model", pinned=True, width="medium"),
-            "excess_usd": NumberColumn(
-                "Above expected, USD",
-                format=f"%+,.{decimals(rows['excess_usd'])}f",
-                help="Below zero: it held the rise back",
-            ),
+            "excess_usd": signed("Above expected, USD", rows["excess_usd"]),
             "share": NumberColumn("Share", format="%.1f%%", help="Of the whole excess; the parts add up to it"),
             "is_cause": CheckboxColumn("Cause", help="Of the smallest set that explains four fifths of it"),
             "actual_usd": money("Spent", rows["actual_usd"]),

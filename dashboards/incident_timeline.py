@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from dashboards.incident_story import Story
 from dashboards.words import at
+from warehouse import usd
 
 DONE = {
     "acknowledge": "Acknowledged",
@@ -22,6 +23,11 @@ DONE = {
     "false_alarm": "Said to be a false alarm",
 }
 HISTORY = "not sent: history"  # as the outbox says it
+BEGAN = {
+    "spend_spike": "The first hour that was out of line began.",
+    "silence": "It was heard for the last time.",
+    "budget": "The hour began in which the budget was gone.",
+}
 HEARD = {"trigger": "Told", "acknowledge": "Told of the answer", "resolve": "Told that it is over", "notice": "Told"}
 
 
@@ -42,7 +48,7 @@ def timeline(told: Story, zone: ZoneInfo) -> list[Event]:
 
 def _events(told: Story, zone: ZoneInfo) -> Iterator[Event]:
     incident = told.incident
-    yield Event(incident["opened_at"], "The first hour that was out of line began.")
+    yield Event(incident["opened_at"], BEGAN.get(incident["kind"], "It began."))
     yield Event(incident["noticed_at"], "Noticed.")
     for message in told.messages.iter_rows(named=True):
         yield _sent(message)
@@ -68,7 +74,11 @@ def _answered(act: Mapping[str, Any], zone: ZoneInfo) -> Iterator[Event]:
     done = DONE.get(act["action"], str(act["action"]).replace("_", " ").capitalize())
     until = f" until {at(act['until_at'], zone)}" if act["until_at"] is not None else ""
     because = f": {act['reason']}" if act["reason"] else ""
-    yield Event(act["used_at"], f"{done} by {act['done_by']}{until}{because}.")
+    most = f", at most {usd(act['amount_usd'])} an hour" if act["amount_usd"] is not None else ""
+    undone = act["undone_at"] is not None
+    yield Event(act["used_at"], f"{done} by {act['done_by']}{until}{most}{because}.", undone=undone)
+    if undone:
+        yield Event(act["undone_at"], f"Taken back by {act['undone_by']}.")
 
 
 def message_text(subject: str, body: str) -> str:

@@ -20,11 +20,12 @@ KINDS = {"spend_spike": "Spend spike", "budget": "Budget", "silence": "Silence",
 SAID_BY_CAUSE = frozenset(
     {
         *("unpriced", "provider_failures", "evaluation_drop", "guardrail_rate"),
-        *("price_change", "drift", "journal_lag", "job_failed"),
+        *("price_change", "drift", "regression", "journal_lag", "job_failed"),
     }
 )
-OPEN, RESOLVED = "open", "resolved"
-ANSWERS = {"acknowledge": "acknowledged", "snooze": "snoozed", "expected": "expected"}
+OPEN, ACKNOWLEDGED, SNOOZED, EXPECTED, RESOLVED = "open", "acknowledged", "snoozed", "expected", "resolved"
+ANSWERS = {"acknowledge": ACKNOWLEDGED, "snooze": SNOOZED, "expected": EXPECTED}
+FACTORS = {"calls": "calls", "tokens_per_call": "tokens per call", "unit_price": "price per token"}
 DRIVERS = {"calls": "more calls", "tokens_per_call": "more tokens per call", "unit_price": "a higher price per token"}
 
 # Of attempts: failing that much more than before may be why something costs more.
@@ -88,14 +89,15 @@ def driver(incident: Incident) -> str:
 def standing(incident: Incident, now: datetime) -> str:
     """Where it stands between people: open, acknowledged, snoozed, expected or resolved.
 
-    What was to hold until an instant that is past holds no more: it is open again.
+    What was to hold until an instant that is past holds no more: it is open again. What is over stays expected until
+    then, so that nobody looks into it.
     """
-    if incident["state"] != "open":
-        return RESOLVED
     until = incident.get("answered_until")
-    if until is not None and until <= now.astimezone(UTC).replace(tzinfo=None):
-        return OPEN
-    return ANSWERS.get(str(incident.get("answer")), OPEN)
+    past = until is not None and until <= now.astimezone(UTC).replace(tzinfo=None)
+    answer = OPEN if past else ANSWERS.get(str(incident.get("answer")), OPEN)
+    if incident["state"] != "open":
+        return EXPECTED if answer == EXPECTED else RESOLVED
+    return answer
 
 
 def state_badge(incident: Incident) -> str:
@@ -127,11 +129,14 @@ def excess(incidents: pl.DataFrame) -> Decimal:
     return dollars(incidents.filter(pl.col("kind") == "spend_spike"), "impact_usd")
 
 
-def not_the_cause(incident: Incident, evidence: pl.DataFrame, attempts: Mapping[str, Any]) -> list[str]:
+def not_the_cause(
+    incident: Incident, drivers: pl.DataFrame, evidence: pl.DataFrame, attempts: Mapping[str, Any]
+) -> list[str]:
     """What one would think of next, and need not: said only where it is known."""
     if incident["kind"] != "spend_spike":
         return []
-    lines = []
+    minor = [row for row in drivers.iter_rows(named=True) if not row["is_cause"] and row["times"] is not None]
+    lines = [f"{FACTORS[row['driver']]}, ×{row['times']:.2f} of the usual ({usd(row['part_usd'])})." for row in minor]
     failed, failed_before = (_failed(attempts, when) for when in ("", "_before"))
     if failed is not None and failed <= (failed_before or 0.0) + MORE_FAILURES:
         before = f", {percent(failed_before, 1)} in the four weeks before" if failed_before is not None else ""

@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from dashboards.deeds import Deeds
+
 Teams = tuple[str, ...] | None
 
 
@@ -202,4 +204,5 @@ class Sources:
     may_spend: MaySpend | None = None
     answering: Answering | None = None
     watching: Watching | None = None
+    deeds: Deeds | None = None
     metrics: Callable[[], str] | None = None  # numbers about this process, in Prometheus' text format

@@ -30,6 +30,7 @@ from outlay.answering import Answering
 from outlay.books import Books
 from outlay.budget_pages import BudgetPages
 from outlay.clock import now
+from outlay.deeds import Deeds
 from outlay.keeping import keep_records
 from outlay.questions import QUESTIONS, Unanswerable, answer_question
 from outlay.statements import statement_files
@@ -70,6 +71,7 @@ def application(books: Books, *, otlp_url: str, token: str, links: Links | None 
             may_spend=Allowance(books),
             answering=Answering(books, links) if links else None,
             watching=AlertPages(books),
+            deeds=Deeds(books, links.pages if links else ""),
             metrics=lambda: metrics(books, now()),
         ),
     )

@@ -92,6 +92,13 @@ PAGES: tuple[dict[str, Any], ...] = (
         "help": "What went out of line, by dollars: since when, why, and what was told to whom.",
     },
     {
+        "page": "agenda.py",
+        "title": "Silences and planned events",
+        "icon": ":material/event:",
+        "url_path": "agenda",
+        "help": "What is not told for a while, and what is planned: each with an owner, a reason and an end.",
+    },
+    {
         "page": "rules.py",
         "title": "Rules and channels",
         "icon": ":material/rule:",

@@ -7,6 +7,8 @@ WITH answers AS (
         until_at
     FROM link_uses
     WHERE incident_id = $incident
+      AND undone_at IS NULL
+      AND action IN ('acknowledge', 'snooze', 'expected')
     QUALIFY row_number() OVER (PARTITION BY incident_id ORDER BY used_at DESC, rowid DESC) = 1
 )
 SELECT

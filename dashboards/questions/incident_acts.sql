@@ -4,7 +4,10 @@ SELECT
     acts.action,
     acts.done_by,
     acts.until_at,
-    acts.reason
+    acts.reason,
+    acts.amount_usd,
+    acts.undone_at,
+    acts.undone_by
 FROM link_uses AS acts
 INNER JOIN incidents ON incidents.incident_id = acts.incident_id
 WHERE acts.incident_id = $incident

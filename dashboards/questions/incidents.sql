@@ -6,6 +6,8 @@ WITH answers AS (
         done_by,
         until_at
     FROM link_uses
+    WHERE undone_at IS NULL
+      AND action IN ('acknowledge', 'snooze', 'expected')
     QUALIFY row_number() OVER (PARTITION BY incident_id ORDER BY used_at DESC, rowid DESC) = 1
 )
 SELECT

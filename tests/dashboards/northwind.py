@@ -27,6 +27,7 @@ DO_NOT_CARE = {
     "SMALLINT": "0",
     "TINYINT": "0",
     "DECIMAL": "0",
+    "DOUBLE": "0",
     "BOOLEAN": "false",
     "DATE": "2026-01-01",
     "TIMESTAMP": "2026-01-01 00:00:00",
@@ -150,8 +151,22 @@ def incident(warehouse: Warehouse, incident_id: str, team: str | None, impact_us
     )
     put(
         warehouse,
+        "incident_drivers",
+        whose | {"place": 0, "driver": "calls", "part_usd": "240", "times": "4.1", "is_cause": True},
+        whose | {"place": 1, "driver": "tokens_per_call", "part_usd": "-4", "times": "0.98", "is_cause": False},
+    )
+    ahead = {"last_hour_usd": "58", "projected_usd": "1100", "projected_until": opened + timedelta(hours=24)}
+    put(warehouse, "incident_outlook", whose | ahead | {"rising": True, "score": "6.2", "window_hours": 6})
+    put(
+        warehouse,
         "link_uses",
-        whose | {"action": "acknowledge", "done_by": f"Dana of {team}", "used_at": opened + timedelta(hours=2)},
+        whose
+        | {
+            "action": "acknowledge",
+            "act_id": f"a-{incident_id}",
+            "done_by": f"Dana of {team}",
+            "used_at": opened + timedelta(hours=2),
+        },
     )
     words = f'{{"lines": ["Spent $312 for {team}."]}}'
     put(
@@ -202,6 +217,13 @@ def company() -> Warehouse:
     incident(warehouse, "spike-1", "Support")
     incident(warehouse, "spike-2", "Search", "12.5", state="resolved", resolved_at="2026-11-20 12:00:00")
     received = NOW.replace(tzinfo=None) - timedelta(hours=1)
+    ahead = {"starts_at": received, "ends_at": received + timedelta(days=2), "added_by": "Dana", "added_at": received}
+    put(
+        warehouse,
+        "agenda",
+        ahead | {"entry_id": "e-1", "kind": "planned", "team": "Support", "owner": "Sam", "reason": "Support migrates"},
+        ahead | {"entry_id": "e-2", "kind": "silence", "team": "Search", "owner": "Kim", "reason": "Search is tested"},
+    )
     put(
         warehouse,
         "faults",

@@ -205,11 +205,13 @@ def test_asking_for_another_s_team_is_refused_not_answered_empty(locked: TestCli
 def test_an_incident_is_told_with_every_digit(client: TestClient) -> None:
     told = client.get("/api/v1/incidents/spike-1").json()
     leaves = sum(Decimal(leaf["excess_usd"]) for leaf in told["leaves"])
-    assert (told["impact_usd"], leaves, told["standing"], told["acts"][0]["done_by"]) == (
+    drivers = sum(Decimal(driver["part_usd"]) for driver in told["drivers"])
+    assert (told["impact_usd"], leaves, drivers, told["outlook"]["projected_usd"], told["standing"]) == (
         "236",
         Decimal(236),
+        Decimal(236),
+        "1100",
         "acknowledged",
-        "Dana of Support",
     )
 
 

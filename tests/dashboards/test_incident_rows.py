@@ -58,6 +58,7 @@ def test_what_waits_comes_first_and_each_kind_by_its_dollars() -> None:
         ({"answer": "snooze", "answered_until": AT}, "open"),
         ({"answer": "expected", "answered_until": AT + timedelta(days=1)}, "expected"),
         ({"answer": "snooze", "answered_until": AT + timedelta(hours=1), "state": "resolved"}, "resolved"),
+        ({"answer": "expected", "answered_until": AT + timedelta(hours=1), "state": "resolved"}, "expected"),
     ],
 )
 def test_a_snooze_holds_until_it_ends(changes: dict[str, Any], standing: str) -> None:

@@ -13,7 +13,13 @@ from dashboards.incident_story import Story
 from dashboards.incident_timeline import message_text, timeline
 
 AT = datetime(2026, 11, 20, 8)
-INCIDENT = {"opened_at": AT, "noticed_at": AT.replace(hour=9), "resolved_at": AT.replace(hour=14)}
+ZONE = ZoneInfo("Europe/Berlin")
+INCIDENT = {
+    "kind": "spend_spike",
+    "opened_at": AT,
+    "noticed_at": AT.replace(hour=9),
+    "resolved_at": AT.replace(hour=14),
+}
 TOLD = {
     "written_at": AT.replace(hour=9),
     "sent_at": AT.replace(hour=9, minute=1),
@@ -29,13 +35,19 @@ DONE = {
     "done_by": "Dana",
     "until_at": AT.replace(hour=12),
     "reason": "at it",
+    "amount_usd": None,
+    "undone_at": None,
+    "undone_by": None,
 }
 
 
-def lines(message: dict[str, Any] = TOLD, act: dict[str, Any] = DONE) -> list[str]:
+def story_of(message: dict[str, Any], act: dict[str, Any]) -> Story:
     nothing = pl.DataFrame()
-    told = Story(INCIDENT, nothing, nothing, pl.DataFrame([act]), pl.DataFrame([message]), {}, None)
-    return [event.said for event in timeline(told, ZoneInfo("Europe/Berlin"))]
+    return Story(INCIDENT, nothing, nothing, nothing, pl.DataFrame([act]), pl.DataFrame([message]), {}, None)
+
+
+def lines(message: dict[str, Any] = TOLD, act: dict[str, Any] = DONE) -> list[str]:
+    return [event.said for event in timeline(story_of(message, act), ZONE)]
 
 
 def test_a_time_line_tells_what_happened_in_order() -> None:
@@ -45,6 +57,15 @@ def test_a_time_line_tells_what_happened_in_order() -> None:
         "Told by chat.",
         "Snoozed by Dana until 20 Nov, 13:00: at it.",
         "Over.",
+    ]
+
+
+def test_what_was_taken_back_stays_and_is_struck_through() -> None:
+    told = timeline(story_of(TOLD, DONE | {"undone_at": AT.replace(hour=11), "undone_by": "Kim"}), ZONE)
+    assert [(event.said, event.undone) for event in told][-3:] == [
+        ("Snoozed by Dana until 20 Nov, 13:00: at it.", True),
+        ("Taken back by Kim.", False),
+        ("Over.", False),
     ]
 
 

@@ -1,7 +1,5 @@
--- The last hour of a spike, and the attempts in all its hours against those of the four weeks before.
+-- The attempts in the hours of an incident, against those of the four weeks before.
 SELECT
-    coalesce(sum(CASE WHEN hours.hour_at >= incidents.last_seen_at - INTERVAL 1 HOUR THEN hours.cost_usd END), 0)
-        AS last_hour_usd,
     coalesce(sum(CASE WHEN hours.hour_at >= incidents.opened_at THEN hours.attempts END), 0)     AS attempts,
     coalesce(sum(CASE WHEN hours.hour_at >= incidents.opened_at THEN hours.failed_calls END), 0) AS failed_calls,
     coalesce(sum(CASE WHEN hours.hour_at < incidents.opened_at THEN hours.attempts END), 0)      AS attempts_before,
