@@ -1,4 +1,4 @@
-"""What the generator's own books say of every unit metric, by team, workflow and month: counted in Python.
+"""What the demo company's own books say of every unit metric, by team, workflow and month: counted in Python.
 
 It shares nothing with the product: no SQL, no table, no ratio of its making.
 """
