@@ -24,7 +24,7 @@ from dashboards.incident_words import (
 )
 from dashboards.screen import decimals, draw, exactly_usd, money, table, tile
 from dashboards.selection import Selection
-from dashboards.sums import dollars
+from dashboards.sums import dollars, share
 from dashboards.trace_links import trace_link
 from dashboards.words import at, lasting, markdown, percent
 from warehouse import usd
@@ -96,7 +96,7 @@ def factors(told: Story) -> None:
     if rows.is_empty():
         return
     whole: Decimal = told.incident["impact_usd"]
-    rows = rows.with_columns(pl.Series("share", [_share(part, whole) for part in rows["part_usd"]], dtype=pl.Float64))
+    rows = rows.with_columns(pl.Series("share", [share(part, whole) for part in rows["part_usd"]], dtype=pl.Float64))
     table(
         rows,
         {
@@ -128,13 +128,13 @@ def where(told: Story) -> None:
     st.subheader("Where", anchor=False)
     explain = "explains" if causes.height == 1 else "explain"
     said = [
-        f"{causes.height} of {leaves.height} parts {explain} {percent(_share(dollars(causes, 'excess_usd'), whole))}."
+        f"{causes.height} of {leaves.height} parts {explain} {percent(share(dollars(causes, 'excess_usd'), whole))}."
     ]
     if offsets.height:
         said.append(f"{usd(-dollars(offsets, 'excess_usd'))} less was spent elsewhere, which holds it back.")
     st.caption(markdown(" ".join(said)))
     rows = leaves.with_columns(
-        pl.Series("share", [_share(excess, whole) for excess in leaves["excess_usd"]], dtype=pl.Float64)
+        pl.Series("share", [share(excess, whole) for excess in leaves["excess_usd"]], dtype=pl.Float64)
     )
     table(
         rows,
@@ -204,7 +204,3 @@ def time_line(told: Story, selection: Selection) -> None:
 
 def _said(event: Event) -> str:
     return f"~~{markdown(event.said)}~~" if event.undone else markdown(event.said)
-
-
-def _share(part: Decimal, whole: Decimal) -> float:
-    return float(part / whole) if whole else 0.0

@@ -12,7 +12,7 @@ import polars as pl
 
 from dashboards.figures import Mark
 from dashboards.sums import dollars
-from dashboards.words import at, markdown, named, percent
+from dashboards.words import at, cut, markdown, named, percent
 from warehouse import usd
 
 KINDS = {"spend_spike": "Spend spike", "budget": "Budget", "silence": "Silence", "runaway": "Runaway"}
@@ -28,6 +28,7 @@ ANSWERS = {"acknowledge": ACKNOWLEDGED, "snooze": SNOOZED, "expected": EXPECTED}
 FACTORS = {"calls": "calls", "tokens_per_call": "tokens per call", "unit_price": "price per token"}
 DRIVERS = {"calls": "more calls", "tokens_per_call": "more tokens per call", "unit_price": "a higher price per token"}
 
+LONGEST_NAME = 60  # in a headline
 # Of attempts: failing that much more than before may be why something costs more.
 MORE_FAILURES = 0.02
 
@@ -37,7 +38,7 @@ Incident = Mapping[str, Any]
 
 def owner(incident: Incident) -> str:
     """'Support / chat', 'Support', or Unattributed."""
-    return " / ".join(part for part in (named(incident["team"]), incident["workflow"]) if part)
+    return " / ".join(cut(part, LONGEST_NAME) for part in (named(incident["team"]), incident["workflow"]) if part)
 
 
 def headline(incident: Incident) -> str:

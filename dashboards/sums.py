@@ -16,3 +16,8 @@ def dollars(frame: pl.DataFrame, column: str = "cost_usd") -> Decimal:
 def count(frame: pl.DataFrame, column: str = "calls") -> int:
     """The sum of a column of counts, 0 for no rows."""
     return int(frame[column].sum() or 0)
+
+
+def share(part: Decimal, whole: Decimal) -> float:
+    """How much of the whole a part is, for a bar or a percentage; nothing of nothing."""
+    return float(part / whole) if whole else 0.0

@@ -32,8 +32,20 @@ TIMES = 10
 
 def markdown(text: str) -> str:
     """The text so that Markdown draws it as it stands, on one line."""
-    one_line = " ".join(text.split())
+    one_line = visible(" ".join(text.split()))
     return "".join(f"\\{mark}" if mark in MARKS else mark for mark in one_line)
+
+
+def visible(text: str) -> str:
+    r"""The text with an escape for each character that cannot be seen: one that turns the direction of writing around
+    would also turn the amounts around that stand after a name (U+202E is shown as \u202e).
+    """
+    return "".join(mark if mark.isprintable() or mark.isspace() else _escaped(mark) for mark in text)
+
+
+def cut(text: str, longest: int) -> str:
+    """The text, or its beginning when it is longer."""
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
 def bold(text: str) -> str:
@@ -145,3 +157,7 @@ def covered(calls: int, unpriced: int, incomplete: int) -> str:
 
 def _day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
+
+
+def _escaped(mark: str) -> str:
+    return mark.encode("unicode_escape", "surrogatepass").decode("ascii")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.words import named
+from dashboards.words import cut, named, visible
 
 HEIGHT = 360
 LONGEST_NAME = 30  # in a legend
@@ -45,18 +45,14 @@ def dollar_axis(top: float) -> dict[str, object]:
 
 def label(name: str | None, longest: int = LONGEST_NAME) -> str:
     """A name short enough for its place, and safe in plotly's HTML."""
-    text = " ".join(named(name).split())
+    text = visible(" ".join(named(name).split()))
     owner, slash, thing = text.partition(" / ")
     if slash and len(text) > longest:
         # Both halves tell names apart, so both keep their beginning.
         room = longest - len(slash)
         half = max(room // 2, room - len(owner))
-        return html.escape(f"{_cut(owner, room - min(half, len(thing)))}{slash}{_cut(thing, half)}")
-    return html.escape(_cut(text, longest))
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+        return html.escape(f"{cut(owner, room - min(half, len(thing)))}{slash}{cut(thing, half)}")
+    return html.escape(cut(text, longest))
 
 
 def pixels(frame: pl.DataFrame, column: str) -> list[float]:

@@ -46,11 +46,11 @@ def entries(rows: pl.DataFrame, selection: Selection, *, key: str, alt: str) -> 
         {
             "state": TextColumn("State", width="small"),
             "sort": TextColumn("What", width="small"),
-            "scope": TextColumn("Of"),
+            "scope": TextColumn("Of", width="medium"),
             "starts_at": DatetimeColumn("From", format="D MMM, HH:mm"),
             "ends_at": DatetimeColumn("To", format="D MMM, HH:mm"),
             "owner": TextColumn("Owner", width="small"),
-            "holds": TextColumn("So"),
+            "holds": TextColumn("So", width="medium"),
             "reason": TextColumn("Why"),
             "added_by": TextColumn("Added by"),
             "ended_by": TextColumn("Ended by"),

@@ -22,7 +22,7 @@ from dashboards.reader import who
 from dashboards.screen import draw, exactly, money, table, tile
 from dashboards.selection import Selection
 from dashboards.sources import BudgetLine
-from dashboards.sums import count, dollars
+from dashboards.sums import count, dollars, share
 from dashboards.words import markdown, on_days, percent
 from warehouse import usd
 
@@ -130,7 +130,7 @@ def parts(line: BudgetLine, selection: Selection) -> None:
     if rows.is_empty():
         return
     whole = dollars(rows)
-    shares = [float(cost / whole) if whole else 0.0 for cost in rows["cost_usd"]]
+    shares = [share(cost, whole) for cost in rows["cost_usd"]]
     st.subheader("What it went on", anchor=False)
     table(
         with_names(rows).with_columns(pl.Series("share", shares, dtype=pl.Float64)),

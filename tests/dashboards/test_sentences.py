@@ -108,3 +108,11 @@ def test_no_mark_of_markdown_is_left_bare(text: str) -> None:
     escaped = markdown(text)
     marks = [place for place, mark in enumerate(escaped) if mark in "$*_[]<`~:"]
     assert [place for place in marks if escaped[place - 1] != "\\"] == []
+
+
+def test_a_name_does_not_turn_the_amount_after_it_around() -> None:
+    assert markdown("a\u202eb: $12") == "a\\\\u202eb\\: \\$12"
+
+
+def test_letters_of_any_script_stay_as_they_are() -> None:
+    assert markdown("Grüße 東京 الدعم") == "Grüße 東京 الدعم"
