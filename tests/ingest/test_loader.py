@@ -12,7 +12,7 @@ import pytest
 from otlp_requests import CHAT, RECEIVED, entry, request, span
 
 from ingest import Entry, Fault, Journal
-from ingest.loader import Loaded, load
+from ingest.loader import Dialect, Loaded, load
 from ingest.owner import Owners
 from ingest.told import told
 from warehouse import Appended, Batch, Transaction, Warehouse, append
@@ -102,10 +102,10 @@ def test_an_entry_that_cannot_be_read_is_a_fault_and_stops_nobody(journal: Journ
 def test_one_entry_whose_reading_fails_is_found_and_becomes_a_fault(
     journal: Journal, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(entries: list[Entry], owners: Owners) -> Any:
+    def failing(entries: list[Entry], owners: Owners, spoken: tuple[Dialect, ...]) -> Any:
         if any(entry.key_id == "the one" for entry in entries):
             raise OverflowError("a surprise")
-        return told(entries, owners)
+        return told(entries, owners, spoken)
 
     monkeypatch.setattr("ingest.loader.told", failing)
     journal.append([sent(number, key_id="the one" if number == 3 else None) for number in range(1, 6)])
