@@ -173,7 +173,7 @@ def _read(
         except Exception as error:  # noqa: BLE001 - one entry we cannot read must not keep all others from being read
             if len(entries) <= 1:
                 fault = Fault(WHOLE, f"reading it failed ({type(error).__name__}: {error}); the journal still has it")
-                return entries, told([], owners), [_row(entry, fault) for entry in entries]
+                return entries, told([], owners, spoken), [_row(entry, fault) for entry in entries]
             entries = entries[: len(entries) // 2]
 
 
