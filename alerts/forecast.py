@@ -130,7 +130,8 @@ def _because(found: Outlook, so_far: Decimal, count: int) -> str:
         if found.is_tried
         else "The range is assumed: there is too little history to try it on."
     )
-    return f"{usd(so_far)} so far, and for {days_left} what did best on earlier days, mostly {found.method}. {tried}"
+    middle = f"the middle of what did well on earlier days, most of all {found.method}"
+    return f"{usd(so_far)} so far, and for {days_left} {middle}. {tried}"
 
 
 def _last_day(until: datetime, zone: ZoneInfo) -> date:

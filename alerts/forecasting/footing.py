@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-LAST = 12  # hours with spend that tell today's price: fewer are one odd request, more are a second day of waiting
+LAST, LEAST_OF_LAST = 12, 6  # hours with spend that tell today's price, and how many of them are at it
+SUDDEN = 3  # hours tell it of what has never cost so much by far: waiting for more is a day at the wrong price
 FEWEST = 72  # hours with spend below which a leaf has no steady price
 NEAR = 0.2  # in logarithms: hours within a fifth of today's price belong to it
 STEP = float(np.log(1.3))  # a smaller change is a shift in the mix of long and short answers
@@ -28,17 +29,25 @@ def at_todays_price(cost_usd: Floats, tokens: Floats) -> Floats:
     if len(priced) < FEWEST:
         return cost_usd
     prices = np.log(cost_usd[priced] / tokens[priced])
-    today = float(np.median(prices[-LAST:]))
+    for last, fewest in ((LAST, LEAST_OF_LAST), (SUDDEN, SUDDEN)):
+        since, step, scatter = _last_step(prices, last)
+        if len(prices) - since < fewest or abs(step) < STEP or float(np.median(scatter)) > STEADY:
+            continue
+        if last == SUDDEN and 2 * float(scatter.max()) > abs(step):
+            continue
+        restated = cost_usd.copy()
+        restated[: priced[since]] *= np.exp(step)
+        return restated
+    return cost_usd
+
+
+def _last_step(prices: Floats, last: int) -> tuple[int, float, Floats]:
+    """Since which price they are near today's, by how much that differs from before, and how far those wandered."""
+    today = float(np.median(prices[-last:]))
     others = np.flatnonzero(np.abs(prices - today) >= NEAR)
     if not len(others):
-        return cost_usd
-    first = int(others[-1]) + 1
-    if len(prices) - first < LAST // 2:
-        return cost_usd
-    earlier = prices[max(0, first - BEFORE) : first]
+        return 0, 0.0, np.zeros(1)
+    since = int(others[-1]) + 1
+    earlier = prices[max(0, since - BEFORE) : since]
     before = float(np.median(earlier))
-    if abs(today - before) < STEP or float(np.median(np.abs(earlier - before))) > STEADY:
-        return cost_usd
-    restated = cost_usd.copy()
-    restated[: priced[first]] *= np.exp(today - before)
-    return restated
+    return since, today - before, np.abs(earlier - before)

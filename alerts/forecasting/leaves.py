@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from alerts.forecasting.footing import at_todays_price
+from alerts.forecasting.pace import at_todays_pace
 from alerts.forecasting.steps import at_todays_level
 
 Floats = npt.NDArray[np.float64]
@@ -27,7 +28,7 @@ class Leaves:
     """
 
     first_day: date
-    daily: tuple[Floats, ...]  # at today's prices and level; the last element of each is yesterday
+    daily: tuple[Floats, ...]  # at today's prices, pace and level; the last element of each is yesterday
     raw_usd: Floats  # (days,): what all of them cost, as it was billed
     first_hour: datetime  # naive UTC
     hours_usd: Floats  # (hours,): the same hour by hour, today's included
@@ -65,8 +66,7 @@ def leaves_of(hours: pl.DataFrame, by: Sequence[str], *, zone: ZoneInfo, now: da
         raw += billed
         spent = np.flatnonzero(billed > 0)
         if len(spent):
-            footed = np.bincount(places[whole], weights=at_todays_price(cost, tokens)[whole], minlength=length).astype(
-                np.float64
-            )
-            days.append(at_todays_level(footed[spent[0] :]))
+            restated = at_todays_pace(at_todays_price(cost, tokens))
+            by_day = np.bincount(places[whole], weights=restated[whole], minlength=length).astype(np.float64)
+            days.append(at_todays_level(by_day[spent[0] :]))
     return Leaves(first_day, tuple(days), raw, first_hour, total)

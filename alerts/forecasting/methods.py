@@ -1,4 +1,4 @@
-"""Four ways to go on with a series of days: last week again, the weekdays' habit, damped Holt-Winters, a damped trend.
+"""Eight ways to go on with a series of days: last week again, the weekdays' habit, damped Holt-Winters, five trends.
 
 Each takes the days so far (at least a week) and how many to come, and gives those; none looks at anything else.
 """
@@ -6,18 +6,19 @@ Each takes the days so far (at least a week) and how many to come, and gives tho
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
+from alerts.forecasting.growth import GROWING, MIDDLING, MOST_GROWTH, SLOW, STEADY, WEEK, grown, shape_of
+
 Floats = npt.NDArray[np.float64]
 Method = Callable[[Floats, int], Floats]
 
-WEEK = 7
 WEEKS = 4  # of the same weekday; the middle one, so that a spike does not become a habit
 TREND_WEEKS = 6  # that tell a trend and the shape of a week
 TREND_DAMPING = 0.7  # a week: a trend goes on for about three weeks' worth and no further
-MOST_GROWTH = 1.0  # in logarithms: nothing is forecast to come to more than 2.7 times its level, or less than a third
 # Damped Holt-Winters with additive week: how fast level, trend and week follow, and how a trend fades a day.
 LEVEL, SLOPE, SEASON, DAMPING = 0.15, 0.03, 0.15, 0.95
 
@@ -53,7 +54,7 @@ def damped_holt_winters(daily: Floats, count: int) -> Floats:
 def damped_trend(daily: Floats, count: int) -> Floats:
     """The median slope between weeks (Theil-Sen, in logarithms), fading, on the usual shape of a week."""
     weeks = _weeks(daily, TREND_WEEKS)
-    shape, sums = _shape(weeks), weeks.sum(axis=1)
+    shape, sums = shape_of(weeks), weeks.sum(axis=1)
     if len(sums) < 3 or bool((sums <= 0).any()):
         return np.resize(shape * sums[-1], count)
     logs, number = np.log(sums), np.arange(len(sums))
@@ -72,6 +73,10 @@ METHODS: Mapping[str, Method] = {
     "damped Holt-Winters": damped_holt_winters,
     "damped trend": damped_trend,
     "seasonal naive": seasonal_naive,
+    "steady level": partial(grown, temper=STEADY),
+    "slow growth": partial(grown, temper=SLOW),
+    "growth": partial(grown, temper=MIDDLING),
+    "fast growth": partial(grown, temper=GROWING),
 }
 # Where there is too little history to try them: it learns least, so it is wrong least.
 UNTRIED = "weekday profile"
@@ -82,11 +87,3 @@ def _weeks(daily: Floats, most: int) -> Floats:
     count = min(len(daily) // WEEK, most)
     weeks: Floats = daily[len(daily) - WEEK * count :].reshape(-1, WEEK)
     return weeks
-
-
-def _shape(weeks: Floats) -> Floats:
-    sums = weeks.sum(axis=1, keepdims=True)
-    spent = sums[:, 0] > 0
-    shape = np.median(weeks[spent] / sums[spent], axis=0) if spent.any() else np.zeros(WEEK)
-    total = float(shape.sum())
-    return shape / total if total > 0 else np.full(WEEK, 1 / WEEK)

@@ -1,0 +1,103 @@
+"""How a forecast is put together: a middle by weights, growth that is believed, steps that are and that are none."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from alerts.forecasting.backtest import chosen
+from alerts.forecasting.footing import at_todays_price
+from alerts.forecasting.growth import MIDDLING, STEADY, grown
+from alerts.forecasting.methods import METHODS
+from alerts.forecasting.pace import at_todays_pace
+from alerts.forecasting.steps import at_todays_level
+
+Floats = npt.NDArray[np.float64]
+
+WEEK = np.array([10.0, 11.0, 12.0, 11.0, 10.0, 3.0, 2.0])
+
+
+def weeks(count: int, *, growth_a_day: float = 0.0, noise: float = 0.0, seed: int = 0) -> Floats:
+    days = np.tile(WEEK, count) * np.exp(growth_a_day * np.arange(7 * count))
+    made: Floats = days * np.exp(np.random.default_rng(seed).normal(0, noise, 7 * count))
+    return made
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_goes_on_with_a_week_that_never_changes(method: str) -> None:
+    assert METHODS[method](weeks(8), 10) == pytest.approx(np.resize(WEEK, 10))
+
+
+def test_growth_is_told_by_all_of_the_last_weeks() -> None:
+    past, to_come = weeks(8, growth_a_day=0.01, noise=0.1, seed=3), weeks(11, growth_a_day=0.01)[56:]
+    assert grown(past, 21, MIDDLING).sum() == pytest.approx(to_come.sum(), rel=0.08)
+
+
+def test_what_is_steady_takes_no_odd_day_for_a_slope() -> None:
+    past = weeks(8)
+    past[-2:] *= 6
+    assert grown(past, 14, STEADY).sum() == pytest.approx(2 * WEEK.sum(), rel=0.02)
+
+
+def test_the_forecast_is_one_of_the_methods_and_neither_the_lowest_nor_the_highest() -> None:
+    past = weeks(10, growth_a_day=0.008, noise=0.15, seed=5)
+    said = sorted(float(method(past, 20).sum()) for method in METHODS.values())
+    assert float(chosen(past, 20).daily.sum()) in said[1:-1]
+
+
+def test_three_days_alike_are_a_level_of_what_was_steady() -> None:
+    past = weeks(5, noise=0.05, seed=1)
+    past[-6:-2] *= 2.5  # from a Tuesday: the quiet weekend that follows tells as well
+    past[-2:] *= 2.5
+    assert at_todays_level(past)[-14:-7].sum() == pytest.approx(2.5 * WEEK.sum(), rel=0.1)
+
+
+def test_three_days_of_a_ramp_are_no_level_yet() -> None:
+    past = np.concatenate([weeks(4, noise=0.05, seed=1), WEEK[:3] * np.array([1.7, 2.4, 3.2])])
+    assert at_todays_level(past).tolist() == past.tolist()
+
+
+def test_three_hours_tell_a_price_that_never_was_so_high() -> None:
+    tokens = np.full(200, 1000.0)
+    cost = np.where(np.arange(200) < 197, 1.0, 4.0)
+    assert at_todays_price(cost, tokens)[:197].tolist() == pytest.approx([4.0] * 197)
+
+
+def test_three_hours_of_a_price_that_came_before_tell_nothing() -> None:
+    tokens = np.full(200, 1000.0)
+    cost = np.where((np.arange(200) < 197) & (np.arange(200) != 120), 1.0, 4.0)
+    assert at_todays_price(cost, tokens).tolist() == cost.tolist()
+
+
+def hours_of_weeks(count: int) -> Floats:
+    day = 2.0 + np.sin(np.arange(24) / 24 * 2 * np.pi)
+    return np.tile(day, 7 * count) * np.exp(np.random.default_rng(2).normal(0, 0.1, 24 * 7 * count))
+
+
+def test_a_day_at_another_pace_is_a_launch() -> None:
+    cost = hours_of_weeks(6)
+    cost[-27:] *= 3
+    assert at_todays_pace(cost)[:168].sum() == pytest.approx(3 * cost[:168].sum(), rel=0.1)
+
+
+@pytest.mark.parametrize("hours", [8, 14])
+def test_a_loop_or_a_storm_of_hours_is_no_launch(hours: int) -> None:
+    cost = hours_of_weeks(6)
+    cost[-hours:] *= 8
+    assert at_todays_pace(cost).tolist() == cost.tolist()
+
+
+def test_a_pace_that_is_over_is_none() -> None:
+    cost = hours_of_weeks(6)
+    cost[-40:-8] *= 3
+    assert at_todays_pace(cost).tolist() == cost.tolist()
+
+
+def test_a_hundred_workflows_are_forecast_in_three_cpu_seconds() -> None:
+    begun = time.process_time()
+    for seed in range(100):
+        chosen(weeks(10, noise=0.2, seed=seed), 20)
+    assert time.process_time() - begun < 3
