@@ -106,6 +106,9 @@ def budget_table(lines: Sequence[BudgetLine]) -> None:
 def course(lines: Sequence[BudgetLine], selection: Selection) -> None:
     """One budget's period as a picture, with the sentence that explains its forecast, and what it went on."""
     names = {name_of(line): line for line in lines}
+    asked_for = st.query_params.get("budget")
+    if asked_for is not None and asked_for not in names:
+        st.info(markdown(f"No budget that you see is called {asked_for} now; its period may be over."))
     chosen = st.selectbox("Budget", list(names), key="budget", bind="query-params", width=420)
     line = names.get(chosen or "", lines[0])
     draw(budget_course(line), key="course")

@@ -59,12 +59,12 @@ COMPANY = replace(
 HOSTILE = replace(SUPPORT, scope="user:<b>$x$</b>", title="user <b>$x$</b> **y**", owner="Support")
 
 
-def shown(northwind: Warehouse, lines: Sequence[BudgetLine], key: str | None = None) -> str:
+def shown(northwind: Warehouse, lines: Sequence[BudgetLine], key: str | None = None, **query: str) -> str:
     def budgets(*, teams: tuple[str, ...] | None, now: datetime) -> Sequence[BudgetLine]:
         return [line for line in lines if teams is None or line.owner in teams]
 
     lay(desk(northwind, keys_required=key is not None, sources=Sources(budgets=budgets)))
-    app = opened("budgets.py", key)
+    app = opened("budgets.py", key, **query)
     assert not app.exception
     return words(app)
 
@@ -97,6 +97,12 @@ def test_hundreds_of_budgets_and_hostile_names_are_drawn(northwind: Warehouse) -
 def test_a_budget_shows_what_it_went_on_to_the_last_digit(northwind: Warehouse) -> None:
     said = shown(northwind, [SUPPORT])
     assert ("Exactly $30.000412 from 7 calls" in said, "Support / chat" in said) == (True, True)
+
+
+def test_a_link_opens_its_budget_and_one_whose_period_is_over_says_so(northwind: Warehouse) -> None:
+    said = [shown(northwind, [SUPPORT, COMPANY], budget=f"the company · 2026-{month}") for month in ("11", "10")]
+    told = ["called the company · 2026-10 now; its period may be over" in each for each in said]
+    assert (told, "budget, $1,000" in said[0], "budget, $1,000" in said[1]) == ([False, True], True, False)
 
 
 def test_each_row_leads_to_its_course() -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+import httpx2
 import pytest
 from playwright.sync_api import Page
 from serving import Demo
@@ -67,6 +68,17 @@ def test_the_overview_shows_exactly_what_the_ledger_says(screen: Page, demo: Dem
 def test_the_teams_page_shows_the_total_of_the_ledger(screen: Page, demo: Demo) -> None:
     spent = demo.history.ledger.total(*this_month(demo))
     assert usd(spent.cost_usd) in look_at(screen, demo, "teams")
+
+
+def test_every_incident_s_page_opens_and_shows_the_numbers_of_the_api(screen: Page, demo: Demo) -> None:
+    wrong = []
+    for incident in httpx2.get(f"{demo.server.web_url}/api/v1/incidents").json()["incidents"]:
+        words = look_at(screen, demo, f"incidents?id={incident['incident_id']}")
+        spike = incident["kind"] == "spend_spike"
+        charts = screen.locator('[data-testid="stPlotlyChart"]').count()
+        if "encountered an error" in words or usd(Decimal(incident["actual_usd"])) not in words or charts != spike:
+            wrong.append(incident)
+    assert wrong == []
 
 
 def test_the_pictures_of_the_readme_can_be_taken(screen: Page, demo: Demo, tmp_path: Path, update_golden: bool) -> None:
