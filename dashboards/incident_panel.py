@@ -8,8 +8,10 @@ import polars as pl
 import streamlit as st
 from streamlit.column_config import CheckboxColumn, DatetimeColumn, LinkColumn, NumberColumn, TextColumn
 
+from dashboards.budget_rows import name_of
+from dashboards.desk import laid
 from dashboards.incident_hours import hours_around
-from dashboards.incident_story import Story
+from dashboards.incident_story import SPIKE, Story
 from dashboards.incident_timeline import Event, timeline
 from dashboards.incident_words import (
     FACTORS,
@@ -17,6 +19,7 @@ from dashboards.incident_words import (
     headline,
     impact,
     kind,
+    known_until,
     measure,
     not_the_cause,
     standing_badge,
@@ -69,6 +72,23 @@ def header(told: Story, selection: Selection) -> None:
         )
 
 
+def beside(told: Story, selection: Selection) -> None:
+    """How its team's budget stands."""
+    source, team = laid().sources.budgets, told.incident["team"]
+    if source is None or team is None:
+        return
+    lines = [line for line in source(teams=selection.teams, now=selection.now) if line.scope == f"team:{team}"]
+    for line in lines:
+        spent = f"{usd(line.spent_usd)} of {usd(line.budget_usd)} spent ({percent(line.used)})"
+        likely = f", likely {usd(line.likely_usd)} at the end" if line.likely_usd is not None else ""
+        st.page_link(
+            "budgets.py",
+            label=markdown(f"{team}'s budget of {line.window}: {spent}{likely}"),
+            icon=":material/savings:",
+            query_params={"budget": name_of(line)},
+        )
+
+
 def why(told: Story, selection: Selection) -> None:
     """The cause in words and as a picture, where its dollars lie, and what is not the cause."""
     incident = told.incident
@@ -79,13 +99,13 @@ def why(told: Story, selection: Selection) -> None:
         f"mostly {incident['model']}" if incident["model"] else "",
     ]
     st.caption(markdown(" · ".join(filter(None, said))))
-    if incident["kind"] == "budget":
-        st.page_link("budgets.py", label="How its budget goes", icon=":material/savings:")
     around = hours_around(incident, selection)
     if around is not None:
         draw(around, key="incident-hours")
         st.caption(markdown(" ".join([f"Hours on the clock of {selection.zone.key}.", around.note]).strip()))
     factors(told)
+    if incident["kind"] == SPIKE:
+        st.caption(markdown(known_until(incident, told.attempts, selection.zone)))
     for line in not_the_cause(told.incident, told.drivers, told.evidence, told.attempts):
         st.caption(markdown(f"Not the cause: {line}"))
 

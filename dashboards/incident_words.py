@@ -30,7 +30,7 @@ DRIVERS = {"calls": "more calls", "tokens_per_call": "more tokens per call", "un
 
 LONGEST_NAME = 60  # in a headline
 # Of attempts: failing that much more than before may be why something costs more.
-MORE_FAILURES = 0.02
+MORE_FAILURES = 0.01
 
 Incident = Mapping[str, Any]
 """A row of `questions/incidents.sql`."""
@@ -140,11 +140,21 @@ def not_the_cause(
     lines = [f"{FACTORS[row['driver']]}, ×{row['times']:.2f} of the usual ({usd(row['part_usd'])})." for row in minor]
     failed, failed_before = (_failed(attempts, when) for when in ("", "_before"))
     if failed is not None and failed <= (failed_before or 0.0) + MORE_FAILURES:
-        before = f", {percent(failed_before, 1)} in the four weeks before" if failed_before is not None else ""
-        lines.append(f"retries. {percent(failed, 1)} of its attempts failed{before}.")
+        before = f"; {percent(failed_before, 1)} in the four weeks before" if failed_before is not None else ""
+        tried = f"{attempts['failed_calls']:,} of {attempts['attempts']:,} attempts failed"
+        lines.append(f"retries, {tried} ({percent(failed, 1)}{before}).")
     if evidence.filter(pl.col("kind") == "prompt").is_empty():
         lines.append("a prompt. No new version was seen in it or in the day before.")
     return lines
+
+
+def known_until(incident: Incident, attempts: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """Until when its hours are complete, and how much of them is not in the money."""
+    until = f"Complete until {at(incident['last_seen_at'], zone)}"
+    unknown, calls = attempts["unknown_calls"], attempts["calls"]
+    if unknown:
+        return f"{until}; {unknown:,} of {calls:,} calls lack a price or a usage, and are not in it."
+    return f"{until}; all {calls:,} calls are priced."
 
 
 def _failed(attempts: Mapping[str, Any], when: str) -> float | None:

@@ -13,7 +13,7 @@ from dashboards.emptiness import nothing_here
 from dashboards.filters import choose
 from dashboards.heading import open_page
 from dashboards.incident_actions import actions
-from dashboards.incident_panel import evidence, header, time_line, where, why
+from dashboards.incident_panel import beside, evidence, header, time_line, where, why
 from dashboards.incident_rows import SEVERITIES, STANDINGS, inbox, narrowed
 from dashboards.incident_story import story
 from dashboards.incident_words import OPEN, RESOLVED, excess
@@ -96,6 +96,7 @@ def detail(incident_id: str, selection: Selection) -> None:
         st.info(markdown(f"There is no incident {incident_id}, or it belongs to a team that you do not see."))
         return
     header(told, selection)
+    beside(told, selection)
     actions(told, selection)
     why(told, selection)
     where(told)

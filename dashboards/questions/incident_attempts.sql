@@ -1,5 +1,8 @@
--- The attempts in the hours of an incident, against those of the four weeks before.
+-- The attempts in the hours of an incident, against those of the four weeks before; and what is not known of its calls.
 SELECT
+    coalesce(sum(CASE WHEN hours.hour_at >= incidents.opened_at THEN hours.calls END), 0)        AS calls,
+    coalesce(sum(CASE WHEN hours.hour_at >= incidents.opened_at THEN hours.unpriced_calls + hours.incomplete_calls END), 0)
+        AS unknown_calls,
     coalesce(sum(CASE WHEN hours.hour_at >= incidents.opened_at THEN hours.attempts END), 0)     AS attempts,
     coalesce(sum(CASE WHEN hours.hour_at >= incidents.opened_at THEN hours.failed_calls END), 0) AS failed_calls,
     coalesce(sum(CASE WHEN hours.hour_at < incidents.opened_at THEN hours.attempts END), 0)      AS attempts_before,

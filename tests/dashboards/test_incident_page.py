@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 from drawn import opened, words
-from northwind import company, desk, incident
+from northwind import ZONE, company, desk, incident
 
+from dashboards import BudgetLine, Sources
 from dashboards.desk import Desk, lay
+from dashboards.incident_words import known_until
 from warehouse import Warehouse
 
 HOSTILE = "<img src=x onerror=alert(1)> $a$ **b** [c](http://d) :red[e]\n# f"
@@ -71,3 +75,43 @@ def test_the_inbox_is_narrowed_by_its_address(busy: Warehouse) -> None:
     lay(desk(busy))
     app = opened("incidents.py", state="resolved")
     assert ("Search / chat" in words(app), "Support / " in "\n".join(e.value for e in app.markdown)) == (True, False)
+
+
+def test_an_incident_says_how_its_team_s_budget_stands(northwind: Warehouse) -> None:
+    line = BudgetLine(
+        scope="team:Support",
+        title="Support",
+        owner="Support",
+        period="monthly",
+        window="2026-11",
+        first=date(2026, 11, 1),
+        last=date(2026, 11, 30),
+        budget_usd=Decimal(25),
+        spent_usd=Decimal(30),
+        used=1.2,
+        expected=0.6,
+        burn=None,
+        low_usd=None,
+        likely_usd=Decimal(46),
+        high_usd=None,
+        because="",
+        gone_on=None,
+        state="over",
+        set_by="outlay.toml",
+    )
+    lay(desk(northwind, sources=Sources(budgets=lambda *, teams, now: [line])))
+    (link,) = [
+        each.proto for each in opened("incidents.py", id="spike-1").get("page_link") if "budget" in each.proto.label
+    ]
+    assert link.label.replace("\\", "") == (
+        "Support's budget of 2026-11: $30.00 of $25.00 spent (120%), likely $46.00 at the end"
+    )
+
+
+def test_an_incident_says_until_when_its_data_is_complete() -> None:
+    spike = {"last_seen_at": datetime(2026, 11, 20, 11)}
+    said = [known_until(spike, {"calls": 1200, "unknown_calls": lacking}, ZONE) for lacking in (0, 3)]
+    assert said == [
+        "Complete until 20 Nov, 12:00; all 1,200 calls are priced.",
+        "Complete until 20 Nov, 12:00; 3 of 1,200 calls lack a price or a usage, and are not in it.",
+    ]
