@@ -9,6 +9,7 @@ from dashboards.figures.daily import Mark, daily_bars
 from dashboards.figures.hours import hours_against_expected
 from dashboards.figures.lines import cost_lines
 from dashboards.figures.picture import Picture
+from dashboards.figures.rates import rate_lines
 from dashboards.figures.rows import bars, spread
 from dashboards.figures.spans import trace_waterfall
 from dashboards.figures.waterfall import waterfall
@@ -21,6 +22,7 @@ __all__ = [
     "cost_lines",
     "daily_bars",
     "hours_against_expected",
+    "rate_lines",
     "spread",
     "trace_waterfall",
     "waterfall",

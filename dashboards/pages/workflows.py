@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 import streamlit as st
 from streamlit.column_config import NumberColumn, TextColumn
 
 from dashboards.ask import ask, look_up
+from dashboards.economics import show_margins, show_outcomes
 from dashboards.emptiness import nothing_here
 from dashboards.failures import show_failures
 from dashboards.figures import bars, cost_lines, spread
@@ -50,7 +53,7 @@ def totals(tasks: pl.DataFrame, resolutions: pl.DataFrame, checks: pl.DataFrame,
         tile("Failed attempts", percent(failed / tried if tried else None, 1), described=f"of {tried:,}")
 
 
-def per_task(tasks: pl.DataFrame, selection: Selection) -> None:
+def per_task(tasks: pl.DataFrame, selection: Selection, names: Sequence[str], everyone: Sequence[str]) -> None:
     """Tokens and money a task, by workflow."""
     st.subheader("Tokens per task", anchor=False)
     busiest = tasks.head(MOST_SHOWN)
@@ -73,6 +76,9 @@ def per_task(tasks: pl.DataFrame, selection: Selection) -> None:
             "tokens_per_successful_task": NumberColumn(
                 "Tokens per success", format="%,d", help="Tokens of all tasks ÷ resolved tasks"
             ),
+            "top_1_percent_share": NumberColumn(
+                "Top 1%", format="%.1f%%", help="The share of all tokens that the largest hundredth of the tasks took"
+            ),
             "calls_per_task": NumberColumn("Calls per task", format="%.1f"),
             "cost_per_task_usd": money("Cost per task", tasks["cost_per_task_usd"]),
             "cost_usd": money("Cost", tasks["cost_usd"]),
@@ -80,7 +86,7 @@ def per_task(tasks: pl.DataFrame, selection: Selection) -> None:
         },
         key="tokens-per-task",
         alt="Tokens and cost per task by workflow",
-        in_percent=("coverage",),
+        in_percent=("coverage", "top_1_percent_share"),
     )
     exactly(dollars(tasks), count(tasks), key="exact-tasks")
     costliest()
@@ -89,10 +95,6 @@ def per_task(tasks: pl.DataFrame, selection: Selection) -> None:
     if selection.partial:
         daily = daily.filter(pl.col("day") != selection.partial)
         st.caption("Today is left out: it is not over.")
-    names = shown(
-        [(name, amount) for name, amount in tasks.select("name", pl.col("cost_usd").cast(pl.Float64)).iter_rows()]
-    )
-    everyone = with_names(look_up("workflows", selection))["name"].to_list()
     draw(
         cost_lines(daily, by="name", per="tasks", names=names, everyone=everyone, what="Cost per task"),
         key="cost-per-task",
@@ -134,6 +136,14 @@ def per_resolution(resolutions: pl.DataFrame) -> None:
             "name": TextColumn("Workflow", pinned=True, width="medium"),
             "outcome_kind": TextColumn("Per"),
             "dollars_per_resolution": money("Each costs", resolutions["dollars_per_resolution"]),
+            "dollars_per_resolution_with_people": money(
+                "With people",
+                resolutions["dollars_per_resolution_with_people"],
+                help="Their minutes at outlay.toml's cost",
+            ),
+            "cost_of_failure_share": NumberColumn(
+                "Failure", format="%.1f%%", help="The share of the cost that went into tasks decided otherwise"
+            ),
             "resolved_tasks": NumberColumn("Resolved", format="localized"),
             "resolution_rate": NumberColumn("Of decided", format="%.1f%%"),
             "unmatured_tasks": NumberColumn(
@@ -149,7 +159,7 @@ def per_resolution(resolutions: pl.DataFrame) -> None:
         },
         key="dollars-per-resolution",
         alt="Dollars per resolution by workflow",
-        in_percent=("resolution_rate", "coverage"),
+        in_percent=("resolution_rate", "cost_of_failure_share", "coverage"),
     )
 
 
@@ -211,8 +221,12 @@ def page() -> None:
     checks = ask("guardrail_trigger_rate", selection)
     attempts = ask("failure_rate_by_provider", selection)
     totals(tasks, resolutions, checks, attempts)
-    per_task(tasks, selection)
+    names = shown(list(tasks.select("name", pl.col("cost_usd").cast(pl.Float64)).iter_rows()))
+    everyone = with_names(look_up("workflows", selection))["name"].to_list()
+    per_task(tasks, selection, names, everyone)
     per_resolution(resolutions)
+    show_outcomes(selection, names, everyone)
+    show_margins(selection)
     guardrails(checks)
     show_failures(attempts)
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboards.figures import Mark, Picture, bars, cost_lines, daily_bars, hours_against_expected, spread
+from dashboards.figures import Mark, Picture, bars, cost_lines, daily_bars, hours_against_expected, rate_lines, spread
 from dashboards.figures.picture import dollar_axis, label
 from dashboards.theme import ACT, OTHER_COLOUR, SERIES
 
@@ -142,6 +142,23 @@ def test_a_day_without_tasks_has_no_cost_per_task_and_no_line_over_it() -> None:
     picture = cost_lines(daily, by="name", per="tasks", names=["a"], everyone=["a"], what="Cost per task")
     (line,) = traces(picture, "scatter")
     assert (list(line["y"]), line["connectgaps"]) == ([2.0, None, 3.0], False)
+
+
+def test_a_share_by_week_has_its_interval_and_a_week_without_one_has_no_point() -> None:
+    weeks = [FIRST, FIRST + timedelta(days=7)]
+    weekly = pl.DataFrame(
+        {
+            "week": [*weeks, weeks[0]],
+            "name": ["a", "a", "b"],
+            "resolved": [0.8, None, 0.5],
+            "resolved_low": [0.7, None, 0.4],
+            "resolved_high": [0.85, None, 0.6],
+        }
+    )
+    picture = rate_lines(weekly, by="name", rate="resolved", names=["a"], everyone=["a"], what="Resolved")
+    (line,) = traces(picture, "scatter")
+    told = [round(line["error_y"][side][0]) for side in ("array", "arrayminus")]
+    assert (list(line["y"]), told, picture.alt) == ([80.0, None], [5, 10], "Resolved, in the last week: a 80%")
 
 
 def test_the_hours_of_an_incident_stand_out() -> None:
