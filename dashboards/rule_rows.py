@@ -10,7 +10,7 @@ from dashboards.incident_words import kind
 from dashboards.sources import ChannelLine, RouteLine, RuleLine
 from warehouse import usd
 
-RULES = dict.fromkeys(("title", "past", "setting", "examples"), pl.String)
+RULES = dict.fromkeys(("title", "past", "judged", "setting", "examples"), pl.String)
 ROUTES = {"place": pl.Int64} | dict.fromkeys(("teams", "severities", "kinds", "channels", "when"), pl.String)
 CHANNELS: dict[str, pl.DataType | type[pl.DataType]] = {
     "name": pl.String,
@@ -30,6 +30,7 @@ def rule_rows(lines: Sequence[RuleLine]) -> pl.DataFrame:
         {
             "title": line.title,
             "past": past(line),
+            "judged": judged(line),
             "setting": line.setting,
             "examples": "; ".join(line.examples),
         }
@@ -48,6 +49,14 @@ def past(line: RuleLine) -> str:
         return "never"
     times = "once" if line.fired == 1 else f"{line.fired} times"
     return times if line.impact_usd is None else f"{times}, {usd(line.impact_usd)}"
+
+
+def judged(line: RuleLine) -> str:
+    """'3 of 4 were real'; nothing where nobody said a word."""
+    if line.judged is None or not line.judged[0]:
+        return ""
+    said, real = line.judged
+    return f"{real} of {said} {'was' if real == 1 else 'were'} real"
 
 
 def route_rows(lines: Sequence[RouteLine]) -> pl.DataFrame:

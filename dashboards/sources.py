@@ -124,6 +124,7 @@ class RuleLine:
     fired: int | None  # None: the past of this cannot be asked
     impact_usd: Decimal | None  # of those; None where dollars are not the matter
     examples: tuple[str, ...] = ()
+    judged: tuple[int, int] | None = None  # of so many that people said a word about, so many were real
 
 
 @dataclass(frozen=True, slots=True)

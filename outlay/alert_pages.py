@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from alerts import BUDGET, RUNAWAY, SILENCE, SPEND_SPIKE, Route, RuleBacktest, incidents, would_have_fired
+from alerts import BUDGET, RUNAWAY, SILENCE, SPEND_SPIKE, Route, RuleBacktest, incidents, labels, would_have_fired
 from dashboards import ChannelLine, RouteLine, RuleLine
 from outlay.alert_questions import channel_fates, send_test
 from outlay.alert_settings import Conditions
@@ -35,6 +35,7 @@ SET_BY = {
     "regression": "regressions",
     "journal_lag": "lag_minutes",
 }
+REAL = ("incident", "planned", "new_normal")  # words that say that something had changed, wanted or not
 IN_DOLLARS = {SPEND_SPIKE, RUNAWAY, "price_change", "drift"}
 
 
@@ -97,7 +98,9 @@ def _own(books: Books, now: datetime) -> Iterator[RuleLine]:
         of_kind = [row for row in past.iter_rows(named=True) if row["kind"] == kind and row["opened_at"] >= since]
         impact = sum((row["impact_usd"] for row in of_kind), Decimal(0)) if kind in IN_DOLLARS else None
         told = tuple(row["cause"] for row in of_kind[:3])
-        yield RuleLine(kind, title, setting, watched, DAYS, len(of_kind) if watched else None, impact, told)
+        words = labels(books.warehouse)["word"].to_list() if kind == SPEND_SPIKE else []
+        judged = (len(words), sum(word in REAL for word in words))
+        yield RuleLine(kind, title, setting, watched, DAYS, len(of_kind) if watched else None, impact, told, judged)
     passed = books.warehouse.query(MARKS, {"since": since})["subject"].to_list()
     yield RuleLine(
         BUDGET,

@@ -44,6 +44,7 @@ def rules(watching: Watching, selection: Selection) -> None:
             "past": TextColumn(
                 f"Last {days} days", width="small", help="How often it would have fired, and for how much"
             ),
+            "judged": TextColumn("People said", help="Of the incidents that somebody said a word about"),
             "setting": TextColumn("Set by", width="medium"),
             "examples": TextColumn("The last ones", width="large"),
         },

@@ -13,7 +13,7 @@ from northwind import company, desk, put
 
 from dashboards import ChannelLine, RouteLine, RuleLine, Sources
 from dashboards.desk import lay
-from dashboards.rule_rows import past, state
+from dashboards.rule_rows import judged, past, state
 from warehouse import Warehouse
 
 DRIFT = RuleLine(
@@ -115,6 +115,11 @@ def test_without_a_channel_the_page_says_what_to_write(northwind: Warehouse) -> 
 )
 def test_the_past_of_a_rule_is_said_in_words(changes: dict[str, object], said: str) -> None:
     assert past(replace(DRIFT, **changes)) == said
+
+
+@pytest.mark.parametrize(("told", "said"), [((4, 3), "3 of 4 were real"), ((1, 1), "1 of 1 was real"), ((0, 0), "")])
+def test_what_people_said_of_a_rule_is_counted(told: tuple[int, int], said: str) -> None:
+    assert judged(replace(DRIFT, judged=told)) == said
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dashboards import AnswerRefused
+from outlay.alert_pages import AlertPages
 from outlay.books import Books, open_books
 from outlay.deeds import Deeds
 from outlay.home import Home
@@ -42,6 +43,12 @@ def test_an_incident_is_acknowledged_and_that_is_taken_back(books: Books) -> Non
 def test_a_word_of_feedback_ends_a_spike(books: Books) -> None:
     Deeds(books, "").act("spike-1", "false_alarm", by="Dana", now=NOW)
     assert books.warehouse.query("SELECT state FROM incidents")["state"].to_list() == ["resolved"]
+
+
+def test_what_people_said_is_counted_beside_its_rule(books: Books) -> None:
+    Deeds(books, "").act("spike-1", "false_alarm", by="Dana", now=NOW)
+    spikes = next(line for line in AlertPages(books).rules(now=NOW) if line.kind == "spend_spike")
+    assert spikes.judged == (1, 0)
 
 
 def test_every_word_says_what_it_does(books: Books) -> None:
