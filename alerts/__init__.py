@@ -36,6 +36,7 @@ from alerts.forecast import Forecast, month_forecast
 from alerts.forecast_book import accuracy, freeze, freeze_history
 from alerts.incident import BUDGET, SILENCE, SPEND_SPIKE, Incident, incidents, open_incidents
 from alerts.incident import by_id as incident_by_id
+from alerts.likely import chances
 from alerts.links import Asked, LinkRefused, Links
 from alerts.message import sentences as incident_sentences
 from alerts.operation_rules import failed_jobs, operation_rules
@@ -109,6 +110,7 @@ __all__ = [
     "audit",
     "audit_break",
     "backtest",
+    "chances",
     "channels",
     "deliver",
     "dispatch",

@@ -17,6 +17,7 @@ from alerts import (
     agenda,
     audit,
     audit_break,
+    chances,
     end_entry,
     incident_acts,
     incident_by_id,
@@ -41,15 +42,23 @@ class NoSuchIncident(ValueError):
 
 
 def incident_list(books: Books, params: Params, now: datetime) -> dict[str, Any]:
-    """The incidents of the last thirty days, or since when it says; with their states, dearest first."""
+    """The incidents of the last thirty days, or since when it says; with their states, dearest first.
+
+    Once enough answers taught how likely one is to be real, its dollars count by that `chance`; it is NULL until then.
+    """
     since = instant(text, books.settings.zone) if (text := params.get("since")) else now - SHOWN_FOR
     team = params.get("team")
     rows = incidents(books.warehouse, since, teams=(team,) if team else None).to_dicts()
     found = states(books.warehouse, [row["incident_id"] for row in rows], now)
-    told = [_told(row) | {"state": found[row["incident_id"]]} for row in rows]
+    real = chances(books.warehouse, list(found))
+    told = [_told(row) | {"state": found[row["incident_id"]], "chance": real.get(row["incident_id"])} for row in rows]
     if not params.get("all"):
         told = [row for row in told if row["state"] != "resolved"]
-    return {"incidents": sorted(told, key=lambda row: Decimal(row["impact_usd"]), reverse=True)}
+    return {"incidents": sorted(told, key=_at_stake_usd, reverse=True)}
+
+
+def _at_stake_usd(row: Mapping[str, Any]) -> Decimal:
+    return Decimal(row["impact_usd"]) * Decimal(repr(1.0 if row["chance"] is None else row["chance"]))
 
 
 def incident_show(books: Books, params: Params, now: datetime) -> dict[str, Any]:

@@ -21,6 +21,7 @@ ROOMS = {
     "fastapi": ("ingest/app.py", "dashboards/app.py", "dashboards/api.py"),
     "streamlit": ("dashboards/",),
     "apscheduler": ("outlay/schedule.py",),
+    "sklearn": ("alerts/learning/",),
     "opentelemetry": ("ingest/", "outlay/demo/", "tests/"),
     "litellm": (),
 }

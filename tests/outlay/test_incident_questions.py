@@ -113,3 +113,11 @@ def test_the_audit_names_who_did_what_to_which(books: Books) -> None:
     found = ask(books, "incidents_audit", about=INCIDENT)
     row = found["audit"][0]
     assert (row["done_by"], row["what"], row["reason"], found["broken_at"]) == ("Dana", "acknowledge", "mine", None)
+
+
+def test_dearest_first_and_no_chance_before_anybody_answered(books: Books) -> None:
+    with books.warehouse.transaction() as tx:
+        tx.execute(INSERT, {"id": "fedcba9876543210", "at": NOW.replace(tzinfo=None)})
+        tx.execute("UPDATE incidents SET impact_usd = 9000 WHERE incident_id = 'fedcba9876543210'")
+    found = ask(books, "incidents_list", all=True)["incidents"]
+    assert [(row["incident_id"], row["chance"]) for row in found] == [("fedcba9876543210", None), (INCIDENT, None)]
