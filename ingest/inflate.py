@@ -17,6 +17,9 @@ _ZLIB_BITS: Final = 15
 _RAW_BITS: Final = -15
 # Inflated this much at a time: a bomb is refused having cost the limit and one step.
 _STEP_BYTES: Final = 1 << 20
+# What a body may grow to that does not say it.
+_GROWS: Final = 20
+_GZIP_BEGINS: Final = b"\x1f\x8b\x08"
 # A gzip body may be several members one after the other (RFC 1952 §2.2); each costs a copy of what follows it.
 _MOST_MEMBERS: Final = 16
 
@@ -67,6 +70,18 @@ def inflate(body: bytes, encoded: str, limit: int) -> bytes:
         if encoded != GZIP or not body.startswith(b"\x1f\x8b"):
             raise Refused(f"the {encoded} body ends {len(body)} bytes before the request does")
     raise Refused(f"the gzip body has more than {_MOST_MEMBERS} parts")
+
+
+def inflated_size(body: bytes, encoded: str) -> int:
+    """How many bytes `inflate` makes of a body that the socket took: exact, or a guess that is rather too large.
+
+    gzip's last four bytes say it (RFC 1952 §2.3.1), of the last member; reading the others checks that they do.
+    """
+    if encoded in {"", IDENTITY}:
+        return len(body)
+    if encoded == GZIP and body.rfind(_GZIP_BEGINS) <= 0:
+        return int.from_bytes(body[-4:], "little")
+    return len(body) * _GROWS
 
 
 def too_large(limit: int) -> Refused:

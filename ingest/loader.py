@@ -16,7 +16,7 @@ from ingest.bodies import WHOLE
 from ingest.dialects import DIALECTS, Emitter, dialects
 from ingest.entry import Entry, JournalDamaged
 from ingest.faults import Fault
-from ingest.inflate import IDENTITY
+from ingest.inflate import inflated_size
 from ingest.journal import Journal
 from ingest.limits import Limits
 from ingest.outcomes_told import outcomes_told
@@ -49,8 +49,6 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 NOBODY: Final = Owners()
 # A name that is longer is no name; what it counts is the same.
 LONGEST_NAME: Final = 100
-# What a compressed body may grow to, up to the socket's limit.
-INFLATES: Final = 20
 
 _FAULTS: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
     "received_at": pl.Datetime("us"), "journal_day": pl.Date, "journal_seq": pl.Int64, "sender": pl.String,
@@ -151,8 +149,7 @@ def _fitting(entries: Sequence[Entry], max_bytes: int) -> list[Entry]:
     fitting: list[Entry] = []
     size = 0
     for entry in entries:
-        grows = 1 if entry.content_encoding in {"", IDENTITY} else INFLATES
-        size += min(len(entry.body) * grows, Limits().body_bytes)
+        size += min(inflated_size(entry.body, entry.content_encoding), Limits().body_bytes)
         if fitting and size > max_bytes:
             break
         fitting.append(entry)

@@ -55,15 +55,17 @@ _IDENTITY = ("row", "sender", "team", "team_believed", "trace_id", "span_id", "s
 _NEW_SPANS = """
     CREATE OR REPLACE TEMP TABLE new_spans AS
     WITH arrived AS (
-        SELECT row, sender, CASE WHEN team_believed THEN team ELSE '' END AS owner, trace_id, span_id, started_at
+        SELECT
+            sender, CASE WHEN team_believed THEN team ELSE '' END AS owner, trace_id, span_id,
+            min(row) AS row, min(started_at) AS first_at, max(started_at) AS last_at
         FROM incoming
-        QUALIFY row_number() OVER (PARTITION BY sender, owner, trace_id, span_id ORDER BY row) = 1
+        GROUP BY ALL
     ),
     stored AS (
         SELECT sender, CASE WHEN team_believed THEN team ELSE '' END AS owner, trace_id, span_id
         FROM spans
-        WHERE started_at >= (SELECT min(started_at) FROM arrived)
-          AND started_at <= (SELECT max(started_at) FROM arrived)
+        WHERE started_at >= (SELECT min(first_at) FROM arrived)
+          AND started_at <= (SELECT max(last_at) FROM arrived)
     ),
     fresh AS (
         SELECT row FROM arrived ANTI JOIN stored USING (sender, owner, trace_id, span_id)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -144,6 +146,15 @@ def test_a_batch_holds_no_more_than_it_may(journal: Journal, warehouse: Warehous
     by_bytes = load(journal, warehouse, max_bytes=1)
     enough = load(journal, warehouse, max_bytes=2 * len(sent(1).body))
     assert (by_entries.entries, by_bytes.entries, enough.entries) == (2, 1, 2)
+
+
+def test_a_batch_holds_as_many_requests_compressed_as_plain(journal: Journal, warehouse: Warehouse) -> None:
+    plain = [sent(number) for number in range(1, 9)]
+    zipped = [replace(each, content_encoding="gzip", body=gzip.compress(each.body)) for each in plain]
+    in_members = replace(plain[0], content_encoding="gzip", body=gzip.compress(plain[0].body) + gzip.compress(b""))
+    journal.append([*zipped, in_members])
+    room = 4 * len(plain[0].body)
+    assert [load(journal, warehouse, max_bytes=room).entries for _ in range(4)] == [4, 4, 1, 0]
 
 
 def test_killed_before_the_commit_it_takes_the_same_entries_again(

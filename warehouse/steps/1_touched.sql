@@ -15,18 +15,17 @@ WITH stored AS (
 spans_before AS (
     SELECT sender, trace_id, span_no
     FROM spans
-    WHERE started_at >= (SELECT since_at FROM stored)
-      AND started_at <= (SELECT until_at FROM stored)
-      AND quality IS NULL
+    JOIN stored ON started_at >= since_at AND started_at <= until_at AND span_no <= until_no
+    WHERE quality IS NULL
     UNION ALL
     SELECT sender, trace_id, span_no
     FROM spans
+    JOIN stored ON span_no <= until_no
     WHERE quality IS NOT NULL
 )
 SELECT span_no
 FROM spans_before
-SEMI JOIN touched_traces USING (sender, trace_id)
-WHERE span_no <= (SELECT until_no FROM stored);
+SEMI JOIN touched_traces USING (sender, trace_id);
 
 CREATE OR REPLACE TEMP TABLE touched_spans AS
 WITH touched AS (

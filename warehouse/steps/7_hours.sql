@@ -5,6 +5,12 @@
 DELETE FROM hour_lots WHERE (hour_at, lot) IN (SELECT (hour_at, lot) FROM touched_hours);
 
 INSERT INTO hour_lots BY NAME
+WITH bounds AS (
+    SELECT
+        min(hour_at) AS since_at, max(hour_at) + INTERVAL 1 HOUR AS until_at,
+        min(lot) * 32768 AS since_no, (max(lot) + 1) * 32768 AS until_no
+    FROM touched_hours
+)
 SELECT
     date_trunc('hour', started_at) AS hour_at,
     span_no >> 15 AS lot,
@@ -26,11 +32,10 @@ SELECT
     sum(coalesce(cost_usd, 0)) AS cost_usd,
     sum(coalesce(cache_saved_usd, 0)) AS cache_saved_usd
 FROM calls
-WHERE started_at >= (SELECT min(hour_at) FROM touched_hours)
-  AND started_at < (SELECT max(hour_at) + INTERVAL 1 HOUR FROM touched_hours)
-  AND span_no >= (SELECT min(lot) * 32768 FROM touched_hours)
-  AND span_no < (SELECT (max(lot) + 1) * 32768 FROM touched_hours)
-  AND (date_trunc('hour', started_at), span_no >> 15) IN (SELECT (hour_at, lot) FROM touched_hours)
+JOIN bounds
+  ON calls.started_at >= bounds.since_at AND calls.started_at < bounds.until_at
+ AND calls.span_no >= bounds.since_no AND calls.span_no < bounds.until_no
+WHERE (date_trunc('hour', started_at), span_no >> 15) IN (SELECT (hour_at, lot) FROM touched_hours)
 GROUP BY ALL
 ORDER BY hour_at;
 
