@@ -57,6 +57,7 @@ class Tool:
     started: int
     ended: int
     name: str
+    arguments_hash: str | None = None
 
     @property
     def failed(self) -> bool:

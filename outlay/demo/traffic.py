@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from itertools import chain
 from random import Random
 from typing import NamedTuple
@@ -87,7 +88,9 @@ class Traffic:
             if more:
                 ended = clock + random.randrange(20_000, 2_500_000)
                 name = workflow.tools[(turn + random.randrange(2)) % len(workflow.tools)]
-                tools.append(Tool(self._span_id(), clock, ended, name))
+                # Who runs in a circle asks for the same again and again; what others ask for is told by nobody.
+                asked = sha256(name.encode()).hexdigest()[:16] if loop else None
+                tools.append(Tool(self._span_id(), clock, ended, name, asked))
                 clock = ended + random.randrange(1_000, 8_000)
         checks = self._checks(workflow, start.at, clock, calls, gave_up=gave_up)
         if workflow.judge and any(check.kind == "evaluation" for check in checks):

@@ -6,10 +6,13 @@ import datetime as dt
 from decimal import Decimal
 from statistics import fmean
 
+import polars as pl
 import pytest
 from fortnights import NOW, Drawn
+from products import Product
 
 from outlay.demo import Entry, Story
+from warehouse import Question, waste
 
 PROMISED = {
     "runaway-loop", "runaway-loop-earlier", "slow-leak", "price-cut", "model-swap", "prompt-v13", "double-count",
@@ -44,6 +47,12 @@ def test_what_stories_added_is_less_than_what_their_workflows_cost(fortnight: Dr
     for told in fortnight.history.stories():
         spent = sum(entry.cost_usd or Decimal(0) for entry in entries(fortnight, told.workflow))
         assert (told.usd or Decimal(0)) <= spent
+
+
+def test_the_runaway_loops_stand_in_the_waste_ledger(product: Product) -> None:
+    lines = waste(product.warehouse, Question(None, None, None, NOW)).lines.filter(pl.col("rule") == "loops")
+    workflows = lines.filter(pl.col("counted_usd") > 100)["workflow"].to_list()
+    assert sorted(workflows) == ["migration-agent", "refund-agent"]
 
 
 def test_the_runaway_loop_is_going_on_and_stands_out_by_far(fortnight: Drawn) -> None:

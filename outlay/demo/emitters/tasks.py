@@ -50,7 +50,9 @@ def write_task(pen: Pen, task: Task) -> None:
 
 
 def _write_tool(pen: Pen, task: Task, tool: Tool) -> None:
-    form = pen.form(("tool", task.workflow, tool.name, tool.failed), lambda: _tool_form(task, tool))
+    form = pen.form(
+        ("tool", task.workflow, tool.name, tool.failed, tool.arguments_hash), lambda: _tool_form(task, tool)
+    )
     place = Place(task.trace_id, tool.span_id, task.root_id, tool.started, tool.ended)
     form.fill(pen.spans(task, AGENTS), place, *baggage.values(task))
 
@@ -118,6 +120,8 @@ def _tool_form(task: Task, tool: Tool) -> Form:
         keys = {"openinference.span.kind": "TOOL", "tool.name": tool.name}
     else:
         keys = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": tool.name, "gen_ai.tool.type": "function"}
+    if tool.arguments_hash:
+        keys |= {"outlay.arguments_hash": tool.arguments_hash}
     status = ERROR if tool.failed else UNSET
     return Form(f"execute_tool {tool.name}", INTERNAL, keys | baggage.keys(task), status=status)
 
