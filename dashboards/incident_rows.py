@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 import polars as pl
@@ -13,6 +14,7 @@ from dashboards.words import lasting
 
 STANDINGS = (OPEN, *ANSWERS.values(), RESOLVED)
 SEVERITIES = ("page", "warn", "info")
+NOBODY_KNOWS: Mapping[str, float] = MappingProxyType({})
 MONEY = pl.Decimal(38, 12)
 
 
@@ -21,10 +23,11 @@ def incident_link(incident_id: str) -> str:
     return f"incidents?{urlencode({'id': incident_id})}"
 
 
-def inbox(incidents: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """The rows of `questions/incidents.sql` with `standing`, `what`, `sort`, `at_stake_usd`, `lasted` and `link`.
+def inbox(incidents: pl.DataFrame, now: datetime, chances: Mapping[str, float] = NOBODY_KNOWS) -> pl.DataFrame:
+    """The rows of `incidents.sql` with `standing`, `what`, `sort`, `at_stake_usd`, `chance`, `lasted` and `link`.
 
-    What waits for somebody comes first, then what somebody has answered, then what is over; each by its dollars.
+    What waits for somebody comes first, then what somebody has answered, then what is over; each by its dollars,
+    which count by the chance that it is real where people's answers taught one.
     """
     at = now.replace(tzinfo=None)
     told = [
@@ -33,20 +36,22 @@ def inbox(incidents: pl.DataFrame, now: datetime) -> pl.DataFrame:
             "what": headline(row),
             "sort": kind(row),
             "at_stake_usd": at_stake(row),
+            "chance": chances.get(row["incident_id"]),
             "lasted": lasting((row["resolved_at"] or at) - row["opened_at"]),
             "link": incident_link(row["incident_id"]),
         }
         for row in incidents.iter_rows(named=True)
     ]
     texts = dict.fromkeys(("standing", "what", "sort", "lasted", "link"), pl.String)
-    more = pl.DataFrame(told, schema={**texts, "at_stake_usd": MONEY}, orient="row")
+    more = pl.DataFrame(told, schema={**texts, "at_stake_usd": MONEY, "chance": pl.Float64}, orient="row")
     rows = pl.concat([incidents, more], how="horizontal")
     place = {name: number for number, name in enumerate(STANDINGS)}
     waiting = pl.col("standing").replace_strict(place, return_dtype=pl.Int64).alias("waiting")
     worst = pl.col("severity").replace_strict(
         {name: number for number, name in enumerate(SEVERITIES)}, default=len(SEVERITIES), return_dtype=pl.Int64
     )
-    order = [waiting, "at_stake_usd", worst, "opened_at", "incident_id"]
+    likely = (pl.col("at_stake_usd").cast(pl.Float64) * pl.col("chance").fill_null(1.0)).alias("likely")
+    order = [waiting, likely, worst, "opened_at", "incident_id"]
     return rows.sort(order, descending=[False, True, False, True, False])
 
 

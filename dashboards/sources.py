@@ -5,7 +5,7 @@ A source that is not wired leaves its tile out; nothing on a page is made up in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -206,4 +206,5 @@ class Sources:
     answering: Answering | None = None
     watching: Watching | None = None
     deeds: Deeds | None = None
+    chances: Callable[[Sequence[str]], Mapping[str, float]] | None = None  # that incidents are real; none until known
     metrics: Callable[[], str] | None = None  # numbers about this process, in Prometheus' text format

@@ -35,7 +35,8 @@ SET_BY = {
     "regression": "regressions",
     "journal_lag": "lag_minutes",
 }
-REAL = ("incident", "planned", "new_normal")  # words that say that something had changed, wanted or not
+# Whoever planned one would not have been told: that says nothing of the rule.
+REAL, OTHER = ("incident", "new_normal"), ("too_small", "false_alarm")
 IN_DOLLARS = {SPEND_SPIKE, RUNAWAY, "price_change", "drift"}
 
 
@@ -99,7 +100,7 @@ def _own(books: Books, now: datetime) -> Iterator[RuleLine]:
         impact = sum((row["impact_usd"] for row in of_kind), Decimal(0)) if kind in IN_DOLLARS else None
         told = tuple(row["cause"] for row in of_kind[:3])
         words = labels(books.warehouse)["word"].to_list() if kind == SPEND_SPIKE else []
-        judged = (len(words), sum(word in REAL for word in words))
+        judged = (sum(word in (*REAL, *OTHER) for word in words), sum(word in REAL for word in words))
         yield RuleLine(kind, title, setting, watched, DAYS, len(of_kind) if watched else None, impact, told, judged)
     passed = books.warehouse.query(MARKS, {"since": since})["subject"].to_list()
     yield RuleLine(

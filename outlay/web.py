@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from alerts import Links, accuracy, expected_hours, month_forecast
+from alerts import Links, accuracy, chances, expected_hours, month_forecast
 from dashboards import (
     Authorise,
     Command,
@@ -72,6 +72,7 @@ def application(books: Books, *, otlp_url: str, token: str, links: Links | None 
             answering=Answering(books, links) if links else None,
             watching=AlertPages(books),
             deeds=Deeds(books, links.pages if links else ""),
+            chances=partial(chances, books.warehouse),
             metrics=lambda: metrics(books, now()),
         ),
     )

@@ -6,9 +6,10 @@ from functools import partial
 
 import polars as pl
 import streamlit as st
-from streamlit.column_config import DatetimeColumn, LinkColumn, TextColumn
+from streamlit.column_config import DatetimeColumn, LinkColumn, NumberColumn, TextColumn
 
 from dashboards.ask import look_up
+from dashboards.desk import laid
 from dashboards.emptiness import nothing_here
 from dashboards.filters import choose
 from dashboards.heading import open_page
@@ -69,6 +70,8 @@ def listed(rows: pl.DataFrame, selection: Selection) -> None:
     st.subheader(f"All {rows.height}", anchor=False)
     local = pl.col("opened_at").dt.replace_time_zone("UTC").dt.convert_time_zone(selection.zone.key)
     rows = rows.with_columns(local.dt.replace_time_zone(None).alias("since"))
+    known = rows["chance"].is_not_null().any()
+    chance = {"chance": NumberColumn("Real", format="%.0f%%", help="How likely, by what people said of others")}
     table(
         rows,
         {
@@ -77,6 +80,7 @@ def listed(rows: pl.DataFrame, selection: Selection) -> None:
             "severity": TextColumn("Severity", width="small"),
             "at_stake_usd": money("At stake", rows["at_stake_usd"]),
             "what": TextColumn("What", width="large"),
+            **(chance if known else {}),
             "since": DatetimeColumn("Since", format="D MMM, HH:mm"),
             "lasted": TextColumn("Lasts", width="small"),
             "cause": TextColumn("Why", width="large"),
@@ -84,6 +88,7 @@ def listed(rows: pl.DataFrame, selection: Selection) -> None:
         },
         key="incidents",
         alt="Every incident of these days, what waits for somebody first, by dollars",
+        in_percent=("chance",) if known else (),
     )
 
 
@@ -118,7 +123,8 @@ def page() -> None:
     elif incidents.is_empty():
         st.success("Nothing was out of line in these days.", icon=":material/check_circle:")
     else:
-        rows = inbox(incidents, selection.now)
+        source = laid().sources.chances
+        rows = inbox(incidents, selection.now, source(incidents["incident_id"].to_list()) if source else {})
         sums(rows)
         listed(picked(rows), selection)
 

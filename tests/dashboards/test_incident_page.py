@@ -64,6 +64,11 @@ def test_hundreds_of_incidents_are_a_few_cards_and_a_table(busy: Warehouse) -> N
     assert (list(app.exception), "All 303" in words(app), len(app.dataframe[0].value)) == ([], True, 303)
 
 
+def test_what_people_s_answers_taught_stands_beside_each(busy: Warehouse) -> None:
+    lay(desk(busy, sources=Sources(chances=lambda names: dict.fromkeys(names, 0.75))))
+    assert set(opened("incidents.py").dataframe[0].value["chance"]) == {75.0}
+
+
 def test_a_hostile_name_is_a_name(busy: Warehouse) -> None:
     lay(desk(busy))
     app = opened("incidents.py", id="hostile")

@@ -80,10 +80,15 @@ def test_the_inbox_is_narrowed_by_state_and_severity(
     assert sorted(narrowed(found, standings, severities)["incident_id"]) == sorted(left)
 
 
+def test_dollars_count_by_the_chance_that_they_are_real() -> None:
+    spikes = pl.DataFrame([SPIKE, SPIKE | {"incident_id": "b", "impact_usd": Decimal(200)}], schema_overrides=SCHEMA)
+    assert inbox(spikes, NOW, {"a": 0.5, "b": 0.9})["incident_id"].to_list() == ["b", "a"]
+
+
 def test_each_row_leads_to_its_incident() -> None:
     assert rows({"incident_id": "a&b"})["link"].to_list() == ["incidents?id=a%26b"]
 
 
 def test_an_empty_inbox_has_its_columns() -> None:
-    none = rows({}).clear().drop("standing", "what", "sort", "at_stake_usd", "lasted", "link")
+    none = rows({}).clear().drop("standing", "what", "sort", "at_stake_usd", "chance", "lasted", "link")
     assert inbox(none, NOW).is_empty()
