@@ -17,6 +17,8 @@ from warehouse import Transaction, Warehouse, share_out
 MOST = Decimal("0.8")  # of the excess: enough to know where to look
 FOUR_WEEKS = timedelta(weeks=4)
 SHORTLY_BEFORE = timedelta(hours=24)  # a change shows when traffic reaches it
+RELEASES_KNOWN = timedelta(days=7)  # a release that was heard in the week before that is not new
+MORE_FAILURES = 0.01  # of attempts: less is the weather
 TRACES = 5  # enough to see what they have in common
 VERSIONS = 3
 FINEST = Decimal("1e-12")  # the last place of the ledger's money
@@ -45,6 +47,39 @@ HAVING min(started_at) >= $shortly AND min(started_at) > (
 )
 ORDER BY seen_at, name
 LIMIT $at_most
+"""
+
+# What a service is released as stands on its resource; where nothing was heard before, nothing was released.
+RELEASES_FIRST_SEEN = """
+WITH releases AS (
+    SELECT
+        coalesce(spans.service || ' ', '') || resources.attributes['service.version'] AS name,
+        min(spans.started_at) AS seen_at,
+        min(min(spans.started_at)) OVER (PARTITION BY spans.service) AS ever_at
+    FROM spans
+    JOIN resources ON resources.resource_id = spans.resource_id
+    WHERE spans.team IS NOT DISTINCT FROM $team AND spans.workflow IS NOT DISTINCT FROM $workflow
+      AND spans.started_at >= $known AND spans.started_at < $until
+      AND resources.attributes['service.version'] IS NOT NULL
+    GROUP BY spans.service, resources.attributes['service.version']
+)
+SELECT name, seen_at FROM releases
+WHERE seen_at >= $shortly AND seen_at > ever_at
+ORDER BY seen_at, name
+LIMIT $at_most
+"""
+
+ATTEMPTS = """
+SELECT
+    coalesce(sum(attempts) FILTER (WHERE hour_at >= $since), 0)         AS attempts,
+    coalesce(sum(failed_calls) FILTER (WHERE hour_at >= $since), 0)     AS failed,
+    coalesce(sum(attempts) FILTER (WHERE hour_at < $since), 0)          AS attempts_before,
+    coalesce(sum(failed_calls) FILTER (WHERE hour_at < $since), 0)      AS failed_before,
+    coalesce(sum(calls) FILTER (WHERE hour_at >= $since), 0)            AS calls,
+    coalesce(sum(unpriced_calls + incomplete_calls) FILTER (WHERE hour_at >= $since), 0) AS unknown_calls
+FROM hours
+WHERE team IS NOT DISTINCT FROM $team AND workflow IS NOT DISTINCT FROM $workflow
+  AND hour_at >= $before AND hour_at < $until
 """
 
 DEAREST_TRACES = """
@@ -79,12 +114,35 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Something to look at: a prompt version first seen then, or one of the dearest traces."""
+    """Something to look at: a prompt version or a release first seen then, or one of the dearest traces."""
 
-    kind: str  # prompt, trace
+    kind: str  # prompt, release, trace
     name: str
     seen_at: datetime
     cost_usd: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """The attempts of an episode, against those of the four weeks before; and what is not known of its calls."""
+
+    attempts: int
+    failed: int
+    attempts_before: int
+    failed_before: int
+    calls: int  # billed
+    unknown_calls: int  # without a price, or without a full usage: they are not in the money
+
+    @property
+    def failed_share(self) -> float | None:
+        """None when nothing was tried."""
+        return self.failed / self.attempts if self.attempts else None
+
+    @property
+    def fail_more(self) -> bool:
+        """Whether more of them fail than before, by so much that retries may be a cause."""
+        before = self.failed_before / self.attempts_before if self.attempts_before else 0.0
+        return (self.failed_share or 0.0) > before + MORE_FAILURES
 
 
 def leaves_of(
@@ -121,14 +179,26 @@ def root_cause(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
 def evidence_of(
     source: Warehouse | Transaction, scope: Mapping[str, str | None], since: datetime, until: datetime
 ) -> tuple[Evidence, ...]:
-    """Prompt versions first seen shortly before or in [since, until), and its dearest traces."""
+    """Prompt versions and releases first seen shortly before or in [since, until), and its dearest traces."""
     shortly = {**scope, "shortly": since - SHORTLY_BEFORE, "until": until, "at_most": VERSIONS}
     versions = source.query(VERSIONS_FIRST_SEEN, shortly)
+    known = {"known": since - SHORTLY_BEFORE - RELEASES_KNOWN}
+    releases = source.query(RELEASES_FIRST_SEEN, {**shortly, **known})
     traces = source.query(DEAREST_TRACES, {**scope, "since": since, "until": until, "at_most": TRACES})
     return (
         *(Evidence("prompt", **row) for row in versions.iter_rows(named=True)),
+        *(Evidence("release", **row, cost_usd=None) for row in releases.iter_rows(named=True)),
         *(Evidence("trace", **row) for row in traces.iter_rows(named=True)),
     )
+
+
+def attempts_of(
+    source: Warehouse | Transaction, scope: Mapping[str, str | None], since: datetime, until: datetime
+) -> Attempts:
+    """How many of an episode's attempts failed, as before, and how many of its calls nobody can price."""
+    bounds = {"since": since, "until": until, "before": since - FOUR_WEEKS}
+    row = source.query(ATTEMPTS, {**scope, **bounds}).row(0, named=True)
+    return Attempts(**{name: int(count) for name, count in row.items()})
 
 
 def _leaf(row: Mapping[str, Any], expected_usd: Decimal) -> Leaf:

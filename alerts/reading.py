@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from alerts.causes import Evidence, Leaf
+from alerts.causes import Attempts, Evidence, Leaf
 from alerts.drivers import Usage
 
 HOUR = timedelta(hours=1)
@@ -28,6 +28,7 @@ class Reading:
     window_hours: int
     leaves: tuple[Leaf, ...] = ()  # the dearest first; those that are the cause before the others
     evidence: tuple[Evidence, ...] = ()
+    attempts: Attempts | None = None
 
     @property
     def causes(self) -> tuple[Leaf, ...]:
@@ -36,8 +37,14 @@ class Reading:
 
     @property
     def versions(self) -> tuple[str, ...]:
-        """Of prompts, first seen shortly before or within it."""
-        return tuple(seen.name for seen in self.evidence if seen.kind == "prompt")
+        """Of prompts and releases, first seen shortly before or within it."""
+        releases = [f"release {seen.name}" for seen in self.evidence if seen.kind == "release"]
+        return (*(seen.name for seen in self.evidence if seen.kind == "prompt"), *releases)
+
+    @property
+    def traces(self) -> tuple[Evidence, ...]:
+        """The dearest ones."""
+        return tuple(seen for seen in self.evidence if seen.kind == "trace")
 
     @property
     def model(self) -> str | None:

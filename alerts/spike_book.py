@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from alerts.causes import evidence_of, leaves_of
+from alerts.account import Account
+from alerts.causes import attempts_of, evidence_of, leaves_of
 from alerts.detecting import Thresholds, instant, window_of
 from alerts.drivers import Drivers, split
 from alerts.episodes import Episode
@@ -15,7 +16,7 @@ from alerts.incident import SPEND_SPIKE, Incident, identity, stored, write
 from alerts.message import Message
 from alerts.outbox import post, was_told
 from alerts.reading import HOUR, Outlook, Reading
-from alerts.spike_message import cause, over, spike, withdrawn
+from alerts.spike_message import Beside, cause, over, spike, withdrawn
 from warehouse import Transaction, rounded
 
 WAKES_FOR = timedelta(hours=6)  # what was last seen longer ago than this when it is noticed is history
@@ -65,6 +66,8 @@ class Book:
     now: datetime
     links: str
     ended_by_words: frozenset[str] = frozenset()  # incidents that are over because somebody said so
+    accounts: Mapping[str, Account] = field(default_factory=dict)  # team → how its budget stands
+    runbooks: Mapping[str, str] = field(default_factory=dict)  # team → address
     opened: int = field(default=0, init=False)
     resolved: int = field(default=0, init=False)
 
@@ -110,7 +113,9 @@ class Book:
 
     def _tell(self, incident: Incident, reading: Reading) -> int:
         history = stored(self.now) - incident.last_seen_at > WAKES_FOR
-        return self._post(spike(incident, reading, outlook(incident, reading), self.links), history=history)
+        team = incident.team or ""
+        beside = Beside(self.accounts.get(team), self.runbooks.get(team), self.links)
+        return self._post(spike(incident, reading, outlook(incident, reading), beside), history=history)
 
     def _remind(self, incident: Incident, reading: Reading) -> int:
         """A history that is looked back on in stretches may reach the present in a later one: then it is news."""
@@ -147,6 +152,7 @@ class Book:
             window_hours=window_of(read.test),
             leaves=leaves_of(self.tx, scope, episode.since, until, usual),
             evidence=evidence,
+            attempts=attempts_of(self.tx, scope, episode.since, until),
         )
 
     def _incident(self, change: Change, reading: Reading) -> Incident:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from alerts.account import Account
 from alerts.drivers import SMALL, Drivers
 from alerts.incident import Incident
-from alerts.message import RESOLVE, TRIGGER, Message, about, lasting, scope, times, total, when
+from alerts.message import LINE_LENGTH, RESOLVE, TRIGGER, Message, about, lasting, scope, times, total, when
 from alerts.plain import plain
 from alerts.reading import BASIS, HOUR, Outlook, Reading
 from warehouse import usd
@@ -44,22 +46,64 @@ def _since_when(reading: Reading) -> Iterator[str]:
         yield f"First seen shortly before: {', '.join(plain(version) for version in reading.versions)}."
 
 
-def spike(incident: Incident, reading: Reading, outlook: Outlook, links: str) -> Message:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a message tells that is no part of the spike: its owner's budget, what to do about it, where to look."""
+
+    account: Account | None
+    runbook: str | None
+    links: str  # the address of the pages
+
+
+def spike(incident: Incident, reading: Reading, outlook: Outlook, beside: Beside) -> Message:
     """The page, or the warning, that a spike opened or grew into a page."""
     hours = (reading.until - reading.since) // HOUR
     rate = f"{usd(outlook.last_hour_usd)} in the last hour"
     going = "its first" if hours == 1 else "still rising" if outlook.rising else "no longer rising"
-    lines = [
-        f"{total(incident)} {rate}, {going}.",
-        f"Since {when(incident.opened_at)} ({lasting(reading.until - reading.since)}).",
-        f"Why: {incident.cause}",
-        f"Rule: hourly spend; {outlook.score:.1f} robust deviations over {outlook.window_hours} h.",
-    ]
+    since = f"Since {when(incident.opened_at)} ({lasting(reading.until - reading.since)})."
     if outlook.projected_usd is not None and outlook.projected_until is not None:
         tonight = when(outlook.projected_until)
-        lines[1] += f" If it goes on: about {usd(outlook.projected_usd)} too much by {tonight}."
+        since += f" If it goes on: about {usd(outlook.projected_usd)} too much by {tonight}."
+    lines = [
+        f"{total(incident)} {rate}, {going}.",
+        since,
+        *_budget(beside.account),
+        f"Why: {incident.cause}",
+        *_not_why(reading),
+        *_traces(reading),
+        f"Rule: hourly spend; {outlook.score:.1f} robust deviations over {outlook.window_hours} h.",
+    ]
     subject = f"{scope(incident)}: spend {times(incident)}, {usd(incident.actual_usd)} so far"
-    return about(incident, TRIGGER, f"{subject} (+{usd(incident.impact_usd)})", lines, links)
+    told = about(incident, TRIGGER, f"{subject} (+{usd(incident.impact_usd)})", lines, beside.links)
+    runbook = [f"Runbook: {plain(beside.runbook, LINE_LENGTH)}"] if beside.runbook else []
+    return replace(told, lines=(*told.lines, *runbook))
+
+
+def _budget(account: Account | None) -> Iterator[str]:
+    if account is not None:
+        spent, of = usd(account.spent_usd), usd(account.budget_usd)
+        yield f"Budget of {account.window.key}: {spent} of {of} spent ({account.used_percent} %)."
+
+
+def _not_why(reading: Reading) -> Iterator[str]:
+    """What one would think of next, and need not; and whether all that is known is all there is."""
+    tried = reading.attempts
+    if tried is None:
+        return
+    until = f"complete until {when(reading.until)}"
+    if tried.unknown_calls:
+        lacking = f"{tried.unknown_calls:,} of {tried.calls:,} calls lack a price or a usage"
+        yield f"Data: {until}; {lacking}, and are not in it."
+    else:
+        yield f"Data: {until}; all {tried.calls:,} calls are priced."
+    if tried.failed_share is not None and not tried.fail_more:
+        yield f"Not the cause: retries, {tried.failed:,} of {tried.attempts:,} attempts failed."
+
+
+def _traces(reading: Reading) -> Iterator[str]:
+    told = [f"{plain(seen.name)} ({usd(seen.cost_usd or Decimal(0))})" for seen in reading.traces]
+    if told:
+        yield f"Dearest traces: {', '.join(told)}."
 
 
 def over(incident: Incident, adopted: bool, links: str) -> Message:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from alerts.account import Account
+from alerts.budget import MONTHLY, TEAM, Scope
+from alerts.budget_book import standing
+from alerts.budget_standing import accounts_of
 from alerts.detecting import State, Thresholds
 from alerts.episodes import HOUR, Episode, Key, judged, laid_out, memory_for, numbered
 from alerts.incident import SPEND_SPIKE, Incident, of_kind, stored
@@ -19,6 +23,7 @@ CLOSES_AFTER = timedelta(minutes=15)  # an hour is judged when its late spans ar
 WEEK = timedelta(weeks=1)  # before the hours to judge, that say how steadily the company is heard
 KNOWN_FOR = timedelta(days=60)  # an incident that was resolved longer ago is no episode of today's
 DEFAULTS = Thresholds()
+NONE: Mapping[str, str] = {}
 UTC = ZoneInfo("UTC")
 
 HOURS = f"""
@@ -72,6 +77,7 @@ def watch(
     thresholds: Thresholds = DEFAULTS,
     zone: ZoneInfo = UTC,
     links: str = "",
+    runbooks: Mapping[str, str] = NONE,
 ) -> Watched:
     """Judge the closed hours in [since_hour, until_hour) (aware UTC hours); write incidents and messages.
 
@@ -105,8 +111,18 @@ def watch(
     episodes = judged(panel, state, thresholds, remember, words(warehouse, keys, first))
     known = of_kind(warehouse, SPEND_SPIKE, anew - KNOWN_FOR)
     changes = matched(list(episodes.values()), known, anew)
+    accounts = _accounts(warehouse, changes, zone, now)
     with warehouse.transaction() as tx:
-        book = Book(tx, thresholds, tuple(channels), now, links, ended_by_words(tx))
+        book = Book(
+            tx,
+            thresholds,
+            tuple(channels),
+            now,
+            links,
+            ended_by_words=ended_by_words(tx),
+            accounts=accounts,
+            runbooks=runbooks,
+        )
         messages = sum(book.enter(change) for change in changes)
         messages += sum(book.withdraw(incident, until) for incident in unfounded(known, episodes.values(), first))
         keep(tx, first or BEGINNING, until, keys, states)
@@ -117,6 +133,16 @@ def watch(
         messages=messages,
         too_young=int((state.age < thresholds.cold_hours).sum()),
     )
+
+
+def _accounts(warehouse: Warehouse, changes: Sequence[Change], zone: ZoneInfo, now: datetime) -> dict[str, Account]:
+    """How the monthly budgets stand of the teams whose spend something is said of."""
+    teams = {change.episode.key.team for change in changes if change.episode.detected is not None}
+    scopes = {Scope(TEAM, team) for team in teams if team}
+    if not scopes:
+        return {}
+    budgets = [each for each in standing(warehouse) if each.scope in scopes and each.period == MONTHLY]
+    return {each.budget.scope.name: each for each in accounts_of(warehouse, budgets, zone=zone, now=now)}
 
 
 def matched(episodes: Sequence[Episode], known: Sequence[Incident], since: datetime) -> list[Change]:

@@ -15,7 +15,7 @@ from outlay.schedule import Job
 from outlay.statements import announce_provisional
 from outlay.telling import channel_names
 from outlay.verify import verify
-from outlay.watching import thresholds, watch_conditions
+from outlay.watching import runbooks, thresholds, watch_conditions
 from warehouse import Month, OutOfOrder, keep_waste
 
 A_WEEK_OF_HOURS = 7 * 24
@@ -42,6 +42,7 @@ def timetable(books: Books, *, links: str) -> Sequence[Job]:
             thresholds=thresholds(books.settings),
             zone=books.settings.zone,
             links=links,
+            runbooks=runbooks(books.settings),
         )
         return str(watched)
 

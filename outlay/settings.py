@@ -121,6 +121,9 @@ class Team(Section):
 
     cost_centre: str | None = Field(None, description="The cost centre that pays for the team.", max_length=100)
     monthly_budget_usd: Dollars | None = Field(None, description="What the team may spend in a calendar month.")
+    runbook_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$", max_length=500)] = Field(
+        "", description="Where it stands what to do when the team's spend is out of line; messages link to it."
+    )
 
 
 class Price(Section):

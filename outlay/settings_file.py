@@ -29,6 +29,9 @@ PREFACE = """\
 # The server reads the file when it starts.
 """
 
+# How one would be written; it stands in a new file as a comment.
+TEAM = {"cost_centre": '"CC-1200"', "monthly_budget_usd": "2500.00", "runbook_url": '"https://wiki.example.com/spend"'}
+
 # Lists of sections, each of which is counted from 1 in a complaint.
 MANY = {
     "owners": "rule",
@@ -99,7 +102,7 @@ def _sections() -> Iterator[str]:
 def _examples() -> Iterator[str]:
     """Sections an owner adds, as comments: there is no default team and no default price."""
     yield "\n# One section per team."
-    yield from _example('[teams."support"]', Team, {"cost_centre": '"CC-1200"', "monthly_budget_usd": "2500.00"})
+    yield from _example('[teams."support"]', Team, TEAM)
     yield "\n# One section per way to people, beside the terminal and the webhook of [alerts]."
     channel = {
         "kind": '"pagerduty"',

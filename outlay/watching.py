@@ -36,6 +36,11 @@ def thresholds(settings: Settings) -> Thresholds:
     return replace(Thresholds(), impact_usd=settings.spikes.impact_usd, page_usd=settings.spikes.page_usd)
 
 
+def runbooks(settings: Settings) -> dict[str, str]:
+    """Where each team says what to do when its spend is out of line."""
+    return {name: team.runbook_url for name, team in settings.teams.items() if team.runbook_url}
+
+
 def look_back(books: Books, *, since: datetime, until: datetime, progress: Callable[[float], None]) -> None:
     """Judge a history hour by hour, then budgets and silence as of its end; what is long over is told to nobody."""
     links = f"http://127.0.0.1:{books.settings.server.web_port}"  # where the pages will be
@@ -53,6 +58,7 @@ def look_back(books: Books, *, since: datetime, until: datetime, progress: Calla
             thresholds=thresholds(books.settings),
             zone=books.settings.zone,
             links=links,
+            runbooks=runbooks(books.settings),
         )
         progress((end - first) / (last - first))
         start = end

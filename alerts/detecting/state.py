@@ -7,13 +7,13 @@ hour may teach the baseline once it is old enough) lie in a longer one.
 from __future__ import annotations
 
 import io
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -26,6 +26,9 @@ WEEK = 168
 WEEKS = 4  # of the same hour of the week; their median forgets one spike
 MEMORY = 24  # bursts remembered a series
 NEVER = -(10**9)  # an hour long before any
+
+HEAD, CODEC = 8, "zstd"  # a kept state begins with its size
+LARGEST = 2**32  # bytes: a hundred thousand series
 
 CALM, OPEN, EXPECTED = 0, 1, 2  # no episode; one that was told; one that was recognised and not told
 
@@ -144,15 +147,21 @@ class State:
         """To keep; `from_bytes` gives the same state."""
         kept = io.BytesIO()
         np.savez(kept, **{field.name: getattr(self, field.name) for field in fields(self)})
-        return zlib.compress(kept.getvalue(), level=1)
+        raw = kept.getvalue()
+        # Ten times as fast as zlib's quickest, and smaller: the hour that keeps a state is no slower than others.
+        return len(raw).to_bytes(HEAD, "little") + bytes(pa.compress(raw, codec=CODEC, asbytes=True))
 
     @classmethod
     def from_bytes(cls, kept: bytes) -> Self:
         """What `as_bytes` gave. Raises ValueError for what another version kept, and for what is damaged."""
         try:
-            with np.load(io.BytesIO(zlib.decompress(kept)), allow_pickle=False) as arrays:
+            size = int.from_bytes(kept[:HEAD], "little")
+            # What is damaged may name any size: none is made room for that no state has.
+            room = size if size <= LARGEST else 0
+            raw = pa.decompress(kept[HEAD:], decompressed_size=room, codec=CODEC, asbytes=True)
+            with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
                 return cls(**{field.name: arrays[field.name] for field in fields(cls)})
-        except (zlib.error, KeyError, ValueError, OSError) as error:
+        except (pa.ArrowException, KeyError, ValueError, OSError, EOFError) as error:
             raise ValueError("the detector's state is of another version; it is made again from the hours") from error
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spend import HOUR, MONDAY, Service, fill, flat, hours_of, times
 
-from alerts.causes import FINEST, MOST, Leaf, expected_shares, leaves_of, root_cause
+from alerts.causes import FINEST, MOST, Leaf, attempts_of, evidence_of, expected_shares, leaves_of, root_cause
 from warehouse import Warehouse
 
 money = st.decimals(min_value=0, max_value=Decimal("1e7"), places=12)
@@ -51,3 +51,37 @@ def test_a_model_that_was_swapped_in_is_the_cause(warehouse: Warehouse) -> None:
         ("gpt-4.1", Decimal(200), True),
         ("gpt-4.1-mini", Decimal(-40), False),
     ]
+
+
+RELEASED = """
+INSERT INTO spans BY NAME SELECT
+    n AS span_no, '' AS sender, format('{:032x}', n) AS trace_id, format('{:016x}', n) AS span_id,
+    $day AS journal_day, n AS journal_seq, $at AS received_at, $at AS started_at, $at AS ended_at, 'chat' AS name,
+    'ok' AS status, 'api' AS service, $version AS resource_id, '' AS scope_name, '' AS scope_version,
+    'gen_ai' AS dialect, 0 AS dialect_rank, 'call' AS role, 'product' AS purpose, 'sales' AS team, 'leads' AS workflow
+FROM range(1, 3) AS numbers(n)
+"""
+
+
+def test_a_release_that_was_first_heard_shortly_before_is_evidence(warehouse: Warehouse) -> None:
+    for hour, version in ((AT - 60, "1.0"), (AT - 5, "1.1"), (AT - 4, "1.0"), (AT + 2, "1.1")):
+        at = MONDAY + hour * HOUR
+        with warehouse.transaction() as tx:
+            tx.execute(RELEASED, {"at": at, "day": at.date(), "version": version})
+    with warehouse.transaction() as tx:
+        for version in ("1.0", "1.1"):
+            tx.execute("INSERT INTO resources VALUES ($v, MAP {'service.version': $v})", {"v": version})
+    scope = {"team": "sales", "workflow": "leads"}
+    found = evidence_of(warehouse, scope, MONDAY + AT * HOUR, MONDAY + (AT + 4) * HOUR)
+    assert [(seen.kind, seen.name, seen.seen_at) for seen in found] == [
+        ("release", "api 1.1", MONDAY + (AT - 5) * HOUR)
+    ]
+
+
+def test_retries_are_no_cause_while_no_more_attempts_fail_than_before(warehouse: Warehouse) -> None:
+    fill(warehouse, hours_of([Service("sales", "leads", flat(10))], AT + 4))
+    scope, since, until = {"team": "sales", "workflow": "leads"}, MONDAY + AT * HOUR, MONDAY + (AT + 4) * HOUR
+    calm = attempts_of(warehouse, scope, since, until)
+    with warehouse.transaction() as tx:
+        tx.execute("UPDATE hours SET failed_calls = 20 WHERE hour_at >= $since", {"since": since})
+    assert [calm.fail_more, attempts_of(warehouse, scope, since, until).fail_more] == [False, True]

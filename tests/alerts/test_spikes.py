@@ -137,6 +137,8 @@ def test_the_message_says_what_how_much_since_when_why_and_whose(filled: Warehou
         "Spent $273.92 where $39.59 is usual: $234.33 too much. $145.93 in the last hour, still rising.",
         "Since 2026-02-03 14:00 UTC (2 h). If it goes on: about $3,009 too much by 2026-02-04 14:00 UTC.",
         f"Why: {open_incidents(filled)['cause'][0]}",
+        "Data: complete until 2026-02-03 16:00 UTC; all 5,479 calls are priced.",
+        "Not the cause: retries, 0 of 5,479 attempts failed.",
         "Rule: hourly spend; 13.5 robust deviations over 1 h.",
         "Owner: team support.",
         f"Open: http://127.0.0.1:8501/incidents?id={incident}",
