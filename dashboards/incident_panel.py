@@ -73,8 +73,10 @@ def header(told: Story, selection: Selection) -> None:
 
 
 def beside(told: Story, selection: Selection) -> None:
-    """How its team's budget stands."""
+    """What to do about its team's spend, and how its budget stands."""
     source, team = laid().sources.budgets, told.incident["team"]
+    if runbook := laid().view.runbooks.get(team or ""):
+        st.link_button("Runbook", runbook, icon=":material/menu_book:")
     if source is None or team is None:
         return
     lines = [line for line in source(teams=selection.teams, now=selection.now) if line.scope == f"team:{team}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ class View:
     keys_required: bool = False
     otlp_endpoint: str = "http://127.0.0.1:4318"  # where spans go, as an exporter is told
     maturity: timedelta = timedelta(hours=24)  # how long an outcome may still be overturned
+    runbooks: Mapping[str, str] = field(default_factory=dict)  # of a team: the address that says what to do
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")  # the names this server answers to; "*" is any
 
 

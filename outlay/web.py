@@ -36,6 +36,7 @@ from outlay.questions import QUESTIONS, Unanswerable, answer_question
 from outlay.statements import statement_files
 from outlay.status import lag_of
 from outlay.telemetry import metrics
+from outlay.watching import runbooks
 from warehouse import Month
 
 BEARER = "Bearer "
@@ -53,6 +54,7 @@ def application(books: Books, *, otlp_url: str, token: str, links: Links | None 
         zone=settings.zone,
         keys_required=settings.keys.required,
         otlp_endpoint=otlp_url,
+        runbooks=runbooks(settings),
         hosts=(*LOOPBACK_NAMES, *settings.server.names),
     )
     app: ASGIApp = create(

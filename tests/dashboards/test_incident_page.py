@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from warehouse import Warehouse
 
 HOSTILE = "<img src=x onerror=alert(1)> $a$ **b** [c](http://d) :red[e]\n# f"
 
+IDS = ("spike-1", "spike-2")
 MANY = """
 SELECT incidents.* REPLACE (
     'many-' || number AS incident_id, opened_at - to_hours(number) AS opened_at, $name AS workflow, number AS impact_usd
@@ -120,3 +122,10 @@ def test_an_incident_says_until_when_its_data_is_complete() -> None:
         "Complete until 20 Nov, 12:00; all 1,200 calls are priced.",
         "Complete until 20 Nov, 12:00; 3 of 1,200 calls lack a price or a usage, and are not in it.",
     ]
+
+
+def test_an_incident_leads_to_its_team_s_runbook(northwind: Warehouse) -> None:
+    plain = desk(northwind)
+    lay(replace(plain, view=replace(plain.view, runbooks={"Support": "https://wiki.example.com/spend"})))
+    urls = [[button.proto.url for button in opened("incidents.py", id=each).get("link_button")] for each in IDS]
+    assert urls == [["https://wiki.example.com/spend"], []]
