@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from alerts.audit import audited
 from alerts.budget import KINDS, MONTHLY, PERIODS, TEAM, Budget, Scope
 from alerts.incident import stored
 from warehouse import Transaction, Warehouse
@@ -73,8 +74,22 @@ def set_budget(warehouse: Warehouse, budget: Budget, *, by: str, now: datetime) 
         raise ValueError(f"{budget.amount_usd} is no amount in dollars and cents; write one such as 2500.00")
     told = replace(budget, source=COMMAND, set_by=by, set_at=stored(now))
     with warehouse.transaction() as tx:
+        before = [each for each in _written(tx) if (each.scope, each.period) == (budget.scope, budget.period)]
         tx.execute(FORGET, _named(budget))
         _insert(tx, told)
+        audited(
+            tx,
+            by=by,
+            what="set",
+            about="budget",
+            about_id=f"{budget.scope.text} {budget.period}",
+            now=now,
+            team=budget.scope.owner,
+            detail={
+                "amount_usd": budget.amount_usd,
+                "before_usd": _in_force(before)[0].amount_usd if before else None,
+            },
+        )
     _tell_teams(warehouse, [told])
     return told
 
@@ -101,7 +116,7 @@ def _tell_teams(warehouse: Warehouse, told: Sequence[Budget]) -> None:
                     tx.execute(sql, {"team": each.scope.name, "amount_usd": each.amount_usd})
 
 
-def _written(warehouse: Warehouse) -> list[Budget]:
+def _written(warehouse: Warehouse | Transaction) -> list[Budget]:
     return [
         Budget(Scope(kind, name, team), period, amount, source, by, at)
         for kind, name, team, period, amount, source, by, at in warehouse.query(WRITTEN).iter_rows()

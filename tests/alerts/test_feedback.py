@@ -8,7 +8,21 @@ from decimal import Decimal
 import pytest
 from spend import HOUR, MONDAY, Service, fill, flat, hours_of, noisy, times
 
-from alerts import LinkRefused, act, audit, audit_break, incidents, labels, open_incidents, states, undo, watch
+from alerts import (
+    Budget,
+    LinkRefused,
+    Scope,
+    act,
+    audit,
+    audit_break,
+    incidents,
+    labels,
+    open_incidents,
+    set_budget,
+    states,
+    undo,
+    watch,
+)
 from warehouse import Warehouse
 
 SPIKE_AT = 4 * 168 + 38
@@ -207,3 +221,13 @@ def test_what_came_late_and_explains_an_incident_ends_it(noticed: Warehouse) -> 
     judge(noticed, SPIKE_AT + 3, SPIKE_AT + 4)
     told = noticed.query("SELECT subject FROM outbox WHERE event = 'resolve' AND incident_id = $i", {"i": name})
     assert told["subject"].to_list() == ["[resolved] support / triage: no spike after all"]
+
+
+def test_setting_a_budget_is_audited_with_what_it_was_before(warehouse: Warehouse) -> None:
+    for amount, by in (("100.00", "Dana"), ("250.00", "Robin")):
+        set_budget(warehouse, Budget(Scope("team", "support"), "monthly", Decimal(amount)), by=by, now=SAID_AT)
+    rows = audit(warehouse).select("done_by", "what", "about_id", "detail").rows()
+    assert rows == [
+        ("Robin", "set", "team:support monthly", '{"amount_usd":"250","before_usd":"100"}'),
+        ("Dana", "set", "team:support monthly", '{"amount_usd":"100","before_usd":null}'),
+    ]
