@@ -46,9 +46,11 @@ def header(told: Story, selection: Selection) -> None:
     st.markdown(" ".join(filter(None, badges)))
     ahead = told.outlook if incident["state"] == "open" else None
     with st.grid(3 if ahead else 4, min_column_width=150):
-        label, amount = impact(incident)
-        tile(label, usd(amount), exact=amount)
-        tile("Spent", usd(incident["actual_usd"]), described=measure(incident), exact=incident["actual_usd"])
+        # Where dollars are not the matter, its cause says what is.
+        if incident["actual_usd"] or incident["expected_usd"]:
+            label, amount = impact(incident)
+            tile(label, usd(amount), exact=amount)
+            tile("Spent", usd(incident["actual_usd"]), described=measure(incident), exact=incident["actual_usd"])
         if ahead is not None:
             course = "still rising" if ahead["rising"] else "no longer rising"
             tile("In the last hour", usd(ahead["last_hour_usd"]), described=course, exact=ahead["last_hour_usd"])

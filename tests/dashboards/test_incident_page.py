@@ -129,3 +129,12 @@ def test_an_incident_leads_to_its_team_s_runbook(northwind: Warehouse) -> None:
     lay(replace(plain, view=replace(plain.view, runbooks={"Support": "https://wiki.example.com/spend"})))
     urls = [[button.proto.url for button in opened("incidents.py", id=each).get("link_button")] for each in IDS]
     assert urls == [["https://wiki.example.com/spend"], []]
+
+
+def test_what_is_no_matter_of_dollars_shows_none() -> None:
+    with company() as warehouse:
+        nothing = {"kind": "regression", "actual_usd": "0", "expected_usd": "0", "cause": "v13 costs more a resolution"}
+        incident(warehouse, "worse", "Support", "0", **nothing)
+        lay(desk(warehouse))
+        app = opened("incidents.py", id="worse")
+    assert ("v13 costs more" in words(app), "Spent" in {tile.label for tile in app.metric}) == (True, False)
