@@ -131,7 +131,7 @@ def test_rules_say_what_they_would_have_told(shell: Shell, hook: Hook) -> None:
         shown.out.count("nowhere"),
     ) == (
         0,
-        6,
+        7,
         2,
     )
 
