@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_HOME ?= demo-home
 
-.PHONY: demo bench-alerts bench-forecast test test-rooms test-whole bench bench-peers lint lock readme faults-delivery clean faults
+.PHONY: demo bench-alerts bench-challengers bench-forecast test test-rooms test-whole bench bench-peers lint lock readme faults-delivery clean faults
 
 demo: .venv/.installed
 	$(BIN)/outlay demo --home $(DEMO_HOME)
@@ -49,6 +49,10 @@ lint: .venv/.installed
 	VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --only-binary :all: --require-hashes requirements.lock
 	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
+
+# What scikit-learn's detectors find in the same spend, and how its models order what ours found; nothing they say decides.
+bench-challengers: .venv/.installed
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/benchmarks_alerts/challengers.py $(BENCH)
 
 # The forecast of month end on day 10 against seasonal naive; BENCH_FORECAST='--home DIR' measures it on a home.
 bench-forecast: .venv/.installed

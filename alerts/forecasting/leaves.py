@@ -66,7 +66,9 @@ def leaves_of(hours: pl.DataFrame, by: Sequence[str], *, zone: ZoneInfo, now: da
         raw += billed
         spent = np.flatnonzero(billed > 0)
         if len(spent):
-            restated = at_todays_pace(at_todays_price(cost, tokens))
+            priced = at_todays_price(cost, tokens)
+            # The last hour is not over: what it cost so far tells no pace.
+            restated = np.append(at_todays_pace(priced[:-1]), priced[-1])
             by_day = np.bincount(places[whole], weights=restated[whole], minlength=length).astype(np.float64)
             days.append(at_todays_level(by_day[spent[0] :]))
     return Leaves(first_day, tuple(days), raw, first_hour, total)
