@@ -12,8 +12,8 @@ from outlay.emitters import dialects_of
 from outlay.owners import owners_of
 from warehouse import refresh
 
-# At 1.4 KB a span some 200 MB of log and memory; settling costs half a second, and nothing is loaded meanwhile.
-SETTLE_AFTER_SPANS: Final = 150_000
+# At 1.4 KB a span some 100 MB of log and memory; settling costs half a second, and nothing is loaded meanwhile.
+SETTLE_AFTER_SPANS: Final = 75_000
 
 
 @dataclass(frozen=True, slots=True)

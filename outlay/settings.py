@@ -105,7 +105,7 @@ class Bounds(Section):
         512, ge=1, le=10_000, description="Requests the loader moves into the warehouse in one transaction."
     )
     batch_bytes: int = Field(
-        24 * MIB,
+        20 * MIB,
         ge=1,
         le=GIB,
         description="Bytes of requests one such transaction may hold; reading them takes twenty times that in memory.",
