@@ -52,7 +52,8 @@ def charge_as_before(warehouse: Warehouse, home: Path) -> int:
             " FROM old_charges AS old JOIN costs ON costs.old_no = old.span_no"
         )
         tx.execute((resources.files("warehouse") / "repricing" / "apply.sql").read_text(encoding="utf-8"))
-        tx.execute((resources.files("warehouse") / "steps" / "7_hours.sql").read_text(encoding="utf-8"))
+        for step in ("7_hours", "7a_waste_days"):
+            tx.execute((resources.files("warehouse") / "steps" / f"{step}.sql").read_text(encoding="utf-8"))
         changed = int(tx.query("SELECT count(*) AS n FROM repriced").item())
     for file in files:
         file.unlink()
