@@ -86,7 +86,7 @@ def _complete(warehouse: Warehouse) -> Finding:
     return Finding(
         "complete",
         False,
-        f"{incomplete:,} billed calls did not tell all their tokens, or left their meaning open: their cost is not certain",
+        f"{incomplete:,} billed calls did not tell all their tokens, or what they mean: their cost is not certain",
         "Emitter health and the table below name the senders, and say of each what mends it",
     )
 
