@@ -5,22 +5,32 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_HOME ?= demo-home
 
-.PHONY: demo bench-alerts bench-challengers bench-forecast test test-rooms test-whole bench bench-peers lint lock readme faults-delivery clean faults
+.PHONY: demo bench-alerts bench-challengers bench-forecast test test-whole test-commands test-alerts test-rest bench bench-peers lint lock readme faults-delivery clean faults
 
 demo: .venv/.installed
 	$(BIN)/outlay demo --home $(DEMO_HOME)
 
-# Two halves at once, so that two cores are busy: what a room does by itself, and the whole as a user has it.
+# In parts, two at once, so that two cores are busy to the end: the whole as a user has it, what a room does by itself,
+# and whatever is in no other part.
 WHOLE := tests/e2e tests/test_wheel.py tests/test_readme.py
+COMMANDS := tests/outlay tests/faults tests/demo
+ALERTS := tests/alerts tests/dashboards
+PYTEST := $(BIN)/python -m pytest -p no:cacheprovider
 
-test: .venv/.installed lint
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-rooms test-whole
-
-test-rooms: .venv/.installed
-	$(BIN)/python -m pytest -p no:cacheprovider tests $(WHOLE:%=--ignore=%)
+test: .venv/.installed
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-whole test-rest test-commands test-alerts
 
 test-whole: .venv/.installed
-	$(BIN)/python -m pytest -p no:cacheprovider $(WHOLE)
+	$(PYTEST) $(WHOLE)
+
+test-commands: .venv/.installed
+	$(PYTEST) $(COMMANDS)
+
+test-alerts: .venv/.installed
+	$(PYTEST) $(ALERTS)
+
+test-rest: .venv/.installed
+	$(PYTEST) tests $(patsubst %,--ignore=%,$(WHOLE) $(COMMANDS) $(ALERTS))
 
 # What the speed is on this machine, in about five minutes; BENCH=--long for hours of it.
 bench: .venv/.installed

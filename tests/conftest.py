@@ -7,6 +7,12 @@ import os
 import alertmanager
 import chromium
 import pytest
+from hypothesis import settings
+
+# Forty examples find what breaks sooner or later, in a run of minutes; HYPOTHESIS_PROFILE=long looks for more.
+settings.register_profile("short", max_examples=40)
+settings.register_profile("long", max_examples=1_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
 # Marker → whether the program is here, and how to get it.
 PROGRAMS = {
