@@ -14,6 +14,7 @@ import polars as pl
 from warehouse import Transaction, Warehouse
 
 SPEND_SPIKE = "spend_spike"
+SPEND_DROP = "spend_drop"
 BUDGET = "budget"
 SILENCE = "silence"
 
