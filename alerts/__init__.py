@@ -37,6 +37,7 @@ from alerts.forecast import Forecast, month_forecast
 from alerts.forecast_book import accuracy, freeze, freeze_history
 from alerts.incident import BUDGET, SILENCE, SPEND_DROP, SPEND_SPIKE, Incident, incidents, open_incidents
 from alerts.incident import by_id as incident_by_id
+from alerts.incident import children as incident_children
 from alerts.likely import chances
 from alerts.links import Asked, LinkRefused, Links
 from alerts.message import sentences as incident_sentences
@@ -124,6 +125,7 @@ __all__ = [
     "freeze_history",
     "incident_acts",
     "incident_by_id",
+    "incident_children",
     "incident_sentences",
     "incidents",
     "labels",

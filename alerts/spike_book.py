@@ -168,6 +168,7 @@ class Book:
             cause=cause(reading, drivers) if kind == SPEND_SPIKE else fallen(reading),
             model=reading.model,
             dedup_key=known.dedup_key if known else f"{kind}:{name}",
+            parent_id=known.parent_id if known else None,
         )
         return replace(incident, severity=self._severity(incident, reading, known))
 

@@ -14,6 +14,7 @@ from alerts.budget_standing import accounts_of
 from alerts.detecting import State, Thresholds
 from alerts.episodes import HOUR, Episode, Key, judged, laid_out, memory_for, numbered
 from alerts.falls import is_ours
+from alerts.groups import group_spikes
 from alerts.incident import SPEND_DROP, SPEND_SPIKE, Incident, of_kind, stored
 from alerts.remembered import BEGINNING, TOKENS, changed_since, is_kept, keep, remembered
 from alerts.said import ended_by_words, with_plans, words
@@ -127,6 +128,7 @@ def watch(
         )
         messages = sum(book.enter(change) for change in changes)
         messages += sum(book.withdraw(incident, until) for incident in unfounded(known, episodes, first))
+        group_spikes(tx, until)
         keep(tx, first or BEGINNING, until, keys, states)
     return Watched(
         hours=(until - since) // HOUR,
