@@ -7,10 +7,11 @@ Not:  it computes no cost and reads no span's meaning (`warehouse`), keeps no ti
       asks what time it is.
 
 The way through: `spikes` walks closed hours and asks `detecting`, whose memory `remembered` keeps; `episodes` are
-what it said, `causes` where they come from; `spike_book` writes the incident and, through `message` and `outbox`,
-what people are told. `dispatch` addresses it by the `routes`, `delivery` has the `channels` carry it, `answering` is
-what comes back by the links in a message. `budgets` and `silence` do the same for what is spent and for who is not
-heard. `statement` lays a month out, `render` makes the bytes, `statement_files` puts them into a folder.
+what it said, `falls` which of them are, `causes` where they come from; `spike_book` writes the incident and, through
+`message` and `outbox`, what people are told. `dispatch` addresses it by the `routes`, `delivery` has the `channels`
+carry it, `answering` is what comes back by the links in a message. `budgets` and `silence` do the same for what is
+spent and for who is not heard. `statement` lays a month out, `render` makes the bytes, `statement_files` puts them
+into a folder.
 """
 
 from alerts.acts import ACTIONS, DONE, ENDS, LABELS, WORDS, Act, labels, latest_acts, states, used
@@ -34,8 +35,9 @@ from alerts.dispatch import dispatch
 from alerts.expectation import expected_hours
 from alerts.forecast import Forecast, month_forecast
 from alerts.forecast_book import accuracy, freeze, freeze_history
-from alerts.incident import BUDGET, SILENCE, SPEND_SPIKE, Incident, incidents, open_incidents
+from alerts.incident import BUDGET, SILENCE, SPEND_DROP, SPEND_SPIKE, Incident, incidents, open_incidents
 from alerts.incident import by_id as incident_by_id
+from alerts.incident import children as incident_children
 from alerts.likely import chances
 from alerts.links import Asked, LinkRefused, Links
 from alerts.message import sentences as incident_sentences
@@ -63,6 +65,7 @@ __all__ = [
     "ROUTED",
     "RUNAWAY",
     "SILENCE",
+    "SPEND_DROP",
     "SPEND_SPIKE",
     "WORDS",
     "Act",
@@ -122,6 +125,7 @@ __all__ = [
     "freeze_history",
     "incident_acts",
     "incident_by_id",
+    "incident_children",
     "incident_sentences",
     "incidents",
     "labels",

@@ -13,9 +13,10 @@ import polars as pl
 
 from alerts.acts import latest_acts
 from alerts.agenda import SILENCED, entries
-from alerts.gathering import BURST, LONGEST_HELD, Carrier, Known, Letter, Plan, Sorting, carried
+from alerts.gathering import BURST, LONGEST_HELD, Sorting
 from alerts.incident import identity, stored
 from alerts.letters import Waiting
+from alerts.mailing import Carrier, Known, Letter, Plan, carried
 from alerts.message import RESOLVE, Message
 from alerts.outbox import HISTORY, NEVER, letter
 from alerts.routes import ROUTED, Routes, day_start
@@ -77,6 +78,18 @@ WHERE channel <> $routed AND list_contains($keys, dedup_key)
 GROUP BY channel, dedup_key
 """
 
+PARENTS = """
+SELECT incident_id, parent_id FROM incidents
+WHERE parent_id IS NOT NULL AND list_contains($incidents, incident_id)
+"""
+
+HEARD = """
+SELECT DISTINCT carried.incident_id, carried.channel, incidents.severity
+FROM carried
+JOIN incidents ON incidents.incident_id = carried.incident_id
+WHERE carried.event = 'trigger' AND list_contains($parents, carried.incident_id)
+"""
+
 DONE = "SELECT message_id, channel FROM carried WHERE list_contains($ids, message_id)"
 
 SETTLE = """
@@ -129,9 +142,13 @@ def _known(tx: Transaction, waiting: list[Waiting], routes: Routes, now: datetim
     over = frozenset((row["channel"], row["dedup_key"]) for row in last if row["event"] == RESOLVE)
     done = _rows(tx, DONE, {"ids": [message.message_id for message in waiting]})
     told = frozenset((row["message_id"], row["channel"]) for row in done)
-    acts = latest_acts(tx, sorted({message.incident_id for message in waiting if message.incident_id}))
+    about = sorted({message.incident_id for message in waiting if message.incident_id})
+    acts = latest_acts(tx, about)
     silences = tuple(each for each in entries(tx, kind=SILENCED, since=at) if each.is_on(at))
-    return Known(recent, today, carriers, members, ends, over, told, acts, silences)
+    parents = {row["incident_id"]: row["parent_id"] for row in _rows(tx, PARENTS, {"incidents": about})}
+    heard_of = _rows(tx, HEARD, {"parents": sorted(set(parents.values()))})
+    heard = {(row["incident_id"], row["channel"]): row["severity"] for row in heard_of}
+    return Known(recent, today, carriers, members, ends, over, told, acts, silences, parents, heard)
 
 
 def _rows(tx: Transaction, sql: str, params: dict[str, Any]) -> list[dict[str, Any]]:

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from alerts.detecting import (
-    DOWN,
     NEW_NORMAL,
+    UP,
     Band,
     Continued,
     Opened,
@@ -52,6 +52,11 @@ class Episode:
     band: Band
     resolved_at: datetime | None = None
     adopted: bool = False
+    direction: str = UP
+
+
+# Whose episode it is, the first hour of it, and whether spend rose or fell.
+Name = tuple[Key, datetime, str]
 
 
 def numbered(rows: pl.DataFrame, known: Sequence[Key]) -> tuple[pl.DataFrame, tuple[Key, ...]]:
@@ -97,29 +102,26 @@ def judged(
     thresholds: Thresholds,
     keep: Callable[[datetime, State], None],
     words: Mapping[int, Sequence[Word]],
-) -> dict[tuple[Key, datetime], Episode]:
+) -> dict[Name, Episode]:
     """Walk the panel; give every episode that something was said of. `keep` is handed the state before each hour.
 
-    `words` are what people said, by the hour before which the detector hears them. Drops are left out: who is not heard
-    any more is `silence`'s to tell, from the spans themselves.
+    `words` are what people said, by the hour before which the detector hears them: of rises, never of drops.
     """
-    episodes: dict[tuple[Key, datetime], Episode] = {}
+    episodes: dict[Name, Episode] = {}
     for at in range(panel.first, panel.end):
         keep(instant(at), state)
         for word in words.get(at, ()):
             if hear(state, word, at, thresholds):
                 key, began = _key(panel, word.row), instant(int(state.since[word.row]))
-                before = episodes.get((key, began)) or Episode(key, began, instant(at), None, NO_BAND)
+                before = episodes.get((key, began, UP)) or Episode(key, began, instant(at), None, NO_BAND)
                 adopted = word.word == NEW_NORMAL
-                episodes[key, began] = replace(
+                episodes[key, began, UP] = replace(
                     before, decided_at=instant(at), resolved_at=word.said_at, adopted=adopted
                 )
         for decision in tick(state, panel.hour(at), thresholds):
-            if decision.direction == DOWN:
-                continue
             key = _key(panel, decision.row)
             since = decision.since if isinstance(decision, Resolved) else decision.reading.since
-            name = (key, instant(since))
+            name = (key, instant(since), decision.direction)
             episodes[name] = _after(episodes.get(name), name, decision)
     keep(instant(panel.end), state)
     return episodes
@@ -132,10 +134,10 @@ def _key(panel: Panel, row: int) -> Key:
     return key
 
 
-def _after(known: Episode | None, name: tuple[Key, datetime], decision: Opened | Continued | Resolved) -> Episode:
-    key, since = name
+def _after(known: Episode | None, name: Name, decision: Opened | Continued | Resolved) -> Episode:
+    key, since, direction = name
     said_at = instant(decision.at + 1)
-    before = known or Episode(key, since, said_at, None, NO_BAND)
+    before = known or Episode(key, since, said_at, None, NO_BAND, direction=direction)
     if isinstance(decision, Resolved):
         band = _joined(before.band, decision.band)
         return replace(before, decided_at=said_at, band=band, resolved_at=said_at, adopted=decision.adopted)

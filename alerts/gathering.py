@@ -5,16 +5,15 @@ A hundred incidents at once become three letters on a channel at most: the first
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import chain
 
-from alerts.acts import EXPECTED, SNOOZE, Act
-from alerts.agenda import Entry
+from alerts.acts import EXPECTED, SNOOZE
 from alerts.incident import stored
-from alerts.letters import Waiting, digest, group, group_over
-from alerts.message import ACKNOWLEDGE, RESOLVE, TRIGGER, Message
+from alerts.letters import Waiting, digest, family, group, group_over
+from alerts.mailing import Carrier, Known, Letter, Plan
+from alerts.message import ACKNOWLEDGE, RESOLVE, TRIGGER
 from alerts.routes import DIGEST_AT, PAGE, Route, Routes, next_at
 
 BURST = timedelta(minutes=5)
@@ -24,51 +23,6 @@ LONGEST_HELD = timedelta(days=2)
 # What waits for people is looked at again so often: they may have changed their minds.
 LOOK_AGAIN = timedelta(minutes=15)
 SINGLE, GROUP, DIGEST = "single", "group", "digest"
-
-
-@dataclass(frozen=True, slots=True)
-class Carrier:
-    """How people on a channel heard that a condition began."""
-
-    channel: str
-    letter_key: str
-    form: str  # single, group, digest
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What has been sent and written before, as far as it matters to what waits."""
-
-    recent: Mapping[str, Sequence[datetime]]  # channel → when the letters of the last minutes were written, naive UTC
-    today: Mapping[tuple[str, str | None], int]  # (channel, team) → letters of this business day
-    carriers: Mapping[str, Sequence[Carrier]]  # dedup key → how its beginning was told
-    members: Mapping[str, Sequence[str]]  # a group's key → its members' keys
-    ends: Mapping[str, Waiting]  # dedup key → the message that ended it
-    over: frozenset[tuple[str, str]]  # (channel, key) whose last letter was an end
-    done: frozenset[tuple[str, str]]  # (message, channel) carried already
-    acts: Mapping[str, Act] = field(default_factory=dict)  # incident → what somebody last did about it
-    silences: Sequence[Entry] = ()  # that are on
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One thing to send, and which messages it carries."""
-
-    channel: str
-    message: Message | Waiting
-    carries: tuple[Waiting, ...]
-    form: str
-
-
-@dataclass(slots=True)
-class Plan:
-    """What is decided: letters, what waits until when and why, and what is settled with the reason it went nowhere."""
-
-    letters: list[Letter] = field(default_factory=list)
-    held: dict[str, tuple[datetime, str, bool]] = field(default_factory=dict)  # message → (until, why, for the digest)
-    nowhere: dict[str, str] = field(default_factory=dict)
-    joined: list[tuple[Waiting, Carrier]] = field(default_factory=list)  # ends that a group's own end will tell
-    settled: list[Waiting] = field(default_factory=list)  # everybody its route names has heard of it
 
 
 @dataclass(slots=True)
@@ -117,7 +71,7 @@ class Sorting:
         channels = [c for c in route.channels if (message.message_id, c) not in self.known.done]
         if not channels:
             self.plan.settled.append(message)
-        elif route.digest_at or message.gathered:
+        elif route.digest_at or message.gathered or self._is_explained(message, channels):
             self._daily(message, route, channels)
         elif message.severity != PAGE and route.quiet and (until := route.quiet.until(self.now, self.routes.zone)):
             self._hold(message, until, "quiet hours")
@@ -126,6 +80,12 @@ class Sorting:
         else:
             for channel in channels:
                 self.alone.setdefault(channel, []).append(message)
+
+    def _is_explained(self, message: Waiting, channels: Sequence[str]) -> bool:
+        """Whether everybody who would hear of it was told before of what explains it, and that is no less severe."""
+        parent = self.known.parents.get(message.incident_id or "", "")
+        told = [self.known.heard.get((parent, channel)) for channel in channels]
+        return all(severity is not None and (message.severity != PAGE or severity == PAGE) for severity in told)
 
     def _is_answered(self, message: Waiting) -> bool:
         """Whether somebody has said that this is expected, or can wait."""
@@ -213,13 +173,27 @@ class Sorting:
                 self._hold(message, until, "gathered with what comes in these minutes")
             return
         # Who is woken reads the cause at once, and answers from the message itself: so a page goes alone where it can.
-        pages = [message for message in messages if message.severity == PAGE]
-        alone = messages if len(messages) <= room else pages if len(pages) < room else []
-        together = [message for message in messages if message not in alone]
-        self.plan.letters += [Letter(channel, message, (message,), SINGLE) for message in alone]
+        families = self._families(messages)
+        pages = [each for each in families if any(message.severity == PAGE for message in each)]
+        alone = families if len(families) <= room else pages if len(pages) < room else []
+        together = [message for each in families if each not in alone for message in each]
+        self.plan.letters += [self._of_one_cause(channel, each) for each in alone]
         if together:
             letter = group(together, channel, self.links)
             self.plan.letters.append(Letter(channel, letter, tuple(together), GROUP))
+
+    def _families(self, messages: Sequence[Waiting]) -> list[list[Waiting]]:
+        """Messages about what one incident explains, the parent's first; each of the others by itself."""
+        families: dict[str, list[Waiting]] = {}
+        for message in messages:
+            whose = message.incident_id or message.message_id
+            families.setdefault(self.known.parents.get(whose, whose), []).append(message)
+        return [sorted(each, key=lambda told: told.incident_id != head) for head, each in families.items()]
+
+    def _of_one_cause(self, channel: str, messages: Sequence[Waiting]) -> Letter:
+        if len({message.dedup_key for message in messages}) == 1:
+            return Letter(channel, messages[-1], tuple(messages), SINGLE)
+        return Letter(channel, family(messages, channel), tuple(messages), GROUP)
 
     def _daily(self, message: Waiting, route: Route | None, channels: Sequence[str]) -> None:
         at = (route.digest_at if route else None) or DIGEST_AT
@@ -251,9 +225,3 @@ class Sorting:
         before = self.plan.held.get(message.message_id)
         if before is None or until < before[0]:
             self.plan.held[message.message_id] = (until, why, gathered)
-
-
-def carried(plan: Plan) -> Iterator[Waiting]:
-    """Every message that a letter carries, that a group's end will tell, or that was carried before."""
-    letters = (each for letter in plan.letters for each in letter.carries)
-    return chain(letters, (each for each, _ in plan.joined), plan.settled)

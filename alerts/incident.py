@@ -14,6 +14,7 @@ import polars as pl
 from warehouse import Transaction, Warehouse
 
 SPEND_SPIKE = "spend_spike"
+SPEND_DROP = "spend_drop"
 BUDGET = "budget"
 SILENCE = "silence"
 
@@ -41,6 +42,7 @@ class Incident:
     cause: str
     model: str | None
     dedup_key: str
+    parent_id: str | None = None  # the incident that explains it
 
     @property
     def state(self) -> str:
@@ -60,7 +62,7 @@ FORGET = "DELETE FROM incidents WHERE incident_id = $incident_id"
 
 OPEN = """
 SELECT incident_id, kind, team, workflow, opened_at, noticed_at, last_seen_at, resolved_at, state, severity,
-       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key
+       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id
 FROM incidents
 WHERE state = 'open' AND ($teams IS NULL OR list_contains($teams, team))
 ORDER BY impact_usd DESC, opened_at, incident_id
@@ -68,7 +70,7 @@ ORDER BY impact_usd DESC, opened_at, incident_id
 
 BETWEEN = """
 SELECT incident_id, kind, team, workflow, opened_at, noticed_at, last_seen_at, resolved_at, state, severity,
-       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key
+       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id
 FROM incidents
 WHERE opened_at < $until AND coalesce(resolved_at, $until) >= $since
   AND ($teams IS NULL OR list_contains($teams, team))
@@ -77,7 +79,7 @@ ORDER BY opened_at DESC, impact_usd DESC, incident_id
 
 OF_KIND = """
 SELECT incident_id, kind, team, workflow, opened_at, noticed_at, last_seen_at, resolved_at, severity,
-       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key
+       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id
 FROM incidents
 WHERE kind = $kind AND coalesce(resolved_at, $since) >= $since
 ORDER BY opened_at, incident_id
@@ -85,9 +87,15 @@ ORDER BY opened_at, incident_id
 
 BY_ID = """
 SELECT incident_id, kind, team, workflow, opened_at, noticed_at, last_seen_at, resolved_at, severity,
-       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key
+       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id
 FROM incidents
 WHERE incident_id = $incident_id
+"""
+
+CHILDREN = """
+SELECT incident_id FROM incidents
+WHERE parent_id = $incident_id
+ORDER BY impact_usd DESC, opened_at, incident_id
 """
 
 BEGINNING, END = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001 - as stored: naive UTC
@@ -109,7 +117,7 @@ def incidents(
     return warehouse.query(BETWEEN, {**bounds, "teams": _listed(teams)})
 
 
-def of_kind(warehouse: Warehouse, kind: str, since: datetime) -> list[Incident]:
+def of_kind(warehouse: Warehouse | Transaction, kind: str, since: datetime) -> list[Incident]:
     """The incidents of one kind that are open, or were resolved at or after `since` (naive UTC); oldest first."""
     found = warehouse.query(OF_KIND, {"kind": kind, "since": since})
     return [Incident(**row) for row in found.iter_rows(named=True)]
@@ -119,6 +127,12 @@ def by_id(warehouse: Warehouse, incident_id: str) -> Incident | None:
     """One incident, or None when there is none of that id."""
     found = warehouse.query(BY_ID, {"incident_id": incident_id})
     return None if found.is_empty() else Incident(**found.row(0, named=True))
+
+
+def children(warehouse: Warehouse, incident_id: str) -> list[str]:
+    """The ids of the incidents that this one explains, the dearest first."""
+    found: list[str] = warehouse.query(CHILDREN, {"incident_id": incident_id})["incident_id"].to_list()
+    return found
 
 
 def write(tx: Transaction, incident: Incident) -> None:

@@ -64,6 +64,20 @@ def group(members: Sequence[Waiting], channel: str, links: str) -> Message:
     )
 
 
+def family(members: Sequence[Waiting], channel: str) -> Message:
+    """One letter for what one incident explains: the first member is told in full, the others by their subject."""
+    first, *others = members
+    worst = min((member.severity for member in members), key=_rank)
+    lines = [str(line) for line in orjson.loads(first.body)["lines"]]
+    return Message(
+        TRIGGER,
+        f"group:{identity('group', channel, *(member.message_id for member in members))}",
+        plain(f"[{worst}] {len(members)} incidents of one cause, first of all {unmarked(first.subject)}", LINE_LENGTH),
+        (*lines, "The same moves these, as far as hours, driver, and team or model tell:", *_listed(others)),
+        facts={"severity": worst, "team": _team(members), **_members(members)},
+    )
+
+
 def group_over(members: Sequence[Waiting], letter_key: str, links: str) -> Message:
     """The group's end; `members` are the messages that ended its members."""
     lines = [*_listed(members), *_where(links)]

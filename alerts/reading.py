@@ -8,8 +8,12 @@ from decimal import Decimal
 
 from alerts.causes import Attempts, Evidence, Leaf
 from alerts.drivers import Usage
+from alerts.incident import Incident
+from warehouse import rounded
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+CENT = Decimal("0.01")  # an expectation has no more digits; so what is shown rounded still adds up
 BASIS = "what these hours of the week usually cost"
 
 
@@ -62,3 +66,25 @@ class Outlook:
     rising: bool
     score: float  # robust standard deviations, of the alarm
     window_hours: int  # that it looked at
+
+
+def projected(incident: Incident, reading: Reading, at_age: timedelta) -> Decimal:
+    """The impact when the incident is so old (or now, if it is older), were every hour to come like the last one."""
+    age = reading.until - reading.since
+    usual_an_hour = incident.expected_usd * HOUR.seconds / Decimal(age.total_seconds())
+    an_hour = max(Decimal(repr(reading.last_hour_usd)) - usual_an_hour, Decimal(0))
+    left = Decimal(max((at_age - age).total_seconds(), 0.0)) / HOUR.seconds
+    return rounded(incident.impact_usd + an_hour * left)
+
+
+def outlook(incident: Incident, reading: Reading) -> Outlook:
+    """Where an incident leads: what a message says beside its own numbers, and its page shows."""
+    is_young = reading.until - reading.since < DAY
+    return Outlook(
+        last_hour_usd=rounded(Decimal(repr(reading.last_hour_usd)), CENT),
+        projected_usd=projected(incident, reading, DAY) if is_young else None,
+        projected_until=incident.opened_at + DAY if is_young else None,
+        rising=reading.rising,
+        score=reading.score,
+        window_hours=reading.window_hours,
+    )

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from alerts.account import Account
 from alerts.drivers import SMALL, Drivers
-from alerts.incident import Incident
+from alerts.incident import SPEND_DROP, Incident
 from alerts.message import LINE_LENGTH, RESOLVE, TRIGGER, Message, about, lasting, scope, times, total, when
 from alerts.plain import plain
 from alerts.reading import BASIS, HOUR, Outlook, Reading
@@ -120,9 +120,10 @@ def over(incident: Incident, adopted: bool, links: str) -> Message:
 
 
 def withdrawn(incident: Incident, links: str) -> Message:
-    """The note that a spike was none: its hours were judged again with what came late."""
+    """The note that a spike, or a drop, was none: its hours were judged again with what came late."""
     lines = [
         "What came in since then changed these hours, and judged again they are ordinary.",
         f"It was told as: {incident.cause}",
     ]
-    return about(incident, RESOLVE, f"{scope(incident)}: no spike after all", lines, links)
+    what = "drop" if incident.kind == SPEND_DROP else "spike"
+    return about(incident, RESOLVE, f"{scope(incident)}: no {what} after all", lines, links)

@@ -13,10 +13,12 @@ from alerts.budget_book import standing
 from alerts.budget_standing import accounts_of
 from alerts.detecting import State, Thresholds
 from alerts.episodes import HOUR, Episode, Key, judged, laid_out, memory_for, numbered
-from alerts.incident import SPEND_SPIKE, Incident, of_kind, stored
+from alerts.falls import is_ours
+from alerts.groups import group_spikes
+from alerts.incident import SPEND_DROP, SPEND_SPIKE, Incident, of_kind, stored
 from alerts.remembered import BEGINNING, TOKENS, changed_since, is_kept, keep, remembered
 from alerts.said import ended_by_words, with_plans, words
-from alerts.spike_book import Book, Change
+from alerts.spike_book import Book, Change, kind_of
 from warehouse import Warehouse
 
 CLOSES_AFTER = timedelta(minutes=15)  # an hour is judged when its late spans are in: nearly all come within minutes
@@ -108,9 +110,10 @@ def watch(
         if is_kept(at, until):
             states[at] = state_then.as_bytes()
 
-    episodes = judged(panel, state, thresholds, remember, words(warehouse, keys, first))
-    known = of_kind(warehouse, SPEND_SPIKE, anew - KNOWN_FOR)
-    changes = matched(list(episodes.values()), known, anew)
+    every = judged(panel, state, thresholds, remember, words(warehouse, keys, first)).values()
+    episodes = [each for each in every if is_ours(warehouse, each)]
+    known = [incident for kind in (SPEND_SPIKE, SPEND_DROP) for incident in of_kind(warehouse, kind, anew - KNOWN_FOR)]
+    changes = matched(episodes, known, anew)
     accounts = _accounts(warehouse, changes, zone, now)
     with warehouse.transaction() as tx:
         book = Book(
@@ -124,7 +127,8 @@ def watch(
             runbooks=runbooks,
         )
         messages = sum(book.enter(change) for change in changes)
-        messages += sum(book.withdraw(incident, until) for incident in unfounded(known, episodes.values(), first))
+        messages += sum(book.withdraw(incident, until) for incident in unfounded(known, episodes, first))
+        group_spikes(tx, until)
         keep(tx, first or BEGINNING, until, keys, states)
     return Watched(
         hours=(until - since) // HOUR,
@@ -172,7 +176,7 @@ def unfounded(known: Sequence[Incident], episodes: Iterable[Episode], first: dat
 
 
 def _overlaps(episode: Episode, incident: Incident) -> bool:
-    if Key(incident.team, incident.workflow) != episode.key:
+    if Key(incident.team, incident.workflow) != episode.key or incident.kind != kind_of(episode):
         return False
     if incident.opened_at == episode.since:
         return True

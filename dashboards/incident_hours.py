@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
@@ -9,6 +10,7 @@ import polars as pl
 from dashboards.ask import look_up
 from dashboards.desk import laid
 from dashboards.figures import Picture, hours_against_expected
+from dashboards.incident_story import SPIKE
 from dashboards.incident_words import Incident
 from dashboards.selection import Selection
 
@@ -19,7 +21,7 @@ MOST_HOURS = 24 * 14
 MONEY = pl.Decimal(38, 12)
 AMOUNTS = ("actual_usd", "expected_usd", "high_usd")
 # Silence has no spend to draw, and a budget's hours are not out of line one by one.
-DRAWN = ("spend_spike",)
+DRAWN = ("spend_spike", "spend_drop")
 
 
 def hours_around(incident: Incident, selection: Selection) -> Picture | None:
@@ -45,7 +47,9 @@ def hours_around(incident: Incident, selection: Selection) -> Picture | None:
     this_hour = selection.now.replace(minute=0, second=0, microsecond=0, tzinfo=None)
     instants = pl.DataFrame({"at": [incident["opened_at"], incident["last_seen_at"], this_hour]})
     since, until, partial = instants.select(_local(pl.col("at"), selection))["at"].to_list()
-    return hours_against_expected(shown, since, until, partial)
+    picture = hours_against_expected(shown, since, until, partial)
+    # An hour of a drop is out of line below the band; the note is about those above it.
+    return picture if incident["kind"] == SPIKE else replace(picture, note="")
 
 
 def _local(instants: pl.Expr, selection: Selection) -> pl.Expr:

@@ -93,6 +93,18 @@ def beside(told: Story, selection: Selection) -> None:
         )
 
 
+def family(told: Story) -> None:
+    """The way to the incident that explains it, or to those that it explains."""
+    for other in told.family.iter_rows(named=True):
+        is_parent = other["incident_id"] == told.incident["parent_id"]
+        st.page_link(
+            "incidents.py",
+            label=markdown(f"{'Part of' if is_parent else 'With it'}: {headline(other)}"),
+            icon=":material/arrow_upward:" if is_parent else ":material/subdirectory_arrow_right:",
+            query_params={"id": other["incident_id"]},
+        )
+
+
 def why(told: Story, selection: Selection) -> None:
     """The cause in words and as a picture, where its dollars lie, and what is not the cause."""
     incident = told.incident

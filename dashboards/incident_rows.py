@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import polars as pl
 
-from dashboards.incident_words import ANSWERS, OPEN, RESOLVED, at_stake, headline, kind, standing
+from dashboards.incident_words import ANSWERS, OPEN, RESOLVED, Incident, at_stake, headline, kind, standing
 from dashboards.words import lasting
 
 STANDINGS = (OPEN, *ANSWERS.values(), RESOLVED)
@@ -53,6 +53,19 @@ def inbox(incidents: pl.DataFrame, now: datetime, chances: Mapping[str, float] =
     likely = (pl.col("at_stake_usd").cast(pl.Float64) * pl.col("chance").fill_null(1.0)).alias("likely")
     order = [waiting, likely, worst, "opened_at", "incident_id"]
     return rows.sort(order, descending=[False, True, False, True, False])
+
+
+def by_parent(rows: pl.DataFrame) -> list[tuple[Incident, list[Incident]]]:
+    """The rows in their order, each with those it explains; what its parent waits less for stands by itself."""
+    every = {row["incident_id"]: row for row in rows.iter_rows(named=True)}
+    place = {name: number for number, name in enumerate(STANDINGS)}
+    groups: dict[str, list[Incident]] = {name: [] for name in every}
+    for name, row in every.items():
+        parent = every.get(row["parent_id"] or "")
+        if parent is not None and parent["parent_id"] is None and place[parent["standing"]] <= place[row["standing"]]:
+            groups[parent["incident_id"]].append(row)
+            del groups[name]
+    return [(every[name], children) for name, children in groups.items()]
 
 
 def narrowed(rows: pl.DataFrame, standings: Sequence[str], severities: Sequence[str]) -> pl.DataFrame:

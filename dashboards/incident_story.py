@@ -29,6 +29,7 @@ class Story:
     messages: pl.DataFrame
     attempts: Mapping[str, Any]  # in it and in the four weeks before, and how many of them failed
     outlook: Mapping[str, Any] | None  # of a spike: how fast it goes, and what it comes to
+    family: pl.DataFrame  # what explains it, and what it explains
 
 
 def story(look: Look, incident_id: str) -> Story | None:
@@ -44,6 +45,7 @@ def story(look: Look, incident_id: str) -> Story | None:
         evidence=look("incident_evidence", incident=incident_id),
         acts=look("incident_acts", incident=incident_id),
         messages=look("messages", incident=incident_id),
+        family=look("incident_family", incident=incident_id),
         attempts=look("incident_attempts", incident=incident_id).row(0, named=True),
         outlook=ahead.row(0, named=True) if ahead.height else None,
     )
@@ -53,7 +55,10 @@ def list_json(look: Look, since: datetime | None, until: datetime | None, now: d
     """What was out of line in [since, until) (aware), or still is, for programs; dearest first."""
     bounds = {"since": _stored(since) if since else BEGINNING, "until": _stored(until) if until else END}
     found = look("incidents", **bounds)
-    return [_cells(row) | {"standing": standing(row, now)} for row in found.iter_rows(named=True)]
+    return [
+        _cells(row) | {"standing": standing(row, now), "children": _children(found, row["incident_id"])}
+        for row in found.iter_rows(named=True)
+    ]
 
 
 def as_json(told: Story, now: datetime) -> dict[str, Any]:
@@ -61,6 +66,7 @@ def as_json(told: Story, now: datetime) -> dict[str, Any]:
     return {
         **_cells(told.incident),
         "standing": standing(told.incident, now),
+        "children": _children(told.family, told.incident["incident_id"]),
         "outlook": _cells(told.outlook) if told.outlook else None,
         "drivers": [_cells(row) for row in told.drivers.iter_rows(named=True)],
         "attempts": dict(told.attempts),
@@ -72,6 +78,11 @@ def as_json(told: Story, now: datetime) -> dict[str, Any]:
             for row in told.messages.iter_rows(named=True)
         ],
     }
+
+
+def _children(rows: pl.DataFrame, incident_id: str) -> list[str]:
+    """The ids of those among the rows that the incident explains, in the order of the rows."""
+    return rows.filter(pl.col("parent_id") == incident_id)["incident_id"].to_list()
 
 
 def _cells(row: Incident) -> dict[str, Any]:

@@ -25,6 +25,7 @@ DONE = {
 HISTORY = "not sent: history"  # as the outbox says it
 BEGAN = {
     "spend_spike": "The first hour that was out of line began.",
+    "spend_drop": "The first hour with next to nothing began.",
     "silence": "It was heard for the last time.",
     "budget": "The hour began in which the budget was gone.",
 }

@@ -15,7 +15,13 @@ from dashboards.sums import dollars
 from dashboards.words import at, cut, markdown, named, percent
 from warehouse import usd
 
-KINDS = {"spend_spike": "Spend spike", "budget": "Budget", "silence": "Silence", "runaway": "Runaway"}
+KINDS = {
+    "spend_spike": "Spend spike",
+    "spend_drop": "Spend drop",
+    "budget": "Budget",
+    "silence": "Silence",
+    "runaway": "Runaway",
+}
 # What is no matter of dollars beyond an expectation; its cause says it.
 SAID_BY_CAUSE = frozenset(
     {

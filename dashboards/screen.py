@@ -111,8 +111,13 @@ def table(
     )
 
 
-def incident_card(incident: Incident, since: str = "", selection: Selection | None = None) -> None:
-    """One incident in three lines, with the way to its page; with a selection also who has it in hand."""
+def incident_card(
+    incident: Incident, since: str = "", selection: Selection | None = None, children: Sequence[Incident] = ()
+) -> None:
+    """One incident in three lines, with the way to its page; with a selection also who has it in hand.
+
+    `children` are the incidents that it explains: a line and a way each.
+    """
     answered = standing_badge(incident, selection.now, selection.zone) if selection else ""
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"{state_badge(incident)} {bold(headline(incident))} {answered}".rstrip())
@@ -123,3 +128,10 @@ def incident_card(incident: Incident, since: str = "", selection: Selection | No
             icon=":material/arrow_forward:",
             query_params={"id": incident["incident_id"]},
         )
+        for child in children:
+            st.page_link(
+                "incidents.py",
+                label=markdown(headline(child)),
+                icon=":material/subdirectory_arrow_right:",
+                query_params={"id": child["incident_id"]},
+            )

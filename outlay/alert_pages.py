@@ -7,7 +7,18 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from alerts import BUDGET, RUNAWAY, SILENCE, SPEND_SPIKE, Route, RuleBacktest, incidents, labels, would_have_fired
+from alerts import (
+    BUDGET,
+    RUNAWAY,
+    SILENCE,
+    SPEND_DROP,
+    SPEND_SPIKE,
+    Route,
+    RuleBacktest,
+    incidents,
+    labels,
+    would_have_fired,
+)
 from dashboards import ChannelLine, RouteLine, RuleLine
 from outlay.alert_questions import channel_fates, send_test
 from outlay.alert_settings import Conditions
@@ -37,7 +48,7 @@ SET_BY = {
 }
 # Whoever planned one would not have been told: that says nothing of the rule.
 REAL, OTHER = ("incident", "new_normal"), ("too_small", "false_alarm")
-IN_DOLLARS = {SPEND_SPIKE, RUNAWAY, "price_change", "drift"}
+IN_DOLLARS = {SPEND_SPIKE, SPEND_DROP, RUNAWAY, "price_change", "drift"}
 
 
 class AlertPages:
@@ -92,6 +103,7 @@ def _own(books: Books, now: datetime) -> Iterator[RuleLine]:
     caps = f"{len(settings.caps)} [[caps]]" if settings.caps else "[[caps]]: none"
     watches = (
         (SPEND_SPIKE, "Spend out of line, by team and workflow, hour by hour", spikes, True),
+        (SPEND_DROP, "Spend that fell to next to nothing while its service is heard", "always", True),
         (RUNAWAY, "A task or a user beyond a cap, within a minute", caps, bool(settings.caps)),
         (SILENCE, "A service that has fallen silent", "always", True),
     )

@@ -105,7 +105,9 @@ class RouteTo(Section):
     severity: tuple[Literal["page", "warn", "info"], ...] = Field(
         (), description="page, warn or info. Left out: all of them."
     )
-    kind: tuple[str, ...] = Field((), description="spend_spike, budget, silence, statement, … Left out: all.")
+    kind: tuple[str, ...] = Field(
+        (), description="spend_spike, spend_drop, budget, silence, statement, … Left out: all."
+    )
     quiet: str = Field("", description="Hours in the business zone in which only pages are told, the rest after them.")
     digest_at: time | None = Field(None, description="One letter a day at this time instead of one at once.")
     most_a_day: int | None = Field(None, ge=1, le=1_000, description="Another cap than alerts.most_a_day.")

@@ -21,6 +21,7 @@ from alerts import (
     end_entry,
     incident_acts,
     incident_by_id,
+    incident_children,
     incident_sentences,
     incidents,
     states,
@@ -70,6 +71,7 @@ def incident_show(books: Books, params: Params, now: datetime) -> dict[str, Any]
     return {
         **_told(incident.row()),
         "state": states(books.warehouse, [name], now)[name],
+        "children": incident_children(books.warehouse, name),
         "lines": incident_sentences(incident),
         "acts": [_told(asdict(done)) | {"sentence": done.sentence()} for done in incident_acts(books.warehouse, name)],
     }

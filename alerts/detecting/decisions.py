@@ -128,9 +128,9 @@ def begin(state: State, row: int, at: int, *, test: int, score: float, threshold
     state.seen[row], state.until[row] = state.running[row], at + 1
 
 
-def band(state: State, row: int, at: int) -> Band:
-    """The band of the hours up to `at`, from a day before the episode began; no longer than the ring is."""
-    since = max(int(state.since[row]) - BAND_BEFORE, at - RING + 1)
+def band(state: State, row: int, at: int, began: int) -> Band:
+    """The band of the hours up to `at`, from a day before the hour `began`; no longer than the ring is."""
+    since = max(began - BAND_BEFORE, at - RING + 1)
     slots = np.arange(since, at + 1) % RING
     expected = state.expected[row, slots]
     wide = np.maximum(HIGH_RATIO * state.allowed[row, slots], expected * np.exp(HIGH_SCORE * state.spread[row, 0]))
@@ -152,7 +152,7 @@ def reading(state: State, row: int, at: int) -> Reading:
         rising=bool(over[last] > over[before]),
         score=state.score[row].item(),
         test=int(state.cause[row]),
-        band=band(state, row, at),
+        band=band(state, row, at, int(state.since[row])),
     )
 
 

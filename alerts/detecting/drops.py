@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from alerts.detecting.alarms import Alarms, surprise
-from alerts.detecting.decisions import DOWN, Continued, Decision, Opened, Reading, Resolved, usual_usage
+from alerts.detecting.decisions import DOWN, Continued, Decision, Opened, Reading, Resolved, band, usual_usage
 from alerts.detecting.moment import Moment
 from alerts.detecting.state import WINDOWS, Flags, Floats
 from alerts.drivers import Usage
@@ -22,10 +22,11 @@ def drops(moment: Moment, alarms: Alarms) -> list[Decision]:
     works = hour.heard & (usual.usd > 0.1 * state.mean)
     gone = works & (cost <= thresholds.drop_ratio * usual.usd)
     back = works & ~gone & (cost > 0.3 * usual.usd)
-    decisions: list[Decision] = [
-        Resolved(int(row), hour.at, DOWN, int(state.silent_since[row]), adopted=False)
-        for row in np.flatnonzero(back & state.silent)
-    ]
+    lasted = hour.at - state.silent_since
+    told = state.silent & (lasted <= thresholds.drop_given_up_hours)
+    given_up = told & (lasted == thresholds.drop_given_up_hours)
+    over = given_up | (told & back)
+    decisions: list[Decision] = [_over(moment, int(row), adopted=not back[row]) for row in np.flatnonzero(over)]
     quiet_end = back & ~state.silent
     longest = np.maximum(state.silent_record * 0.999, state.silent_usd)
     state.silent_record = np.where(quiet_end, longest, state.silent_record)
@@ -35,7 +36,7 @@ def drops(moment: Moment, alarms: Alarms) -> list[Decision]:
     state.silent &= ~back
     state.silent_record = np.where(hour.heard, state.silent_record * 0.9995, state.silent_record)
     decisions += [
-        Continued(int(row), hour.at, DOWN, _reading(moment, int(row))) for row in np.flatnonzero(gone & state.silent)
+        Continued(int(row), hour.at, DOWN, _reading(moment, int(row))) for row in np.flatnonzero(gone & told & ~over)
     ]
     lost = np.maximum(thresholds.drop_usd, thresholds.drop_record * state.silent_record)
     new = hour.heard & ~state.silent & (state.silent_hours >= thresholds.drop_hours) & (state.silent_usd >= lost)
@@ -43,6 +44,11 @@ def drops(moment: Moment, alarms: Alarms) -> list[Decision]:
     new &= (surprise(state) < thresholds.irregular) & (_fallen_share(moment)[hour.fleet] < thresholds.drop_fleet)
     state.silent |= new
     return decisions + [Opened(int(row), hour.at, DOWN, _reading(moment, int(row))) for row in np.flatnonzero(new)]
+
+
+def _over(moment: Moment, row: int, *, adopted: bool) -> Resolved:
+    at, since = moment.hour.at, int(moment.state.silent_since[row])
+    return Resolved(row, at, DOWN, since, adopted, band(moment.state, row, at, since))
 
 
 def _fallen_share(moment: Moment) -> Floats:
@@ -72,4 +78,5 @@ def _reading(moment: Moment, row: int) -> Reading:
         rising=True,
         score=float(-moment.evidence.ratio[row, 0] / moment.evidence.spread[row, 0]),
         test=0,
+        band=band(state, row, moment.hour.at, int(state.silent_since[row])),
     )

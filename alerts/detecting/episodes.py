@@ -79,7 +79,7 @@ def _go_on(moment: Moment, row: int, alarms: Alarms, *, is_new: bool) -> list[De
     ending = _ending(moment, row, six)
     if ending is None:
         return decisions
-    around = band(state, row, hour.at)
+    around = band(state, row, hour.at, int(state.since[row]))
     _close(moment, row, adopted=ending, told=bool(told))
     return [*decisions, Resolved(row, hour.at, UP, int(state.since[row]), ending, around)] if told else decisions
 

@@ -121,6 +121,7 @@ class Thresholds:
     drop_record: float = 1.6  # times the longest silence that ended by itself, in dollars
     drop_fleet: float = 0.25  # of the busy series fell together: a holiday, or a provider's outage; no series' fault
     drop_fleet_from: int = 4  # busy series; of fewer nobody can say that they fell together
+    drop_given_up_hours: int = 168  # after a week of nothing, nothing is the usual
     drop_active: float = 0.15  # share of hours at work
 
     @property

@@ -14,8 +14,8 @@ from dashboards.emptiness import nothing_here
 from dashboards.filters import choose
 from dashboards.heading import open_page
 from dashboards.incident_actions import actions
-from dashboards.incident_panel import beside, evidence, header, time_line, where, why
-from dashboards.incident_rows import SEVERITIES, STANDINGS, inbox, narrowed
+from dashboards.incident_panel import beside, evidence, family, header, time_line, where, why
+from dashboards.incident_rows import SEVERITIES, STANDINGS, by_parent, inbox, narrowed
 from dashboards.incident_story import story
 from dashboards.incident_words import OPEN, RESOLVED, excess
 from dashboards.screen import incident_card, money, table, tile
@@ -63,9 +63,10 @@ def listed(rows: pl.DataFrame, selection: Selection) -> None:
     if rows.is_empty():
         st.info("No incident is like that. Clear a field above, or widen the period in the sidebar.")
         return
-    for incident in rows.head(MOST_CARDS).iter_rows(named=True):
-        incident_card(incident, at(incident["opened_at"], selection.zone), selection)
-    if rows.height <= MOST_CARDS:
+    groups = by_parent(rows)
+    for incident, children in groups[:MOST_CARDS]:
+        incident_card(incident, at(incident["opened_at"], selection.zone), selection, children)
+    if len(groups) <= MOST_CARDS:
         return
     st.subheader(f"All {rows.height}", anchor=False)
     local = pl.col("opened_at").dt.replace_time_zone("UTC").dt.convert_time_zone(selection.zone.key)
@@ -102,6 +103,7 @@ def detail(incident_id: str, selection: Selection) -> None:
         return
     header(told, selection)
     beside(told, selection)
+    family(told)
     actions(told, selection)
     why(told, selection)
     where(told)

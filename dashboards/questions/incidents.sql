@@ -27,11 +27,15 @@ SELECT
     incidents.impact_usd,
     incidents.driver,
     incidents.cause,
+    parents.incident_id AS parent_id,
     answers.action AS answer,
     answers.done_by AS answered_by,
     answers.until_at AS answered_until
 FROM incidents
 LEFT JOIN answers ON answers.incident_id = incidents.incident_id
+LEFT JOIN incidents AS parents
+    ON parents.incident_id = incidents.parent_id
+   AND ($teams IS NULL OR list_contains($teams, parents.team))
 WHERE (
     incidents.state = 'open'
     OR (incidents.opened_at < $until AND coalesce(incidents.resolved_at, incidents.last_seen_at) >= $since)

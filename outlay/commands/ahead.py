@@ -86,7 +86,7 @@ def add_silence(
     team: WhoseOption = None,
     workflow: WorkflowOption = None,
     about: Annotated[
-        str | None, typer.Option("--about", help="Only this kind: spend_spike, budget, silence, …")
+        str | None, typer.Option("--about", help="Only this kind: spend_spike, spend_drop, budget, silence, …")
     ] = None,
     owner: OwnerOption = None,
     by: ByOption = None,

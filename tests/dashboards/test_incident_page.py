@@ -10,11 +10,14 @@ from decimal import Decimal
 
 import pytest
 from drawn import opened, words
-from northwind import ZONE, company, desk, incident
+from northwind import NOW, ZONE, company, desk, incident
+from streamlit.testing.v1 import AppTest
 
 from dashboards import BudgetLine, Sources
 from dashboards.desk import Desk, lay
+from dashboards.incident_story import as_json, list_json, story
 from dashboards.incident_words import known_until
+from dashboards.queries import looking
 from warehouse import Warehouse
 
 HOSTILE = "<img src=x onerror=alert(1)> $a$ **b** [c](http://d) :red[e]\n# f"
@@ -138,3 +141,42 @@ def test_what_is_no_matter_of_dollars_shows_none() -> None:
         lay(desk(warehouse))
         app = opened("incidents.py", id="worse")
     assert ("v13 costs more" in words(app), "Spent" in {tile.label for tile in app.metric}) == (True, False)
+
+
+@pytest.fixture(scope="module")
+def grouped() -> Iterator[Warehouse]:
+    """Two spikes that the first one explains."""
+    with company() as warehouse:
+        for name in ("child-1", "child-2"):
+            incident(warehouse, name, "Support", "9", parent_id="spike-1")
+        yield warehouse
+
+
+def ways(app: AppTest) -> list[tuple[str, str]]:
+    """The links of a page to incidents: what they say, and the incident."""
+    links = [link.proto for link in app.get("page_link")]
+    return [(link.label, link.query_string) for link in links if "incidents" in link.page]
+
+
+def test_an_incident_leads_to_what_explains_it_and_to_what_it_explains(grouped: Warehouse) -> None:
+    lay(desk(grouped))
+    said = [label for label, _ in ways(opened("incidents.py", id="spike-1"))]
+    child = [label for label, _ in ways(opened("incidents.py", id="child-1"))]
+    assert (sum("With it" in label for label in said), sum("Part of" in label for label in child)) == (2, 1)
+
+
+def test_the_inbox_shows_what_an_incident_explains_under_it(grouped: Warehouse) -> None:
+    lay(desk(grouped))
+    there = [query for label, query in ways(opened("incidents.py")) if label != "Open"]
+    assert there == ["id=child-1", "id=child-2"]
+
+
+def test_programs_are_told_the_parent_and_its_children(grouped: Warehouse) -> None:
+    look = looking(grouped, teams=None)
+    child, parent = (story(look, name) for name in ("child-1", "spike-1"))
+    assert child is not None
+    assert parent is not None
+    listed = {row["incident_id"]: row["children"] for row in list_json(look, None, None, NOW)}
+    children = ["child-1", "child-2"]
+    told = (as_json(child, NOW)["parent_id"], as_json(parent, NOW)["children"], listed["spike-1"])
+    assert told == ("spike-1", children, children)

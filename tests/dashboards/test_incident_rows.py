@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from northwind import NOW
 
-from dashboards.incident_rows import inbox, narrowed
+from dashboards.incident_rows import by_parent, inbox, narrowed
 
 AT = NOW.replace(tzinfo=None)
 SPIKE: dict[str, Any] = {
@@ -26,11 +26,17 @@ SPIKE: dict[str, Any] = {
     "expected_usd": Decimal(76),
     "impact_usd": Decimal(236),
     "cause": "calls",
+    "parent_id": None,
     "answer": None,
     "answered_by": None,
     "answered_until": None,
 }
-SCHEMA = {"resolved_at": pl.Datetime("us"), "answered_until": pl.Datetime("us"), "answer": pl.String}
+SCHEMA = {
+    "resolved_at": pl.Datetime("us"),
+    "answered_until": pl.Datetime("us"),
+    "answer": pl.String,
+    "parent_id": pl.String,
+}
 
 
 def rows(*changes: dict[str, Any]) -> pl.DataFrame:
@@ -92,3 +98,14 @@ def test_each_row_leads_to_its_incident() -> None:
 def test_an_empty_inbox_has_its_columns() -> None:
     none = rows({}).clear().drop("standing", "what", "sort", "at_stake_usd", "chance", "lasted", "link")
     assert inbox(none, NOW).is_empty()
+
+
+def test_what_an_incident_explains_stands_under_it() -> None:
+    found = by_parent(rows({}, {"incident_id": "b", "parent_id": "a", "impact_usd": Decimal(9)}))
+    told = [(head["incident_id"], [child["incident_id"] for child in under]) for head, under in found]
+    assert told == [("a", ["b"])]
+
+
+def test_what_goes_on_after_its_parent_is_over_stands_by_itself() -> None:
+    found = by_parent(rows({"state": "resolved", "resolved_at": AT}, {"incident_id": "b", "parent_id": "a"}))
+    assert [(head["incident_id"], len(under)) for head, under in found] == [("b", 0), ("a", 0)]

@@ -43,7 +43,7 @@ DONE = {
 
 def story_of(message: dict[str, Any], act: dict[str, Any]) -> Story:
     nothing = pl.DataFrame()
-    return Story(INCIDENT, nothing, nothing, nothing, pl.DataFrame([act]), pl.DataFrame([message]), {}, None)
+    return Story(INCIDENT, nothing, nothing, nothing, pl.DataFrame([act]), pl.DataFrame([message]), {}, None, nothing)
 
 
 def lines(message: dict[str, Any] = TOLD, act: dict[str, Any] = DONE) -> list[str]:
