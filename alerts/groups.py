@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from alerts.drivers import UNIT_PRICE
 from alerts.incident import SPEND_SPIKE, Incident, of_kind
 from warehouse import Transaction
 
@@ -19,7 +20,7 @@ def parents(incidents: Sequence[Incident]) -> Mapping[str, str]:
     """Child → parent, by id, of those that have one. A parent has none itself; what is over counts like what goes on.
 
     Two belong together when they began within six hours of each other, their hours overlap, the same driver moved
-    both, and they share a team or a model. A rise that only happens at the same time for another reason stays alone.
+    both, and they are one team's, or a price of one model. Two teams that call one model more often have two causes.
     """
     dearest = sorted(incidents, key=lambda each: (-each.impact_usd, each.opened_at, each.incident_id))
     found: dict[str, str] = {}
@@ -49,5 +50,6 @@ def _are_one(head: Incident, other: Incident) -> bool:
         return False
     if head.opened_at >= other.last_seen_at or other.opened_at >= head.last_seen_at:
         return False
-    same_team = head.team is not None and head.team == other.team
-    return same_team or (head.model is not None and head.model == other.model)
+    if head.team is not None and head.team == other.team:
+        return True
+    return head.driver == UNIT_PRICE and head.model is not None and head.model == other.model

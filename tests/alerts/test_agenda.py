@@ -26,7 +26,7 @@ from warehouse import Warehouse
 SPIKE_AT = 4 * 168 + 38
 HOURS = SPIKE_AT + 60
 TRIAGE = Service("support", "triage", times(noisy(flat(20), 0.1, seed=1), 6, SPIKE_AT, SPIKE_AT + 5))
-NOBODYS = Service(None, "jobs", times(noisy(flat(20), 0.1, seed=4), 6, SPIKE_AT, SPIKE_AT + 5), model="gpt-4")
+NOBODYS = Service(None, "jobs", times(noisy(flat(20), 0.1, seed=4), 6, SPIKE_AT, SPIKE_AT + 5))
 ROUTES = usual_routes(("chat",), ZoneInfo("UTC"))
 
 

@@ -49,7 +49,7 @@ OTHER = replace(DEAREST, incident_id="b", workflow="chat", impact_usd=Decimal(40
     ("other", "found"),
     [
         (OTHER, {"b": "a"}),
-        (replace(OTHER, team="search"), {"b": "a"}),
+        (replace(OTHER, team="search"), {}),
         (replace(OTHER, model="gpt-4"), {"b": "a"}),
         (replace(OTHER, team="search", model="gpt-4"), {}),
         (replace(OTHER, team=None, model=None), {}),
@@ -58,12 +58,17 @@ OTHER = replace(DEAREST, incident_id="b", workflow="chat", impact_usd=Decimal(40
         (replace(OTHER, opened_at=MONDAY + 5 * HOUR, last_seen_at=MONDAY + 6 * HOUR), {}),
         (replace(OTHER, impact_usd=Decimal(500)), {"a": "b"}),
     ],
-    ids=["same team", "model", "team", "neither", "nobody's", "driver", "later", "after it", "dearer"],
+    ids=["same team", "another team's calls", "model", "neither", "nobody's", "driver", "later", "after it", "dearer"],
 )
 def test_the_dearest_of_those_that_share_hours_driver_and_owner_is_the_parent(
     other: Incident, found: dict[str, str]
 ) -> None:
     assert parents([DEAREST, other]) == found
+
+
+def test_one_model_s_price_is_one_cause_for_all_teams() -> None:
+    dearer = [replace(each, driver="unit_price") for each in (DEAREST, replace(OTHER, team="search"))]
+    assert parents(dearer) == {"b": "a"}
 
 
 @given(
