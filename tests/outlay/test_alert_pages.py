@@ -38,7 +38,7 @@ def test_every_condition_is_listed_with_its_setting_and_those_left_out_say_so(ho
         lines = {line.kind: line for line in AlertPages(books).rules(now=NOW)}
     drift, lag = lines["drift"], lines["journal_lag"]
     assert (len(lines), drift.watched, drift.setting, lag.fired, lag.setting, lines["regression"].setting) == (
-        13,
+        14,
         False,
         "conditions.drift_percent = 0",
         None,
