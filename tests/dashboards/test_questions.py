@@ -34,7 +34,9 @@ MORE = {
     **dict.fromkeys(("model", "least_usd", "status", "sought")),
 }
 # Northwind has none of these; their pages' tests make some.
-NOT_IN_NORTHWIND = ("budget_user_parts", "claimed", "odd_times", "folded", "incomplete", "trace_checks", "traces")
+NOT_IN_NORTHWIND = (
+    *("budget_user_parts", "claimed", "odd_times", "folded", "incident_family", "incomplete", "trace_checks", "traces"),
+)
 ONE_CALL_AN_HOUR = """
 INSERT INTO hours BY NAME
 SELECT CAST($hour AS TIMESTAMP) AS hour_at, 'a' AS team, 'product' AS purpose, 1 AS calls, 0 AS failed_calls,
