@@ -126,20 +126,24 @@ def dollars_per_resolution(ledger: Ledger, company: Company, as_of: dt.datetime)
 def _resolutions(tasks: Sequence[Done], company: Company, as_of: dt.datetime) -> dict[str, Any]:
     minutes = sum(task.human_minutes or 0 for task in tasks)
     people = (minutes * _per_minute(company)).quantize(Decimal("1e-12"), ROUND_HALF_UP)
+    settled = [(task, _settled(task, as_of)) for task in tasks]
     return {
         "tasks": len(tasks),
-        "resolved_tasks": sum(_counted(task, as_of) for task in tasks),
+        "resolved_tasks": sum(status == "resolved" for _, status in settled),
         "adjusted_tasks": 0,
         "cost_usd": cost(tasks),
+        "unresolved_cost_usd": cost([task for task, status in settled if status != "resolved"]),
+        "failed_cost_usd": cost([task for task, status in settled if status not in {None, "resolved"}]),
         "cost_with_people_usd": cost(tasks) + people,
         "human_minutes": Decimal(minutes),
     }
 
 
-def _counted(task: Done, as_of: dt.datetime) -> bool:
-    if task.closed:
-        return task.closed_status == "resolved" and (matured(task, as_of) or task.outcome_status != "resolved")
-    return task.outcome_status == "resolved" and matured(task, as_of)
+def _settled(task: Done, as_of: dt.datetime) -> str | None:
+    """The status that counts: what stood when its month was closed, else what stands; None while it may still turn."""
+    status = task.closed_status if task.closed else task.outcome_status
+    turned = task.closed and task.outcome_status != task.closed_status
+    return status if matured(task, as_of) or turned else None
 
 
 def _per_minute(company: Company) -> Decimal:
