@@ -2,8 +2,9 @@
 
 In:   a warehouse that the process owns, the facts of the settings (`View`), whom a key stands for (`Authorise`), how
       far the reading is (`Lag`), and what other rooms compute for a page (`Sources`).
-Out:  one ASGI application (`create`): pages at /, `GET /api/v1/…` for programs, `POST /api/v1/commands/NAME` for the
-      commands of this machine.
+Out:  one ASGI application (`dashboards.app.create`): pages at /, `GET /api/v1/…` for programs, `POST
+      /api/v1/commands/NAME` for the commands of this machine. It is a door of its own: whoever only hands something
+      in, as every command does, need not wait for Streamlit.
 Not:  it never writes to the warehouse by itself (`Deeds` are handed in), never asks what time it is, and shows a
       reader nothing beyond their teams.
 
@@ -11,8 +12,6 @@ The way through: `filters` choose a `Selection` → `ask` asks the warehouse →
 draws it. `pages/` holds one file per page; Streamlit runs `pages/menu.py` on every click.
 """
 
-from dashboards.api import Command, CommandRefused
-from dashboards.app import create
 from dashboards.deeds import Deeds
 from dashboards.desk import Authorise
 from dashboards.sources import (
@@ -39,8 +38,6 @@ __all__ = [
     "Authorise",
     "BudgetLine",
     "ChannelLine",
-    "Command",
-    "CommandRefused",
     "Deeds",
     "ExpectedHours",
     "Forecast",
@@ -53,5 +50,4 @@ __all__ = [
     "StatementFile",
     "StatementFiles",
     "View",
-    "create",
 ]

@@ -15,12 +15,14 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from streamlit import config as streamlit_config
 
 from dashboards.answer_page import answer_routes
-from dashboards.api import Command, api
+from dashboards.api import Command, CommandRefused, api
 from dashboards.desk import Authorise, Desk, lay
 from dashboards.mishap import page_failed
 from dashboards.sources import Sources
 from dashboards.view import Lag, View
 from warehouse import Warehouse
+
+__all__ = ["Command", "CommandRefused", "create"]
 
 SCRIPT = Path(__file__).parent / "pages" / "menu.py"
 

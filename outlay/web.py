@@ -11,18 +11,9 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from alerts import Links, accuracy, chances, expected_hours, month_forecast
-from dashboards import (
-    Authorise,
-    Command,
-    CommandRefused,
-    Forecast,
-    Forecasts,
-    Reader,
-    Sources,
-    View,
-    create,
-)
+from dashboards import Authorise, Forecast, Forecasts, Reader, Sources, View
 from dashboards import Lag as ShownLag
+from dashboards.app import Command, CommandRefused, create
 from ingest import Keys
 from outlay.alert_pages import AlertPages
 from outlay.allowance import Allowance

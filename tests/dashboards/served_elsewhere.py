@@ -12,7 +12,7 @@ from streamlit import config
 # Someone read Streamlit's settings before the pages were made, as a notebook or a plug-in may.
 config.get_option("server.port")
 
-from dashboards import create  # noqa: E402 - after the line above, which is the case
+from dashboards.app import create  # noqa: E402 - after the line above, which is the case
 
 OPTIONS = (
     "browser.gatherUsageStats",

@@ -17,7 +17,8 @@ from northwind import KEYS, LAG, NOW, desk
 from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
-from dashboards import CommandRefused, Sources, StatementFile, create
+from dashboards import Sources, StatementFile
+from dashboards.app import CommandRefused, create
 from dashboards.api import MAX_COMMAND_BYTES
 from warehouse import Warehouse, metric_names
 

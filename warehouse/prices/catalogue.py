@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from genai_prices.types import ClauseContains, ClauseEndsWith, ClauseEquals, ClauseOr, ClauseStartsWith, ModelInfo
 
-from warehouse.prices.sellers import LISTED, seller
+from warehouse.prices.sellers import listed, seller
 
 _MONTH, _DAY = r"(0[1-9]|1[0-2])", r"(0[1-9]|[12]\d|3[01])"
 # What a provider adds to a name without selling something else under it; what it adds may follow each other.
@@ -67,7 +67,7 @@ class Listing(NamedTuple):
 def find(provider: str, name: str) -> Listing | None:
     """The model that `provider` (an id of the list) sells under this name, itself or for a maker it resells."""
     name = name.lower()
-    for identity in (provider, *(LISTED[provider].fallback_model_providers or ())):
+    for identity in (provider, *(listed()[provider].fallback_model_providers or ())):
         found = _tuned(identity, name) if tuned_base(name) else _found(identity, name)
         if found:
             return found
@@ -83,7 +83,7 @@ def tuned_base(name: str) -> str | None:
 @cache
 def sells_for_others(provider: str) -> bool:
     """Whether the provider sells 'maker/model' names of other makers, so that a prefix does not say who bills."""
-    own = {provider, *(LISTED[provider].fallback_model_providers or ())}
+    own = {provider, *(listed()[provider].fallback_model_providers or ())}
     prefixes = {name.split("/", 1)[0] for name in _written_out(provider) if "/" in name}
     return any(seller(prefix) not in own for prefix in prefixes)
 
@@ -97,7 +97,7 @@ def _found(provider: str, name: str) -> Listing | None:
     if dashed in written:
         return Listing(provider, written[dashed], "dated")
     bedrock = provider == "aws"
-    for model in LISTED[provider].models:
+    for model in listed()[provider].models:
         if model.is_match(name) and (_same_id(model, name) if bedrock else _core(name) in _cores(provider, model.id)):
             return Listing(provider, model, _known_by(model, name))
     return None
@@ -105,11 +105,11 @@ def _found(provider: str, name: str) -> Listing | None:
 
 def _tuned(provider: str, name: str) -> Listing | None:
     base = tuned_base(name) or ""
-    for model in LISTED[provider].models:
-        listed = model.id.lower()
-        of = listed.removeprefix("ft:").removesuffix(".ft-").rstrip("-")
-        if (listed.startswith("ft:") and _core(base) == _core(of) and name.startswith("ft:")) or (
-            listed.endswith(".ft-") and base == of
+    for model in listed()[provider].models:
+        tuned = model.id.lower()
+        of = tuned.removeprefix("ft:").removesuffix(".ft-").rstrip("-")
+        if (tuned.startswith("ft:") and _core(base) == _core(of) and name.startswith("ft:")) or (
+            tuned.endswith(".ft-") and base == of
         ):
             return Listing(provider, model, "fine-tuned")
     return None
@@ -118,7 +118,7 @@ def _tuned(provider: str, name: str) -> Listing | None:
 @cache
 def _written_out(provider: str) -> dict[str, ModelInfo]:
     """Every name the list writes out, in lower case: ids before what a clause says a name equals."""
-    models = LISTED[provider].models
+    models = listed()[provider].models
     names = {model.id.lower(): model for model in models}
     for model in models:
         for clause in _clauses(model.match):
@@ -129,7 +129,7 @@ def _written_out(provider: str) -> dict[str, ModelInfo]:
 
 @cache
 def _cores(provider: str, model_id: str) -> frozenset[str]:
-    model = next(model for model in LISTED[provider].models if model.id == model_id)
+    model = next(model for model in listed()[provider].models if model.id == model_id)
     stems = {model.id.lower(), *(text.lower() for text in _literals(model)), *_ALSO.get((provider, model_id), ())}
     return frozenset(_core(each) for stem in stems for each in (stem, _BROKEN_OFF.sub("", stem)))
 

@@ -13,7 +13,7 @@ import polars as pl
 from warehouse.prices.book import PriceRefused, append, end_lines, naive, read_lines, refuse_closed
 from warehouse.prices.names import taken_by
 from warehouse.prices.naming import name_again
-from warehouse.prices.sellers import LISTED, seller
+from warehouse.prices.sellers import listed, seller
 from warehouse.prices.tiers import STANDARD
 from warehouse.prices.words import FOREVER, PriceLine
 from warehouse.store import Transaction, Warehouse
@@ -139,7 +139,7 @@ def _listed(tx: Transaction, identity: str) -> Iterator[PriceLine]:
     own = read_lines(tx, "layer = 'list' AND provider = $provider", {"provider": identity}).values()
     yield from own
     names = {line.model for line in own}
-    for maker in LISTED[identity].fallback_model_providers or ():
+    for maker in listed()[identity].fallback_model_providers or ():
         lines = read_lines(
             tx,
             "layer = 'list' AND provider = $provider AND service_tier = $tier",
@@ -155,7 +155,7 @@ def _seller(discount: Discount) -> str:
 
 def _refuse_unknown(tx: Transaction, discount: Discount) -> None:
     identity = _seller(discount)
-    if identity not in LISTED:
+    if identity not in listed():
         raise PriceRefused(
             f"a discount names the provider {discount.provider!r}, which the price list does not have; "
             "a price of your own in [[prices]] needs no list"

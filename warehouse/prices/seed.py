@@ -16,7 +16,6 @@ from importlib.metadata import version
 from itertools import pairwise
 from typing import NamedTuple
 
-from genai_prices.data import providers
 from genai_prices.types import (
     ModelInfo,
     ModelPrice,
@@ -27,6 +26,7 @@ from genai_prices.types import (
 )
 
 from warehouse.prices.gaps import audio_apart, price_sets
+from warehouse.prices.sellers import listed
 from warehouse.prices.tiers import STANDARD
 from warehouse.prices.words import ALWAYS, FOREVER, TOKEN_CLASSES, WHOLE_DAY, PriceLine
 
@@ -84,7 +84,7 @@ def list_lines() -> tuple[PriceLine, ...]:
     """Every list price of the package, in a fixed order."""
     return tuple(
         line
-        for provider in sorted(providers, key=lambda provider: provider.id)
+        for provider in sorted(listed().values(), key=lambda provider: provider.id)
         for model in sorted(provider.models, key=lambda model: model.id)
         for sold in _sold(provider.id, model)
         for line in _lines(sold)

@@ -7,10 +7,12 @@ gateways and the semantic conventions are known to use count.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from genai_prices.data import providers
-from genai_prices.types import Provider
+if TYPE_CHECKING:
+    from genai_prices.types import Provider
 
 _SPELLINGS: dict[str, tuple[str, ...]] = {
     "anthropic": ("anthropic.messages", "anthropic_text"),
@@ -39,14 +41,24 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "zhipuai": ("zhipu", "zhipu_ai", "zhipu-ai"),
 }  # fmt: skip
 
-LISTED: Mapping[str, Provider] = MappingProxyType({provider.id: provider for provider in providers})
 
-_KNOWN: Mapping[str, str] = MappingProxyType(
-    {identity: identity for identity in LISTED}
-    | {spelling: identity for identity, spellings in _SPELLINGS.items() for spelling in spellings}
-)
+@cache
+def listed() -> Mapping[str, Provider]:
+    """Every provider of the price list by its id."""
+    # Its data are half a second to read: whoever prices nothing, as most commands do not, need not wait for them.
+    from genai_prices.data import providers  # noqa: PLC0415
+
+    return MappingProxyType({provider.id: provider for provider in providers})
+
+
+@cache
+def _known() -> Mapping[str, str]:
+    return MappingProxyType(
+        {identity: identity for identity in listed()}
+        | {spelling: identity for identity, spellings in _SPELLINGS.items() for spelling in spellings}
+    )
 
 
 def seller(provider: str) -> str | None:
     """The price list's id of a provider as an emitter spells it; None when the list does not know it."""
-    return _KNOWN.get(provider.strip().lower())
+    return _known().get(provider.strip().lower())

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from warehouse.prices.catalogue import sells_for_others
-from warehouse.prices.sellers import LISTED, seller
+from warehouse.prices.sellers import listed, seller
 
 _ARN = re.compile(r"^arn:aws[a-z-]*:bedrock:[^:]*:[^:]*:[a-z-]+/(?P<name>.+)$")
 _RESOURCE = re.compile(r"^(projects/[^/]+/locations/(?P<location>[^/]+)/)?publishers/[^/]+/models/(?P<name>.+)$")
@@ -80,7 +80,7 @@ def _next(reading: Spelling) -> Spelling | None:
     named = seller(match["prefix"]) if match and not name.startswith("ft:") else None
     if not match or named is None:
         return None
-    if named == reading.seller or named in (LISTED[reading.seller].fallback_model_providers or ()):
+    if named == reading.seller or named in (listed()[reading.seller].fallback_model_providers or ()):
         return reading._replace(name=match["name"], prefixed=True)
     if sells_for_others(reading.seller):
         return None
@@ -94,7 +94,7 @@ def _by_form(name: str) -> str | None:
 
 
 def _maker(name: str) -> str | None:
-    for provider in LISTED.values():
+    for provider in listed().values():
         if provider.model_match is not None and provider.model_match.is_match(name):
             return provider.id
     return None
