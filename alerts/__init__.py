@@ -6,53 +6,51 @@ Out:  incidents with a beginning, an end and a dollar impact; messages in an out
 Not:  it computes no cost and reads no span's meaning (`warehouse`), keeps no timetable (`outlay.schedule`), and never
       asks what time it is.
 
-The way through: `spikes` walks closed hours and asks `detecting`, whose memory `remembered` keeps; `episodes` are
-what it said, `falls` which of them are, `causes` where they come from; `spike_book` writes the incident and, through
-`message` and `outbox`, what people are told. `dispatch` addresses it by the `routes`, `delivery` has the `channels`
-carry it, `answering` is what comes back by the links in a message. `budgets` and `silence` do the same for what is
-spent and for who is not heard. `statement` lays a month out, `render` makes the bytes, `statement_files` puts them
-into a folder.
+The way through: `spikes` walks closed hours, asks `detecting`, and writes what it found as `incidents`; `budgets`
+(with `forecasting`) and `rules` do the same for what is spent and for what else goes wrong. `delivery` addresses what
+was written and has the `channels` carry it; `answering` is what comes back, and `learning` what answers teach.
+`statements` lays a month out, `render` makes the bytes. A room knows the rooms below it: import-linter holds the order.
 """
 
-from alerts.acts import ACTIONS, DONE, ENDS, LABELS, WORDS, Act, labels, latest_acts, states, used
-from alerts.acts import acts_of as incident_acts
-from alerts.agenda import Entry, agenda
-from alerts.announce import announce
-from alerts.answering import act, remind, undo
-from alerts.audit import audit, audit_break
-from alerts.backtest import NoSpend, WouldBe, backtest, read_spend
-from alerts.budget import KINDS, PERIODS, Budget, Scope
-from alerts.budget_book import enact, set_budget, standing
-from alerts.budget_outlook import Outlooks
-from alerts.budget_standing import Standing, accounts_of, standings
-from alerts.budgets import BudgetsWatched, watch_budgets
-from alerts.caps import RUNAWAY, Cap, Capped, watch_caps
+from alerts.answering.answer import act, remind, undo
+from alerts.answering.likely import chances
+from alerts.answering.links import Asked, LinkRefused, Links
+from alerts.budgets.book import enact, set_budget, standing
+from alerts.budgets.budget import KINDS, PERIODS, Budget, Scope
+from alerts.budgets.caps import RUNAWAY, Cap, Capped, watch_caps
+from alerts.budgets.forecast import Forecast, month_forecast
+from alerts.budgets.forecast_book import accuracy, freeze, freeze_history
+from alerts.budgets.outlook import Outlooks
+from alerts.budgets.standing import Standing, accounts_of, standings
+from alerts.budgets.watch import BudgetsWatched, watch_budgets
 from alerts.channels import Action, Answers, Caller, Channel, NotSent, Posted, Unusable, Wiring, channels
 from alerts.channels.address import UnsafeAddress
-from alerts.delivery import Delivered, deliver
+from alerts.delivery.dispatch import dispatch
+from alerts.delivery.outbox import try_again, undelivered
+from alerts.delivery.routes import ROUTED, Quiet, Route, Routes, usual_routes
+from alerts.delivery.sending import Delivered, deliver
+from alerts.delivery.trial import posted_test
 from alerts.detecting import Thresholds
-from alerts.dispatch import dispatch
-from alerts.expectation import expected_hours
-from alerts.forecast import Forecast, month_forecast
-from alerts.forecast_book import accuracy, freeze, freeze_history
-from alerts.incident import BUDGET, SILENCE, SPEND_DROP, SPEND_SPIKE, Incident, incidents, open_incidents
-from alerts.incident import by_id as incident_by_id
-from alerts.incident import children as incident_children
-from alerts.likely import chances
-from alerts.links import Asked, LinkRefused, Links
-from alerts.message import sentences as incident_sentences
-from alerts.operation_rules import failed_jobs, operation_rules
-from alerts.outbox import try_again, undelivered
-from alerts.planning import AgendaRefused, add_planned, add_silence, end_entry
-from alerts.rates import rate_rules
-from alerts.regression_rule import regression_rules
-from alerts.routes import ROUTED, Quiet, Route, Routes, usual_routes
-from alerts.rules import Rule, RuleBacktest, watch_rules, would_have_fired
-from alerts.silence import SilenceWatched, watch_silence
-from alerts.slow_rules import slow_rules
-from alerts.spikes import Watched, last_closed_hour, watch
-from alerts.statement_files import write_statements
-from alerts.trial import posted_test
+from alerts.incidents.acts import ACTIONS, DONE, ENDS, LABELS, WORDS, Act, labels, latest_acts, states, used
+from alerts.incidents.acts import acts_of as incident_acts
+from alerts.incidents.agenda import Entry, agenda
+from alerts.incidents.audit import audit, audit_break
+from alerts.incidents.incident import BUDGET, SILENCE, SPEND_DROP, SPEND_SPIKE, Incident, incidents, open_incidents
+from alerts.incidents.incident import by_id as incident_by_id
+from alerts.incidents.incident import children as incident_children
+from alerts.incidents.message import sentences as incident_sentences
+from alerts.incidents.planning import AgendaRefused, add_planned, add_silence, end_entry
+from alerts.rules.operation import failed_jobs, operation_rules
+from alerts.rules.rates import rate_rules
+from alerts.rules.regression import regression_rules
+from alerts.rules.rule import Rule, RuleBacktest, watch_rules, would_have_fired
+from alerts.rules.silence import SilenceWatched, watch_silence
+from alerts.rules.slow import slow_rules
+from alerts.spikes.backtest import NoSpend, WouldBe, backtest, read_spend
+from alerts.spikes.expectation import expected_hours
+from alerts.spikes.watch import Watched, last_closed_hour, watch
+from alerts.statements.announce import announce
+from alerts.statements.files import write_statements
 
 __all__ = [
     "ACTIONS",

@@ -8,9 +8,9 @@ from decimal import Decimal
 import numpy as np
 
 from alerts.detecting.alarms import PRICE, SIZE, STORM
+from alerts.detecting.drivers import CALLS, TOKENS_PER_CALL, UNIT_PRICE, Usage, split
 from alerts.detecting.state import RING, WINDOWS, State
 from alerts.detecting.thresholds import Thresholds
-from alerts.drivers import CALLS, TOKENS_PER_CALL, UNIT_PRICE, Usage, split
 from warehouse import rounded
 
 NAMED = {PRICE: UNIT_PRICE, SIZE: TOKENS_PER_CALL, STORM: CALLS}  # tests that say so themselves

@@ -6,9 +6,9 @@ import numpy as np
 
 from alerts.detecting.alarms import Alarms, surprise
 from alerts.detecting.decisions import DOWN, Continued, Decision, Opened, Reading, Resolved, band, usual_usage
+from alerts.detecting.drivers import Usage
 from alerts.detecting.moment import Moment
 from alerts.detecting.state import WINDOWS, Flags, Floats
-from alerts.drivers import Usage
 
 SIX_HOURS = WINDOWS.index(6)
 FALLEN = -0.6  # logarithm: about half of the usual

@@ -19,10 +19,10 @@ from receiver import Answer, Receiver, receiving
 
 from alerts import dispatch
 from alerts.channels import Posted, Webhook
-from alerts.delivery import deliver
-from alerts.message import RESOLVE, TRIGGER, Message
-from alerts.outbox import post
-from alerts.routes import ROUTED, Route, Routes
+from alerts.delivery.outbox import post
+from alerts.delivery.routes import ROUTED, Route, Routes
+from alerts.delivery.sending import deliver
+from alerts.incidents.message import RESOLVE, TRIGGER, Message
 from warehouse import Warehouse
 
 START = datetime(2026, 10, 3, 3, 0, tzinfo=UTC)

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from alerts import Cap, incidents, open_incidents, watch_caps
-from alerts.caps import Capped
+from alerts.budgets.caps import Capped
 from warehouse import Warehouse
 
 ZONE = ZoneInfo("Europe/Berlin")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spend import HOUR, MONDAY, Service, fill, flat, hours_of, times
 
-from alerts.causes import FINEST, MOST, Leaf, attempts_of, evidence_of, expected_shares, leaves_of, root_cause
+from alerts.spikes.causes import FINEST, MOST, Leaf, attempts_of, evidence_of, expected_shares, leaves_of, root_cause
 from warehouse import Warehouse
 
 money = st.decimals(min_value=0, max_value=Decimal("1e7"), places=12)

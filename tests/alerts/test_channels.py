@@ -9,7 +9,7 @@ import pytest
 
 from alerts import Unusable, Wiring, channels
 from alerts.channels import NotSent, Posted, Terminal
-from alerts.message import TRIGGER, Message
+from alerts.incidents.message import TRIGGER, Message
 
 NOW = datetime(2026, 10, 3, 3, 0, tzinfo=UTC)
 MESSAGE = Message(TRIGGER, "k", "[page] support: spend 4.1× the usual", ("Spent $312.", "word " * 40))

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 
-from alerts.dispatch import dispatch
-from alerts.message import ACKNOWLEDGE, NOTICE, RESOLVE, TRIGGER, Message
-from alerts.outbox import post
-from alerts.routes import ROUTED, Quiet, Route, Routes, next_at, usual_routes
+from alerts.delivery.dispatch import dispatch
+from alerts.delivery.outbox import post
+from alerts.delivery.routes import ROUTED, Quiet, Route, Routes, next_at, usual_routes
+from alerts.incidents.message import ACKNOWLEDGE, NOTICE, RESOLVE, TRIGGER, Message
 from warehouse import Warehouse
 
 NOW = datetime(2026, 10, 3, 3, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.drivers import Usage, split
+from alerts.detecting.drivers import Usage, split
 
 amounts = st.decimals(min_value=Decimal("-1e9"), max_value=Decimal("1e9"), places=12)
 quantities = st.one_of(st.just(0.0), st.floats(min_value=1e-6, max_value=1e12))

@@ -21,7 +21,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from ports import free_port
 
 from alerts.channels import Action, Email, NotSent, Posted
-from alerts.message import RESOLVE, TRIGGER, Message
+from alerts.incidents.message import RESOLVE, TRIGGER, Message
 
 NOW = datetime(2026, 10, 3, 3, 0, tzinfo=UTC)
 PEM = Path(__file__).parent / "relay.pem"

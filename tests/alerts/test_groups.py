@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from spend import HOUR, MONDAY, Service, fill, flat, hours_of, noisy, times
 
 from alerts import incidents, watch
-from alerts.dispatch import dispatch
-from alerts.groups import parents
-from alerts.incident import Incident, write
-from alerts.message import Message
-from alerts.outbox import post
-from alerts.routes import ROUTED, usual_routes
+from alerts.delivery.dispatch import dispatch
+from alerts.delivery.outbox import post
+from alerts.delivery.routes import ROUTED, usual_routes
+from alerts.incidents.incident import Incident, write
+from alerts.incidents.message import Message
+from alerts.spikes.groups import parents
 from warehouse import Warehouse
 
 RISE_AT = 4 * 168 + 38

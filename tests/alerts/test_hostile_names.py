@@ -18,9 +18,9 @@ from alerts.channels.alertmanager import alerts
 from alerts.channels.pagerduty import event
 from alerts.channels.slack import content
 from alerts.channels.webhook import told
-from alerts.incident import Incident
-from alerts.letters import Waiting, group
-from alerts.message import TRIGGER, about, scope, total
+from alerts.delivery.letters import Waiting, group
+from alerts.incidents.incident import Incident
+from alerts.incidents.message import TRIGGER, about, scope, total
 
 NOW = datetime(2026, 10, 3, 3, 0, tzinfo=UTC)
 AT = NOW.replace(tzinfo=None)

@@ -16,9 +16,9 @@ from receiver import Answer, Receiver, receiving
 from alerts import deliver
 from alerts.channels import Posted, Webhook
 from alerts.channels.webhook import signature
-from alerts.delivery import MOST_ATTEMPTS
-from alerts.message import NOTICE, RESOLVE, TRIGGER, Message
-from alerts.outbox import post, try_again, undelivered
+from alerts.delivery.outbox import post, try_again, undelivered
+from alerts.delivery.sending import MOST_ATTEMPTS
+from alerts.incidents.message import NOTICE, RESOLVE, TRIGGER, Message
 from warehouse import Warehouse
 
 NOW = datetime(2026, 10, 3, 3, 0, tzinfo=UTC)

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from alerts.dispatch import dispatch
-from alerts.regression_rule import regression_rules
-from alerts.routes import usual_routes
-from alerts.rules import RulesWatched, watch_rules
+from alerts.delivery.dispatch import dispatch
+from alerts.delivery.routes import usual_routes
+from alerts.rules.regression import regression_rules
+from alerts.rules.rule import RulesWatched, watch_rules
 from warehouse import Warehouse
 
 NOW = datetime(2026, 10, 26, 12, 0, tzinfo=UTC)

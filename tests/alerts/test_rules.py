@@ -8,10 +8,10 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from alerts.operation_rules import operation_rules
-from alerts.rates import rate_rules
-from alerts.rules import Rule, watch_rules, would_have_fired
-from alerts.slow_rules import slow_rules
+from alerts.rules.operation import operation_rules
+from alerts.rules.rates import rate_rules
+from alerts.rules.rule import Rule, watch_rules, would_have_fired
+from alerts.rules.slow import slow_rules
 from warehouse import Warehouse
 
 NOW = datetime(2026, 10, 26, 12, 0, tzinfo=UTC)  # a Monday

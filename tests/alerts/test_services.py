@@ -27,10 +27,10 @@ from alerts.channels import (
     Wiring,
     channels,
 )
-from alerts.delivery import deliver
-from alerts.message import ACKNOWLEDGE, NOTICE, RESOLVE, TRIGGER, Message
-from alerts.outbox import post
-from alerts.routes import ROUTED, Route, Routes
+from alerts.delivery.outbox import post
+from alerts.delivery.routes import ROUTED, Route, Routes
+from alerts.delivery.sending import deliver
+from alerts.incidents.message import ACKNOWLEDGE, NOTICE, RESOLVE, TRIGGER, Message
 from warehouse import Warehouse
 
 NOW = datetime(2026, 10, 3, 3, 0, tzinfo=UTC)

@@ -17,8 +17,8 @@ from labelled_spend import labelled
 from rhythms import HOURS, MONDAY
 from scoring import Score, Telling, add
 
-from alerts.backtest import PAGE, backtest
 from alerts.detecting import Panel, Thresholds, fresh, tick, walk
+from alerts.spikes.backtest import PAGE, backtest
 
 STANDARD, HARD = range(201, 211), range(211, 215)
 SERIES, TICKS = 1000, 48

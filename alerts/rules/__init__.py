@@ -1,0 +1,1 @@
+"""Conditions other than an hour's spend: rates, silence, regressions, slow drift, and Outlay itself."""

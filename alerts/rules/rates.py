@@ -1,0 +1,196 @@
+"""Rules about rates: what share is unpriced, fails, passes or triggers now, held against the days before.
+
+A rate is out of line when it moved by so many points, and the two 95 % Wilson intervals do not even touch: what a few
+calls do by chance wakes nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from alerts.plain import plain
+from alerts.rules.rule import Finding, Rule
+from warehouse import Warehouse, wilson
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+# Each gives team, workflow, name, and hits of n in [$since, $until) and in [$before, $since).
+UNPRICED = """
+SELECT
+    team, CAST(NULL AS VARCHAR) AS workflow, coalesce(model, '(no model)') AS name,
+    count(CASE WHEN started_at >= $since THEN coalesce(unpriced_because, incomplete_because) END) AS hits,
+    count(CASE WHEN started_at >= $since THEN 1 END) AS n,
+    count(CASE WHEN started_at < $since THEN coalesce(unpriced_because, incomplete_because) END) AS hits_before,
+    count(CASE WHEN started_at < $since THEN 1 END) AS n_before
+FROM calls
+WHERE billed AND started_at >= $before AND started_at < $until
+GROUP BY team, coalesce(model, '(no model)')
+ORDER BY team, name
+"""
+
+FAILURES = """
+SELECT
+    CAST(NULL AS VARCHAR) AS team, CAST(NULL AS VARCHAR) AS workflow, coalesce(provider, '(no provider)') AS name,
+    count(CASE WHEN started_at >= $since AND failed THEN 1 END) AS hits,
+    count(CASE WHEN started_at >= $since THEN 1 END) AS n,
+    count(CASE WHEN started_at < $since AND failed THEN 1 END) AS hits_before,
+    count(CASE WHEN started_at < $since THEN 1 END) AS n_before
+FROM calls
+WHERE (billed OR failed) AND started_at >= $before AND started_at < $until
+GROUP BY coalesce(provider, '(no provider)')
+ORDER BY name
+"""
+
+EVALUATIONS = """
+SELECT
+    team, workflow, name,
+    count(CASE WHEN checked_at >= $since AND result = 'passed' THEN 1 END) AS hits,
+    count(CASE WHEN checked_at >= $since THEN 1 END) AS n,
+    count(CASE WHEN checked_at < $since AND result = 'passed' THEN 1 END) AS hits_before,
+    count(CASE WHEN checked_at < $since THEN 1 END) AS n_before
+FROM task_checks
+WHERE kind = 'evaluation' AND result <> 'unknown' AND checked_at >= $before AND checked_at < $until
+GROUP BY team, workflow, name
+ORDER BY team, workflow, name
+"""
+
+GUARDRAILS = """
+SELECT
+    team, workflow, name,
+    count(CASE WHEN checked_at >= $since AND result IN ('blocked', 'rewritten', 'flagged') THEN 1 END) AS hits,
+    count(CASE WHEN checked_at >= $since THEN 1 END) AS n,
+    count(CASE WHEN checked_at < $since AND result IN ('blocked', 'rewritten', 'flagged') THEN 1 END) AS hits_before,
+    count(CASE WHEN checked_at < $since THEN 1 END) AS n_before
+FROM task_checks
+WHERE kind = 'guardrail' AND result IN ('passed', 'blocked', 'rewritten', 'flagged')
+  AND checked_at >= $before AND checked_at < $until
+GROUP BY team, workflow, name
+ORDER BY team, workflow, name
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One rate and when it is out of line."""
+
+    sql: str
+    window: timedelta
+    before: timedelta
+    points: float  # of a hundred; how far it must move
+    least: int  # in the window; fewer say nothing
+    falls: bool  # whether a fall is what matters
+    says: Callable[[dict[str, Any], str], str]
+    advice: str
+
+    def find(self, warehouse: Warehouse, at: datetime) -> list[Finding]:
+        """Who is out of line in the window that ends at `at` (naive UTC)."""
+        since = at - self.window
+        asked = {"since": since, "until": at, "before": since - self.before}
+        return [self._finding(row) for row in warehouse.query(self.sql, asked).to_dicts() if self._moved(row)]
+
+    def _moved(self, row: dict[str, Any]) -> bool:
+        now, before = wilson(row["hits"], row["n"]), wilson(row["hits_before"], row["n_before"])
+        if now is None or row["n"] < self.least:
+            return False
+        rate, rate_before = row["hits"] / row["n"], row["hits_before"] / row["n_before"] if row["n_before"] else 0.0
+        if self.falls:
+            return before is not None and (rate_before - rate) * 100 >= self.points and now[1] < before[0]
+        return (rate - rate_before) * 100 >= self.points and (before is None or now[0] > before[1])
+
+    def _finding(self, row: dict[str, Any]) -> Finding:
+        name = plain(row["name"])
+        now = f"{row['hits'] / row['n']:.1%} ({row['hits']:,} of {row['n']:,})"
+        was = f"{row['hits_before'] / row['n_before']:.1%}" if row["n_before"] else "unknown"
+        then = f"{was} ({row['hits_before']:,} of {row['n_before']:,})"
+        lines = (
+            f"In the last {_span(self.window)}: {now}; in the {_span(self.before)} before: {then}.",
+            self.advice,
+        )
+        key = (row["team"], row["workflow"], row["name"])
+        return Finding(key, self.says(row, name), lines, row["team"], row["workflow"])
+
+
+def rate_rules(
+    *, unpriced_points: float, failure_points: float, evaluation_points: float, guardrail_points: float
+) -> tuple[Rule, ...]:
+    """The rules about rates; one with 0 points is left out."""
+    rates = (
+        (
+            "unpriced",
+            "calls without a price or a full usage, by model",
+            unpriced_points,
+            Rate(
+                UNPRICED,
+                DAY,
+                7 * DAY,
+                unpriced_points,
+                20,
+                False,
+                lambda row, name: f"{name}: {_percent(row)} of its calls are without a price or a full usage",
+                "What they cost is in no sum: add a price to outlay.toml, or have their sender report usage.",
+            ),
+        ),
+        (
+            "provider_failures",
+            "failed attempts, by provider",
+            failure_points,
+            Rate(
+                FAILURES,
+                HOUR,
+                7 * DAY,
+                failure_points,
+                20,
+                False,
+                lambda row, name: f"{name}: {_percent(row)} of attempts fail",
+                "Retries cost money too; the provider's status page may know more.",
+            ),
+        ),
+        (
+            "evaluation_drop",
+            "evaluations that pass, by workflow",
+            evaluation_points,
+            Rate(
+                EVALUATIONS,
+                DAY,
+                14 * DAY,
+                evaluation_points,
+                50,
+                True,
+                lambda row, name: f"evaluation {name}: only {_percent(row)} pass",
+                "Compare the prompt versions on the workflow's page: a release may have made answers worse.",
+            ),
+        ),
+        (
+            "guardrail_rate",
+            "guardrails that step in, by workflow",
+            guardrail_points,
+            Rate(
+                GUARDRAILS,
+                DAY,
+                14 * DAY,
+                guardrail_points,
+                50,
+                False,
+                lambda row, name: f"guardrail {name}: steps in at {_percent(row)} of checks",
+                "Either what comes in has changed, or the guardrail has.",
+            ),
+        ),
+    )
+    return tuple(
+        Rule(kind, f"{title}, moved by {points:g} points", HOUR if kind == "provider_failures" else 6 * HOUR, rate.find)
+        for kind, title, points, rate in rates
+        if points > 0
+    )
+
+
+def _percent(row: dict[str, Any]) -> str:
+    return f"{row['hits'] / row['n']:.0%}"
+
+
+def _span(length: timedelta) -> str:
+    hours = int(length.total_seconds()) // 3600
+    return f"{hours} h" if hours < 48 else f"{hours // 24} days"

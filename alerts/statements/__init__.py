@@ -1,0 +1,1 @@
+"""What each team owes for a month, as documents, and the message that says so."""
