@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
+from made_once import warehouse_after
 
 from warehouse import TOKEN_CLASSES, Appended, Batch, Refreshed, Warehouse, append, refresh, seed_prices
 
@@ -79,9 +80,14 @@ INSTRUMENTOR = SDK | {
 class Told:
     """A warehouse in memory that spans are told to, batch by batch."""
 
+    @classmethod
+    def after(cls, tell: Callable[[Told], object]) -> Told:
+        """One that has been told something that many tests begin with."""
+        return cls(warehouse_after(_tell, tell))
+
     def __init__(self, warehouse: Warehouse | None = None) -> None:
-        self.warehouse = warehouse or Warehouse.in_memory()
-        seed_prices(self.warehouse, dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
+        self.warehouse = warehouse or warehouse_after(_seed)
+        _seed(self.warehouse)
         self._seq = 0
 
     def tell(
@@ -121,6 +127,14 @@ class Told:
 
 
 _RESOURCES = pl.DataFrame({"resource_id": ["r"], "attributes": [[{"key": "service.name", "value": "bot"}]]})
+
+
+def _tell(warehouse: Warehouse, tell: Callable[[Told], object]) -> None:
+    tell(Told(warehouse))
+
+
+def _seed(warehouse: Warehouse) -> None:
+    seed_prices(warehouse, dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
 
 
 def _kind(name: str) -> pl.DataType | type[pl.DataType]:
