@@ -9,6 +9,7 @@ from datetime import datetime
 import pytest
 from chromium import CHROMIUM
 from playwright.sync_api import Browser, Page, sync_playwright
+from screens import opened
 from serving import Demo, Running, outlay, serving
 
 from outlay.demo import History
@@ -47,7 +48,5 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def screen(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1400, "height": 1000})
-    page.set_default_timeout(60_000)
-    yield page
-    page.close()
+    with opened(browser) as page:
+        yield page
