@@ -10,6 +10,8 @@ from pathlib import Path
 
 import orjson
 import pytest
+from made_once import home_after
+from replayed import opened_once
 from typing_commands import Shell
 
 from outlay.alive import Alive, unwell
@@ -57,7 +59,6 @@ def hook() -> Iterator[Hook]:
 
 
 def configure(home: Path, hook: Hook) -> None:
-    home.mkdir(exist_ok=True)
     (home / FILE).write_text(
         f'[alerts]\nterminal = false\nallow_hosts = ["127.0.0.1"]\nalive_url = "{hook.url}"\n'
         f'[channels.hook]\nkind = "webhook"\nurl = "{hook.url}"\nsecret = "s3cret"\n',
@@ -67,44 +68,45 @@ def configure(home: Path, hook: Hook) -> None:
 
 @pytest.fixture
 def books(tmp_path: Path, hook: Hook) -> Iterator[Books]:
+    home_after(opened_once, tmp_path, NOW)
     configure(tmp_path, hook)
     with open_books(Home(tmp_path), NOW) as opened:
         yield opened
 
 
-def test_a_test_send_says_who_was_reached_and_ends_what_it_began(shell: Shell, hook: Hook) -> None:
-    configure(shell.home, hook)
-    shown = shell.type("alerts", "test")
+def test_a_test_send_says_who_was_reached_and_ends_what_it_began(new: Shell, hook: Hook) -> None:
+    configure(new.home, hook)
+    shown = new.type("alerts", "test")
     events = [orjson.loads(body)["event"] for _, body in hook.asked]
     assert (shown.code, shown.out, events) == (0, "✓ hook\n", ["trigger", "resolve"])
 
 
-def test_a_channel_that_refuses_is_named_with_its_reason_and_without_its_secret(shell: Shell, hook: Hook) -> None:
-    configure(shell.home, hook)
+def test_a_channel_that_refuses_is_named_with_its_reason_and_without_its_secret(new: Shell, hook: Hook) -> None:
+    configure(new.home, hook)
     hook.status = 403
-    shown = shell.type("alerts", "test", "hook")
+    shown = new.type("alerts", "test", "hook")
     assert (shown.code, shown.out) == (1, "✗ hook: 127.0.0.1 answered 403\n")
 
 
-def test_a_channel_that_is_not_there_is_told_with_those_that_are(shell: Shell, hook: Hook) -> None:
-    configure(shell.home, hook)
-    shown = shell.type("alerts", "test", "pager")
+def test_a_channel_that_is_not_there_is_told_with_those_that_are(new: Shell, hook: Hook) -> None:
+    configure(new.home, hook)
+    shown = new.type("alerts", "test", "pager")
     assert (shown.code, shown.err) == (1, "outlay: there is no channel 'pager'; there are: hook\n")
 
 
-def test_no_command_shows_a_secret(shell: Shell, hook: Hook) -> None:
-    configure(shell.home, hook)
+def test_no_command_shows_a_secret(new: Shell, hook: Hook) -> None:
+    configure(new.home, hook)
     shown = [
-        shell.type("alerts", word, *json)
+        new.type("alerts", word, *json)
         for word in ("test", "channels", "undelivered", "rules")
         for json in ((), ("--json",))
     ]
     assert [each for each in shown if "s3cret" in each.out + each.err or each.code] == []
 
 
-def test_what_was_given_up_is_a_doubt_and_can_be_sent_after_all(shell: Shell, hook: Hook) -> None:
-    configure(shell.home, hook)
-    with open_books(Home(shell.home), NOW) as books:
+def test_what_was_given_up_is_a_doubt_and_can_be_sent_after_all(new: Shell, hook: Hook) -> None:
+    configure(new.home, hook)
+    with open_books(Home(new.home), NOW) as books:
         with books.warehouse.transaction() as tx:
             tx.execute("""
                 INSERT INTO outbox (message_id, channel, dedup_key, event, subject, body, written_at, attempts,
@@ -113,7 +115,7 @@ def test_what_was_given_up_is_a_doubt_and_can_be_sent_after_all(shell: Shell, ho
                         'given up after 30 tries: 127.0.0.1 answered 500')
             """)
         doubts = [each.sentence for each in examine(books, NOW) if each.name == "told"]
-    first, second = (shell.type("alerts", "undelivered", "--again", "--json").json for _ in range(2))
+    first, second = (new.type("alerts", "undelivered", "--again", "--json").json for _ in range(2))
     assert (doubts, [row["subject"] for row in first["undelivered"]], first["again"], second["again"]) == (
         ["1 messages were given up on (hook): given up after 30 tries: 127.0.0.1 answered 500"],
         ["subject"],
@@ -122,9 +124,9 @@ def test_what_was_given_up_is_a_doubt_and_can_be_sent_after_all(shell: Shell, ho
     )
 
 
-def test_rules_say_what_they_would_have_told(shell: Shell, hook: Hook) -> None:
-    configure(shell.home, hook)
-    shown = shell.type("alerts", "rules")
+def test_rules_say_what_they_would_have_told(new: Shell, hook: Hook) -> None:
+    configure(new.home, hook)
+    shown = new.type("alerts", "rules")
     assert (
         shown.code,
         shown.out.count("in the last 30 days it would have fired not once"),

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from made_once import home_after
+from replayed import opened_once
 
 from outlay.alert_pages import AlertPages
 from outlay.books import open_books
@@ -29,6 +31,7 @@ digest_at = 07:30:00
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
+    home_after(opened_once, tmp_path, NOW)
     (tmp_path / "outlay.toml").write_text(SETTINGS)
     return Home(tmp_path)
 

@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from made_once import home_after
+from replayed import opened_once
 
 from alerts import Budget, Scope, set_budget
 from outlay.allowance import Allowance
@@ -24,7 +26,7 @@ VALUES ($at, 'support', 'triage', 'gpt-5', 'product', 1, 0, 1, 0, 0, $usd, 0)
 
 @pytest.fixture
 def books(tmp_path: Path) -> Iterator[Books]:
-    with open_books(Home(tmp_path), NOW) as opened:
+    with open_books(Home(home_after(opened_once, tmp_path, NOW)), NOW) as opened:
         yield opened
 
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from made_once import home_after
+from replayed import opened_once
 from starlette.testclient import TestClient
 
 from alerts import LinkRefused, Links, dispatch, latest_acts, remind, usual_routes
@@ -35,7 +37,7 @@ VALUES ('m', $id, 'chat', 'spend_spike:' || $id, 'trigger', 's', '{}', $at, 1, $
 
 @pytest.fixture
 def books(tmp_path: Path) -> Iterator[Books]:
-    with open_books(Home(tmp_path), NOW) as opened:
+    with open_books(Home(home_after(opened_once, tmp_path, NOW)), NOW) as opened:
         with opened.warehouse.transaction() as tx:
             tx.execute(INSERT, {"id": INCIDENT, "at": AT})
             tx.execute(SENT, {"id": INCIDENT, "at": AT})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from typing_commands import CHAT, Shell
+from typing_commands import Shell
 
 FILE = """
 [teams."support"]
@@ -19,15 +19,13 @@ amount_usd = 250.00
 
 
 @pytest.fixture
-def home(shell: Shell) -> Shell:
-    shell.home.mkdir()
-    (shell.home / "outlay.toml").write_text(FILE, encoding="utf-8")
-    return shell
+def home(new: Shell) -> Shell:
+    (new.home / "outlay.toml").write_text(FILE, encoding="utf-8")
+    return new
 
 
-def test_an_empty_book_says_what_to_type(shell: Shell) -> None:
-    shell.type("replay", str(CHAT))
-    assert "outlay budgets set team:NAME" in shell.type("budgets", "list").out
+def test_an_empty_book_says_what_to_type(new: Shell) -> None:
+    assert "outlay budgets set team:NAME" in new.type("budgets", "list").out
 
 
 def test_the_file_s_budgets_are_listed(home: Shell) -> None:

@@ -17,11 +17,10 @@ def test_a_replayed_call_is_in_the_usage(shell: Shell) -> None:
     assert shell.type("usage", "--by", "model", "--json").json["rows"][0]["input_tokens"] == 101
 
 
-def test_replaying_twice_changes_nothing(shell: Shell) -> None:
-    shell.type("replay", str(CHAT))
-    before = shell.type("usage", "--json").json
-    again = shell.type("replay", str(CHAT), "--json").json["loaded"]
-    assert (again["spans"], again["duplicates"], shell.type("usage", "--json").json) == (0, 1, before)
+def test_replaying_twice_changes_nothing(chat: Shell) -> None:
+    before = chat.type("usage", "--json").json
+    again = chat.type("replay", str(CHAT), "--json").json["loaded"]
+    assert (again["spans"], again["duplicates"], chat.type("usage", "--json").json) == (0, 1, before)
 
 
 def test_a_folder_of_folders_is_replayed_whole(shell: Shell) -> None:
@@ -55,37 +54,31 @@ def test_a_broken_capture_is_refused_by_name_and_the_others_go_in(shell: Shell, 
     assert ("payload-001-traces.bin was refused" in shown.err, shown.json["spans"]) == (True, 1)
 
 
-def test_calls_tell_their_dialect_and_their_price_line(shell: Shell) -> None:
-    shell.type("replay", str(CHAT))
-    (call,) = shell.type("calls", "--json").json
+def test_calls_tell_their_dialect_and_their_price_line(chat: Shell) -> None:
+    (call,) = chat.type("calls", "--json").json
     assert (call["dialect"] != "unknown", call["duplicates"], "usd_per_token" in call["charges"][0]) == (True, 0, True)
 
 
-def test_a_metric_answers_with_its_unit_and_coverage(shell: Shell) -> None:
-    shell.type("replay", str(CHAT))
-    told = shell.type("metric", "spend_by_model", "--json").json
+def test_a_metric_answers_with_its_unit_and_coverage(chat: Shell) -> None:
+    told = chat.type("metric", "spend_by_model", "--json").json
     assert (told["unit"], told["rows"][0]["coverage"]) == ("USD", 1.0)
 
 
-def test_metric_without_a_name_lists_them(shell: Shell) -> None:
-    shell.type("replay", str(CHAT))
-    assert "dollars_per_resolution" in shell.type("metric").out
+def test_metric_without_a_name_lists_them(chat: Shell) -> None:
+    assert "dollars_per_resolution" in chat.type("metric").out
 
 
-def test_a_month_is_closed_once(shell: Shell) -> None:
-    shell.type("replay", str(CHAT))
-    shell.type("close", "2026-01")
-    assert "a closed month never changes" in shell.type("close", "2026-01").err
+def test_a_month_is_closed_once(chat: Shell) -> None:
+    chat.type("close", "2026-01")
+    assert "a closed month never changes" in chat.type("close", "2026-01").err
 
 
-def test_the_books_of_a_replay_agree(shell: Shell) -> None:
-    shell.type("replay", str(CHAT.parent))
-    assert shell.type("verify").code == 0
+def test_the_books_of_a_replay_agree(every: Shell) -> None:
+    assert every.type("verify").code == 0
 
 
-def test_the_doctor_names_what_is_in_doubt_and_the_way_out(shell: Shell) -> None:
-    shell.type("replay", str(CHAT))
-    shown = shell.type("doctor")
+def test_the_doctor_names_what_is_in_doubt_and_the_way_out(chat: Shell) -> None:
+    shown = chat.type("doctor")
     assert (shown.code, "belong to nobody" in shown.out, "set the attribute outlay.team" in shown.out) == (
         1,
         True,
@@ -93,9 +86,8 @@ def test_the_doctor_names_what_is_in_doubt_and_the_way_out(shell: Shell) -> None
     )
 
 
-def test_status_tells_what_was_received(shell: Shell) -> None:
-    shell.type("replay", str(CHAT))
-    told = shell.type("status", "--json").json
+def test_status_tells_what_was_received(chat: Shell) -> None:
+    told = chat.type("status", "--json").json
     assert {name: told[name] for name in ("spans", "calls", "journal_entries", "journal_lag_entries")} == {
         "spans": 1,
         "calls": 1,
@@ -134,9 +126,8 @@ def test_nothing_typed_shows_what_there_is(shell: Shell) -> None:
         (["keys", "revoke", "abc"], 1, "outlay: there is no key abc that could be revoked"),
     ],
 )
-def test_a_mistake_is_one_sentence_and_an_exit_code(shell: Shell, words: list[str], code: int, sentence: str) -> None:
-    shell.type("replay", str(CHAT))
-    shown = shell.type(*words)
+def test_a_mistake_is_one_sentence_and_an_exit_code(chat: Shell, words: list[str], code: int, sentence: str) -> None:
+    shown = chat.type(*words)
     assert (shown.code, shown.err.startswith(sentence), shown.err.count("\n")) == (code, True, 1)
 
 
@@ -148,14 +139,13 @@ def test_a_folder_that_is_no_home_is_not_made_into_one_by_asking(shell: Shell) -
     )
 
 
-def test_a_home_that_another_process_holds_is_one_sentence(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_home_that_another_process_holds_is_one_sentence(chat: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("outlay.counter.WAIT_FOR_HOME_S", 0.5)
-    shell.type("replay", str(CHAT))
-    with Warehouse.open(shell.home):
-        shown = shell.type("usage")
+    with Warehouse.open(chat.home):
+        shown = chat.type("usage")
     assert (shown.code, shown.err) == (
         1,
-        f"outlay: {shell.home} is in use by process {os.getpid()}; stop it, or name another --home\n",
+        f"outlay: {chat.home} is in use by process {os.getpid()}; stop it, or name another --home\n",
     )
 
 
@@ -180,13 +170,11 @@ def test_a_mistake_of_ours_is_told_without_a_traceback(shell: Shell, monkeypatch
     )
 
 
-def test_a_report_s_parts_sum_to_its_total(shell: Shell) -> None:
-    shell.type("replay", str(CHAT.parent), "--team", "support")
-    told = shell.type("report", "2026-11", "--json").json
+def test_a_report_s_parts_sum_to_its_total(every: Shell) -> None:
+    told = every.type("report", "2026-11", "--json").json
     assert sum(Decimal(row["amount_usd"]) for row in told["teams"]) == Decimal(told["amount_usd"])
 
 
-def test_a_report_writes_the_files_it_lists(shell: Shell) -> None:
-    shell.type("replay", str(CHAT.parent), "--team", "support")
-    told = shell.type("report", "2026-11", "--json").json
+def test_a_report_writes_the_files_it_lists(every: Shell) -> None:
+    told = every.type("report", "2026-11", "--json").json
     assert [name for name in told["files"] if not (Path(told["folder"]) / name).is_file()] == []

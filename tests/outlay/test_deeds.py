@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from made_once import home_after
+from replayed import opened_once
 
 from dashboards import AnswerRefused
 from outlay.alert_pages import AlertPages
@@ -27,7 +29,7 @@ INSERT INTO incidents BY NAME SELECT
 
 @pytest.fixture
 def books(tmp_path: Path) -> Iterator[Books]:
-    with open_books(Home(tmp_path), NOW) as opened:
+    with open_books(Home(home_after(opened_once, tmp_path, NOW)), NOW) as opened:
         with opened.warehouse.transaction() as tx:
             tx.execute(INCIDENT)
         yield opened

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from typing_commands import CHAT, SAMPLES, Shell
 
 from ingest import Journal
@@ -30,7 +29,6 @@ def send(shell: Shell, attributes: dict[str, str], service: str = "bot") -> None
     scopes = [{"scope": {"name": SCOPE, "version": "2.1b0"}, "spans": [span]}]
     resource = {"attributes": listed({"service.name": service})}
     body = json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": scopes}]}).encode()
-    shell.type("status")
     journal = Journal(shell.home / "journal")
     journal.append([Entry(now(), None, None, "traces", "application/json", "identity", body)])
     journal.close()
@@ -40,29 +38,23 @@ def listed(attributes: dict[str, str]) -> list[dict[str, Any]]:
     return [{"key": key, "value": {"stringValue": value}} for key, value in attributes.items()]
 
 
-@pytest.fixture
-def home(shell: Shell) -> Shell:
-    shell.type("replay", str(CHAT), "--team", "search")
-    return shell
-
-
-def test_a_home_without_doubts_needs_nobody(home: Shell) -> None:
-    shown = home.type("doctor")
+def test_a_home_without_doubts_needs_nobody(supported: Shell) -> None:
+    shown = supported.type("doctor")
     assert (shown.code, "otel" in shown.out, "→" in shown.out) == (0, True, False)
 
 
-def test_a_stream_without_usage_is_named_with_what_mends_it(home: Shell) -> None:
-    send(home, {"gen_ai.response.id": "chatcmpl-1", "outlay.team": "search"})
-    home.type("replay", str(CHAT), "--team", "search")
-    shown = home.type("doctor")
+def test_a_stream_without_usage_is_named_with_what_mends_it(supported: Shell) -> None:
+    send(supported, {"gen_ai.response.id": "chatcmpl-1", "outlay.team": "support"})
+    supported.type("replay", str(CHAT), "--team", "support")
+    shown = supported.type("doctor")
     at = shown.out.index(f"✗ bot · {SCOPE} 2.1b0")
     assert (shown.code, "include_usage" in shown.out[at:]) == (1, True)
 
 
-def test_the_json_has_the_facts_the_estimate_and_the_advice_of_each_emitter(home: Shell) -> None:
-    send(home, {"gen_ai.response.id": "chatcmpl-1"})
-    home.type("replay", str(CHAT), "--team", "search")
-    told = home.type("doctor", "--json").json
+def test_the_json_has_the_facts_the_estimate_and_the_advice_of_each_emitter(supported: Shell) -> None:
+    send(supported, {"gen_ai.response.id": "chatcmpl-1"})
+    supported.type("replay", str(CHAT), "--team", "support")
+    told = supported.type("doctor", "--json").json
     [bot] = [emitter for emitter in told["emitters"] if emitter["service"] == "bot"]
     about = [advice["about"] for advice in bot["advice"]]
     assert (told["ok"], bot["calls"], bot["signals"], bot["at_risk_is_estimate"], about) == (
@@ -71,19 +63,19 @@ def test_the_json_has_the_facts_the_estimate_and_the_advice_of_each_emitter(home
     )
 
 
-def test_a_period_leaves_the_others_out(home: Shell) -> None:
-    assert home.type("doctor", "--until", "2020-01-01", "--json").json["emitters"] == []
+def test_a_period_leaves_the_others_out(supported: Shell) -> None:
+    assert supported.type("doctor", "--until", "2020-01-01", "--json").json["emitters"] == []
 
 
-def test_a_name_that_would_move_the_cursor_is_shown_as_text(home: Shell) -> None:
-    send(home, {"gen_ai.response.id": "chatcmpl-1"}, service="bo\x1b[2Jt")
-    home.type("replay", str(CHAT), "--team", "search")
-    shown = home.type("doctor")
+def test_a_name_that_would_move_the_cursor_is_shown_as_text(supported: Shell) -> None:
+    send(supported, {"gen_ai.response.id": "chatcmpl-1"}, service="bo\x1b[2Jt")
+    supported.type("replay", str(CHAT), "--team", "support")
+    shown = supported.type("doctor")
     assert ("\x1b" in shown.out, "bo·[2Jt" in shown.out) == (False, True)
 
 
-def test_a_metric_is_shown_beside_the_calls_it_counts(home: Shell) -> None:
-    home.type("replay", str(SAMPLES / "claude-code" / "chat_metrics_logs"), "--team", "search")
-    told = {row["token_class"]: row["gap_tokens"] for row in home.type("doctor", "--json").json["metrics"]}
+def test_a_metric_is_shown_beside_the_calls_it_counts(supported: Shell) -> None:
+    supported.type("replay", str(SAMPLES / "claude-code" / "chat_metrics_logs"), "--team", "support")
+    told = {row["token_class"]: row["gap_tokens"] for row in supported.type("doctor", "--json").json["metrics"]}
     assert told
-    assert "What metrics counted beside what calls told" in home.type("doctor").out
+    assert "What metrics counted beside what calls told" in supported.type("doctor").out

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_once import home_after
+from replayed import opened_once
 
 from outlay.books import Books, open_books
 from outlay.home import Home
@@ -26,7 +28,7 @@ INSERT INTO incidents BY NAME SELECT
 
 @pytest.fixture
 def books(tmp_path: Path) -> Iterator[Books]:
-    with open_books(Home(tmp_path), NOW) as opened:
+    with open_books(Home(home_after(opened_once, tmp_path, NOW)), NOW) as opened:
         with opened.warehouse.transaction() as tx:
             tx.execute(INSERT, {"id": INCIDENT, "at": NOW.replace(tzinfo=None)})
         yield opened

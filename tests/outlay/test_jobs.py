@@ -7,15 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from made_once import home_after
+from replayed import replayed
 from typing_commands import CHAT
 
-from ingest import Limits
 from outlay.books import Books, open_books
 from outlay.home import Home
 from outlay.job_runs import JobRuns
 from outlay.jobs import timetable
-from outlay.loading import catch_up
-from outlay.replay import captures, replay
 from outlay.schedule import run_due
 
 # The sample's call was made on 20 November 2026.
@@ -25,9 +24,7 @@ FIRST_OF_DECEMBER = datetime(2026, 12, 1, 7, tzinfo=UTC)
 
 @pytest.fixture
 def books(tmp_path: Path) -> Iterator[Books]:
-    with open_books(Home(tmp_path), RECEIVED) as opened:
-        replay(opened.journal, captures([CHAT]), team="support", limits=Limits(), now=RECEIVED)
-        catch_up(opened, RECEIVED)
+    with open_books(Home(home_after(replayed, tmp_path, RECEIVED, CHAT, "support")), RECEIVED) as opened:
         yield opened
 
 

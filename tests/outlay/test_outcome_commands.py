@@ -10,13 +10,6 @@ from typing_commands import CHAT, Shell
 from outlay.settings_file import FILE
 
 
-@pytest.fixture
-def chat(shell: Shell) -> Shell:
-    """A home with one call of gpt-4o-mini."""
-    shell.type("replay", str(CHAT), "--team", "support")
-    return shell
-
-
 def trace_of(shell: Shell) -> str:
     (call,) = shell.type("calls", "--json").json
     return str(call["trace_id"])
@@ -28,32 +21,32 @@ def written(folder: Path, *lines: str) -> str:
     return str(file)
 
 
-def test_a_file_s_outcomes_join_and_its_faulty_lines_are_named(chat: Shell, tmp_path: Path) -> None:
-    trace = trace_of(chat)
+def test_a_file_s_outcomes_join_and_its_faulty_lines_are_named(supported: Shell, tmp_path: Path) -> None:
+    trace = trace_of(supported)
     file = written(tmp_path, "trace_id,status,csat", f"{trace},resolved,5", f"{trace},won,", ",failed,")
-    shown = chat.type("outcomes", "import", file)
-    [row] = chat.type("metric", "task_outcomes", "--json").json["rows"]
+    shown = supported.type("outcomes", "import", file)
+    [row] = supported.type("metric", "task_outcomes", "--json").json["rows"]
     assert (shown.code, shown.out, row["outcome_status"]) == (
         0, "1 outcomes went in; 1 are new, 2 lines were faulty.\n", "resolved"
     )  # fmt: skip
     assert "line 3: status 'won' is none of resolved" in shown.err
 
 
-def test_the_same_file_again_changes_nothing(chat: Shell, tmp_path: Path) -> None:
+def test_the_same_file_again_changes_nothing(supported: Shell, tmp_path: Path) -> None:
     file = written(tmp_path, "task_id,status,outcome_id", "t-1,resolved,o-1", "t-1,resolved,o-1")
-    first = chat.type("outcomes", "import", file, "--json").json
-    again = chat.type("outcomes", "import", file, "--json").json
+    first = supported.type("outcomes", "import", file, "--json").json
+    again = supported.type("outcomes", "import", file, "--json").json
     told = [(each["accepted"], each["repeated"], each["loaded"]["outcomes"]) for each in (first, again)]
-    waiting = chat.type("outcomes", "waiting", "--json").json["waiting"]
+    waiting = supported.type("outcomes", "waiting", "--json").json["waiting"]
     assert (told, [each["outcome_id"] for each in waiting]) == ([(1, 1, 1), (1, 1, 0)], ["o-1"])
 
 
-def test_a_team_s_file_tells_of_its_own_tasks_only(chat: Shell, tmp_path: Path) -> None:
-    file = written(tmp_path, "trace_id,status", f"{trace_of(chat)},resolved")
-    chat.type("outcomes", "import", file, "--team", "sales")
-    foreign = [each["because"] for each in chat.type("outcomes", "waiting", "--json").json["waiting"]]
-    chat.type("outcomes", "import", file, "--team", "support")
-    [row] = chat.type("metric", "task_outcomes", "--json").json["rows"]
+def test_a_team_s_file_tells_of_its_own_tasks_only(supported: Shell, tmp_path: Path) -> None:
+    file = written(tmp_path, "trace_id,status", f"{trace_of(supported)},resolved")
+    supported.type("outcomes", "import", file, "--team", "sales")
+    foreign = [each["because"] for each in supported.type("outcomes", "waiting", "--json").json["waiting"]]
+    supported.type("outcomes", "import", file, "--team", "support")
+    [row] = supported.type("metric", "task_outcomes", "--json").json["rows"]
     assert (foreign, row["outcome_status"]) == (["the task is of another team than its key may speak for"], "resolved")
 
 
@@ -66,14 +59,14 @@ def test_a_team_s_file_tells_of_its_own_tasks_only(chat: Shell, tmp_path: Path) 
         ("", "it needs status, and task_id or trace_id"),
     ],
 )
-def test_a_file_of_other_columns_is_refused(chat: Shell, tmp_path: Path, header: str, sentence: str) -> None:
-    shown = chat.type("outcomes", "import", written(tmp_path, header, "1,2"))
+def test_a_file_of_other_columns_is_refused(supported: Shell, tmp_path: Path, header: str, sentence: str) -> None:
+    shown = supported.type("outcomes", "import", written(tmp_path, header, "1,2"))
     assert (shown.code, sentence in shown.err) == (1, True)
 
 
-def test_a_file_that_is_not_there_or_no_text_is_refused(chat: Shell, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_or_no_text_is_refused(supported: Shell, tmp_path: Path) -> None:
     (tmp_path / "no.csv").write_bytes(b"task_id,status\n\xff\xfe,resolved\n")
-    said = [chat.type("outcomes", "import", str(tmp_path / name)).err for name in ("gone.csv", "no.csv")]
+    said = [supported.type("outcomes", "import", str(tmp_path / name)).err for name in ("gone.csv", "no.csv")]
     assert ["cannot be read" in said[0], "is no CSV in UTF-8" in said[1]] == [True, True]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_once import home_after
 from typing_commands import CHAT
 
 from ingest import Entry, Limits
@@ -38,18 +39,26 @@ def opened(home: Home) -> Iterator[Books]:
         yield books
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
+def lived_in(folder: Path) -> None:
     """Two days of the journal, the first long closed; a closed month, a price and a job that ran."""
-    home = Home(tmp_path / "home")
-    with opened(home) as books:
-        for at, folder in ((LONG_AGO, CHAT), (NOW, CHAT.parent)):
-            replay(books.journal, captures([folder]), team=f"team of {at:%B}", limits=Limits(), now=at)
+    with opened(Home(folder)) as books:
+        for at, recorded in ((LONG_AGO, CHAT), (NOW, CHAT.parent)):
+            replay(books.journal, captures([recorded]), team=f"team of {at:%B}", limits=Limits(), now=at)
         catch_up(books, NOW)
         set_own_prices(books.warehouse, [PRICE], NOW)
         first = books.warehouse.query("SELECT min(started_at) AS at FROM calls")["at"][0]
         close_month(books.warehouse, month_of(first), zone=books.settings.zone, by="finance", now=NOW)
-    return home
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(home_after(lived_in, tmp_path / "home"))
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
+    """What the books of such a home say."""
+    return said(Home(home_after(lived_in, tmp_path_factory.mktemp("before"))))
 
 
 def month_of(instant: datetime) -> Month:
@@ -87,13 +96,11 @@ def spoil(file: Path) -> None:
     file.write_bytes(content)
 
 
-def test_a_rebuilt_warehouse_says_what_the_old_one_said(home: Home) -> None:
-    before = said(home)
+def test_a_rebuilt_warehouse_says_what_the_old_one_said(home: Home, before: tuple[Any, ...]) -> None:
     assert (made_anew(home), said(home)) == ((), before)
 
 
-def test_days_that_left_the_journal_come_back_from_the_archive(home: Home) -> None:
-    before = said(home)
+def test_days_that_left_the_journal_come_back_from_the_archive(home: Home, before: tuple[Any, ...]) -> None:
     drop_the_first_day(home)
     assert (made_anew(home), said(home)) == ((), before)
 
@@ -121,14 +128,12 @@ def test_a_day_that_is_nowhere_else_is_never_dropped(home: Home) -> None:
         assert drop_archived(books, NOW.date()) == []
 
 
-def test_days_that_only_the_old_warehouse_has_are_saved_from_it(home: Home) -> None:
-    before = said(home)
+def test_days_that_only_the_old_warehouse_has_are_saved_from_it(home: Home, before: tuple[Any, ...]) -> None:
     (home.journal / f"{LONG_AGO.date()}.db").unlink()
     assert (made_anew(home), said(home)[:5]) == ((), before[:5])
 
 
-def test_a_damaged_day_of_the_journal_comes_back_from_the_old_warehouse(home: Home) -> None:
-    before = said(home)
+def test_a_damaged_day_of_the_journal_comes_back_from_the_old_warehouse(home: Home, before: tuple[Any, ...]) -> None:
     spoil(home.journal / f"{LONG_AGO.date()}.db")
     assert (made_anew(home), said(home)[:5]) == ((), before[:5])
 
@@ -154,14 +159,25 @@ def test_a_damaged_warehouse_is_refused_with_the_way_out(home: Home) -> None:
         pass
 
 
-@pytest.mark.parametrize("damage", ["spoilt", "cut", "gone", "older"])
-def test_a_server_s_start_mends_what_it_finds_damaged(home: Home, tmp_path: Path, damage: str) -> None:
-    older = tmp_path / "older.duckdb"
-    shutil.copy(home.warehouse, older)
-    with opened(home) as books:
+def called_later(folder: Path) -> None:
+    home_after(lived_in, folder)
+    with opened(Home(folder)) as books:
         replay(books.journal, captures([CHAT]), team="later", limits=Limits(), now=NOW)
         catch_up(books, NOW)
-    before = said(home)
+
+
+@pytest.fixture(scope="module")
+def before_later(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
+    return said(Home(home_after(called_later, tmp_path_factory.mktemp("before"))))
+
+
+@pytest.mark.parametrize("damage", ["spoilt", "cut", "gone", "older"])
+def test_a_server_s_start_mends_what_it_finds_damaged(
+    home: Home, before_later: tuple[Any, ...], tmp_path: Path, damage: str
+) -> None:
+    older = tmp_path / "older.duckdb"
+    shutil.copy(home.warehouse, older)
+    home_after(called_later, home.folder)
     match damage:
         case "spoilt":
             spoil(home.warehouse)
@@ -173,11 +189,10 @@ def test_a_server_s_start_mends_what_it_finds_damaged(home: Home, tmp_path: Path
             shutil.copy(older, home.warehouse)
     with sound_books(home):
         pass
-    assert said(home) == before
+    assert said(home) == before_later
 
 
-def test_damage_found_while_it_serves_is_mended_at_the_next_start(home: Home) -> None:
-    before = said(home)
+def test_damage_found_while_it_serves_is_mended_at_the_next_start(home: Home, before: tuple[Any, ...]) -> None:
     home.note_damage("a block is damaged")
     with sound_books(home):
         pass
@@ -215,8 +230,7 @@ def test_every_table_is_either_kept_or_read_from_something(home: Home) -> None:
     assert {table for table, column in columns if table in kept and column in of_spans} == set()
 
 
-def test_a_backup_is_a_home_that_says_the_same(home: Home, tmp_path: Path) -> None:
-    before = said(home)
+def test_a_backup_is_a_home_that_says_the_same(home: Home, before: tuple[Any, ...], tmp_path: Path) -> None:
     with opened(home) as books:
         copied = lambda: Path(answer_question(books, "copy_warehouse", {}, NOW)["file"])  # noqa: E731 - a step of the case
         back_up(home, tmp_path / "copy", copied, lambda _what, _done: None)

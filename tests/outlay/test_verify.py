@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from made_once import home_after
+from replayed import replayed
 from typing_commands import CHAT
 
-from ingest import Limits
 from outlay.books import Books, open_books
 from outlay.home import Home
 from outlay.loading import catch_up
-from outlay.replay import captures, replay
 from outlay.verify import verify
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -21,9 +21,7 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 @pytest.fixture
 def books(tmp_path: Path) -> Iterator[Books]:
-    with open_books(Home(tmp_path), NOW) as opened:
-        replay(opened.journal, captures([CHAT.parent]), team=None, limits=Limits(), now=NOW)
-        catch_up(opened, NOW)
+    with open_books(Home(home_after(replayed, tmp_path, NOW, CHAT.parent, None)), NOW) as opened:
         yield opened
 
 
