@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import Any
-
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, Any
 
 from alerts.plain import CELL_LENGTH, plain
 from alerts.render.table import Book, Kind, Sheet, Table, Value, kind_of
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 # No text may become a formula, a link or a number, whatever it looks like.
 INERT = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -29,6 +29,9 @@ NARROW, WIDE = 9, 60  # characters
 
 def xlsx(book: Book) -> bytes:
     """The bytes of the file."""
+    # Every command comes past here, and few write a workbook: it is read when one is.
+    import xlsxwriter  # noqa: PLC0415
+
     stream = io.BytesIO()
     workbook = xlsxwriter.Workbook(stream, INERT)
     workbook.set_properties({"title": plain(book.title), "created": book.created_at.replace(tzinfo=None)})
