@@ -16,6 +16,7 @@ from outlay.home import Home
 from outlay.job_runs import JobRuns
 from outlay.jobs import timetable
 from outlay.schedule import run_due
+from outlay.settings_file import FILE
 
 # The sample's call was made on 20 November 2026.
 RECEIVED = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -24,7 +25,9 @@ FIRST_OF_DECEMBER = datetime(2026, 12, 1, 7, tzinfo=UTC)
 
 @pytest.fixture
 def books(tmp_path: Path) -> Iterator[Books]:
-    with open_books(Home(home_after(replayed, tmp_path, RECEIVED, CHAT, "support")), RECEIVED) as opened:
+    home = Home(home_after(replayed, tmp_path, RECEIVED, CHAT, "support"))
+    (home.folder / FILE).write_text("[retention]\njournal_days = 7\n", encoding="utf-8")
+    with open_books(home, RECEIVED) as opened:
         yield opened
 
 
@@ -64,7 +67,7 @@ def test_on_the_first_each_team_is_told_once(books: Books) -> None:
 
 
 def test_the_statement_waits_for_the_last_night_of_the_month(books: Books) -> None:
-    results(books, datetime(2026, 11, 21, 13, tzinfo=UTC))
+    results(books, datetime(2026, 11, 30, 18, tzinfo=UTC))
     results(books, datetime(2026, 12, 1, 5, 59, tzinfo=UTC))
     assert not (books.home.statements / "2026-11").exists()
 
