@@ -62,6 +62,10 @@ _FREEZE_OUTCOMES = """
      AND tasks.task_id = task_outcomes.task_id
     WHERE tasks.first_at >= $since AND tasks.first_at < $until
 """
+_MARK_TASKS = """
+    UPDATE tasks SET closed_status = outcome_status
+    WHERE first_at >= $since AND first_at < $until AND outcome_status IS NOT NULL
+"""
 
 
 def close_month(warehouse: Warehouse, month: Month, *, zone: ZoneInfo, by: str, now: datetime) -> Close:
@@ -82,9 +86,9 @@ def close_month(warehouse: Warehouse, month: Month, *, zone: ZoneInfo, by: str, 
         record = _record(drafted, by=by.strip(), now=now)
         tx.insert("statement_lines", drafted.lines)
         tx.insert("closes", _row(record))
-        tx.execute(
-            _FREEZE_OUTCOMES, {"month": str(month), "since": stored(record.since), "until": stored(record.until)}
-        )
+        bounds = {"since": stored(record.since), "until": stored(record.until)}
+        tx.execute(_FREEZE_OUTCOMES, bounds | {"month": str(month)})
+        tx.execute(_MARK_TASKS, bounds)
     return record
 
 

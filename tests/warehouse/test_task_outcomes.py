@@ -157,6 +157,18 @@ def test_kinds_stand_beside_each_other_and_keep_what_was_told_of_them() -> None:
     assert found == [("pr", "resolved", "12.500000", None, None), ("resolution", "failed", None, "4.00", "7.50")]
 
 
+def test_every_outcome_that_stands_is_in_its_task_s_row() -> None:
+    book = Told()
+    book.tell(task(1, "t-1"), task(2, "t-2"))
+    report(book, outcome(1, kind="pr"), outcome(2, csat=Decimal(4), after=40), outcome(3, "t-2", kind="lead"))
+    columns = "task_id, kind, status, decided_at, source, csat, human_minutes, told_at"
+    asked, stand = (
+        book.warehouse.query(f"SELECT {columns} FROM {table} ORDER BY task_id, kind").rows()
+        for table in ("standing_outcomes", "task_outcomes")
+    )
+    assert (len(asked), asked) == (3, stand)
+
+
 def test_an_evaluation_that_the_settings_name_decides_the_outcome() -> None:
     book = Told()
     with book.warehouse.transaction() as tx:

@@ -20,27 +20,77 @@ cost_of_failure_share = ["failed_cost_usd", "cost_usd"]
 resolution_rate = ["resolved_tasks", "attempted_tasks"]
 */
 WITH kinds AS (
-    SELECT DISTINCT tasks.team, tasks.workflow, task_outcomes.kind
-    FROM task_outcomes
-    INNER JOIN tasks
-        ON tasks.sender = task_outcomes.sender
-        AND tasks.owner = task_outcomes.owner
-        AND tasks.task_id = task_outcomes.task_id
-    WHERE ($teams IS NULL OR list_contains($teams, tasks.team))
+    SELECT DISTINCT team, workflow, kind
+    FROM standing_outcomes
+    WHERE ($teams IS NULL OR list_contains($teams, team))
 ),
 usual AS (
     SELECT max(maturity_hours) AS maturity_hours FROM outcome_rules WHERE kind = ''
 ),
-standing AS (
+maturity AS (
     SELECT
-        task_outcomes.*,
-        task_outcomes.decided_at + coalesce(outcome_rules.maturity_hours, usual.maturity_hours) * INTERVAL 1 HOUR
-            <= $as_of AS matured
-    FROM task_outcomes
+        told.kind,
+        $as_of - coalesce(outcome_rules.maturity_hours, usual.maturity_hours) * INTERVAL 1 HOUR AS mature_through
+    FROM (SELECT DISTINCT kind FROM kinds) AS told
     CROSS JOIN usual
-    LEFT JOIN outcome_rules ON outcome_rules.kind = task_outcomes.kind
+    LEFT JOIN outcome_rules ON outcome_rules.kind = told.kind
+),
+lost AS (
+    -- Tasks that were closed with an outcome, and have none any more.
+    SELECT
+        tasks.sender, tasks.owner, tasks.task_id, closed_outcomes.kind, closed_outcomes.status
+    FROM tasks
+    INNER JOIN closes ON tasks.first_at >= closes.since_at AND tasks.first_at < closes.until_at
+    INNER JOIN closed_outcomes
+        ON closed_outcomes.month = closes.month
+        AND closed_outcomes.sender = tasks.sender
+        AND closed_outcomes.owner = tasks.owner
+        AND closed_outcomes.task_id = tasks.task_id
+    WHERE tasks.outcome_kind IS NULL AND tasks.closed_status IS NOT NULL
+),
+standing AS NOT MATERIALIZED (
+    SELECT
+        told.team, told.workflow, told.environment, told.model, told.prompt_name, told.prompt_version,
+        told.first_at, told.kind, told.status, told.told_at, told.closed_status, told.human_minutes,
+        told.cost_usd, told.calls, told.unpriced_calls, told.incomplete_calls,
+        closes.month IS NOT NULL AS closed,
+        told.decided_at <= maturity.mature_through AS matured
+    FROM standing_outcomes AS told
+    INNER JOIN maturity ON maturity.kind = told.kind
+    LEFT JOIN closes ON told.first_at >= closes.since_at AND told.first_at < closes.until_at
+    WHERE ($teams IS NULL OR list_contains($teams, told.team))
 ),
 began AS (
+    SELECT
+        CASE WHEN list_contains($by, 'team') THEN standing.team END AS team,
+        CASE WHEN list_contains($by, 'workflow') THEN standing.workflow END AS workflow,
+        CASE WHEN list_contains($by, 'environment') THEN standing.environment END AS environment,
+        CASE WHEN list_contains($by, 'model') THEN standing.model END AS model,
+        CASE WHEN list_contains($by, 'prompt_name') THEN standing.prompt_name END AS prompt_name,
+        CASE WHEN list_contains($by, 'prompt_version') THEN standing.prompt_version END AS prompt_version,
+        CASE
+            WHEN list_contains($by, 'day')
+                THEN CAST(date_trunc('day', standing.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
+        END AS day,
+        CASE
+            WHEN list_contains($by, 'week')
+                THEN CAST(date_trunc('week', standing.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
+        END AS week,
+        CASE
+            WHEN list_contains($by, 'month')
+                THEN CAST(date_trunc('month', standing.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
+        END AS month,
+        kind AS outcome_kind,
+        1 AS tasks,
+        0 AS adjusted_tasks,
+        CASE WHEN closed THEN closed_status ELSE status END AS status,
+        -- What stood when its month was closed was counted then.
+        coalesce(matured OR (closed AND status <> closed_status), FALSE) AS matured,
+        cost_usd, coalesce(human_minutes, 0) AS human_minutes, calls, unpriced_calls, incomplete_calls
+    FROM standing
+    WHERE ($since IS NULL OR first_at >= $since)
+      AND ($until IS NULL OR first_at < $until)
+    UNION ALL
     SELECT
         CASE WHEN list_contains($by, 'team') THEN tasks.team END AS team,
         CASE WHEN list_contains($by, 'workflow') THEN tasks.workflow END AS workflow,
@@ -63,42 +113,32 @@ began AS (
         kinds.kind AS outcome_kind,
         1 AS tasks,
         0 AS adjusted_tasks,
-        CASE WHEN closes.month IS NULL THEN standing.status ELSE closed_outcomes.status END AS status,
-        -- What stood when its month was closed was counted then.
-        coalesce(standing.matured OR (closes.month IS NOT NULL AND standing.status <> closed_outcomes.status), FALSE)
-            AS matured,
-        tasks.cost_usd, coalesce(standing.human_minutes, 0) AS human_minutes,
-        tasks.calls, tasks.unpriced_calls, tasks.incomplete_calls
+        lost.status,
+        FALSE AS matured,
+        tasks.cost_usd, 0 AS human_minutes, tasks.calls, tasks.unpriced_calls, tasks.incomplete_calls
     FROM tasks
     INNER JOIN kinds
         ON kinds.team IS NOT DISTINCT FROM tasks.team
         AND kinds.workflow IS NOT DISTINCT FROM tasks.workflow
-    LEFT JOIN standing
-        ON standing.sender = tasks.sender
-        AND standing.owner = tasks.owner
-        AND standing.task_id = tasks.task_id
-        AND standing.kind = kinds.kind
-    LEFT JOIN closes ON tasks.first_at >= closes.since_at AND tasks.first_at < closes.until_at
-    LEFT JOIN closed_outcomes
-        ON closed_outcomes.month = closes.month
-        AND closed_outcomes.sender = tasks.sender
-        AND closed_outcomes.owner = tasks.owner
-        AND closed_outcomes.task_id = tasks.task_id
-        AND closed_outcomes.kind = kinds.kind
-    WHERE (tasks.calls > 0 OR tasks.failed_calls > 0 OR tasks.outcome_status IS NOT NULL)
-      AND (standing.kind IS NOT NULL OR tasks.outcome_kind IS NULL)
+    LEFT JOIN lost
+        ON lost.sender = tasks.sender
+        AND lost.owner = tasks.owner
+        AND lost.task_id = tasks.task_id
+        AND lost.kind = kinds.kind
+    WHERE tasks.outcome_kind IS NULL
+      AND (tasks.calls > 0 OR tasks.failed_calls > 0)
       AND ($since IS NULL OR tasks.first_at >= $since)
       AND ($until IS NULL OR tasks.first_at < $until)
       AND ($teams IS NULL OR list_contains($teams, tasks.team))
 ),
 adjusted AS (
     SELECT
-        CASE WHEN list_contains($by, 'team') THEN tasks.team END AS team,
-        CASE WHEN list_contains($by, 'workflow') THEN tasks.workflow END AS workflow,
-        CASE WHEN list_contains($by, 'environment') THEN tasks.environment END AS environment,
-        CASE WHEN list_contains($by, 'model') THEN tasks.model END AS model,
-        CASE WHEN list_contains($by, 'prompt_name') THEN tasks.prompt_name END AS prompt_name,
-        CASE WHEN list_contains($by, 'prompt_version') THEN tasks.prompt_version END AS prompt_version,
+        CASE WHEN list_contains($by, 'team') THEN standing.team END AS team,
+        CASE WHEN list_contains($by, 'workflow') THEN standing.workflow END AS workflow,
+        CASE WHEN list_contains($by, 'environment') THEN standing.environment END AS environment,
+        CASE WHEN list_contains($by, 'model') THEN standing.model END AS model,
+        CASE WHEN list_contains($by, 'prompt_name') THEN standing.prompt_name END AS prompt_name,
+        CASE WHEN list_contains($by, 'prompt_version') THEN standing.prompt_version END AS prompt_version,
         CASE
             WHEN list_contains($by, 'day')
                 THEN CAST(date_trunc('day', standing.told_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
@@ -111,29 +151,20 @@ adjusted AS (
             WHEN list_contains($by, 'month')
                 THEN CAST(date_trunc('month', standing.told_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
         END AS month,
-        standing.kind AS outcome_kind,
+        kind AS outcome_kind,
         0 AS tasks,
-        CASE WHEN standing.status = 'resolved' THEN 1 ELSE 0 END
-            - CASE WHEN closed_outcomes.status = 'resolved' THEN 1 ELSE 0 END AS adjusted_tasks,
+        CASE WHEN status = 'resolved' THEN 1 ELSE 0 END - CASE WHEN closed_status = 'resolved' THEN 1 ELSE 0 END
+            AS adjusted_tasks,
         NULL AS status, FALSE AS matured, 0 AS cost_usd, 0 AS human_minutes,
         0 AS calls, 0 AS unpriced_calls, 0 AS incomplete_calls
-    FROM tasks
-    INNER JOIN standing
-        ON standing.sender = tasks.sender AND standing.owner = tasks.owner AND standing.task_id = tasks.task_id
-    INNER JOIN closes ON tasks.first_at >= closes.since_at AND tasks.first_at < closes.until_at
-    LEFT JOIN closed_outcomes
-        ON closed_outcomes.month = closes.month
-        AND closed_outcomes.sender = tasks.sender
-        AND closed_outcomes.owner = tasks.owner
-        AND closed_outcomes.task_id = tasks.task_id
-        AND closed_outcomes.kind = standing.kind
-    -- What is taken back is so at once; what is won has to stand first.
-    WHERE (standing.matured OR closed_outcomes.status = 'resolved')
-      AND standing.status IS DISTINCT FROM closed_outcomes.status
-      AND (standing.status = 'resolved' OR closed_outcomes.status = 'resolved')
-      AND ($since IS NULL OR standing.told_at >= $since)
-      AND ($until IS NULL OR standing.told_at < $until)
-      AND ($teams IS NULL OR list_contains($teams, tasks.team))
+    FROM standing
+    WHERE closed
+      -- What is taken back is so at once; what is won has to stand first.
+      AND (matured OR closed_status = 'resolved')
+      AND status IS DISTINCT FROM closed_status
+      AND (status = 'resolved' OR closed_status = 'resolved')
+      AND ($since IS NULL OR told_at >= $since)
+      AND ($until IS NULL OR told_at < $until)
 ),
 counted AS (
     SELECT * FROM began

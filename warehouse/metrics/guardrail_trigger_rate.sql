@@ -44,6 +44,8 @@ WITH asked AS (
         AND tasks.owner = task_checks.owner
         AND tasks.task_id = task_checks.task_id
         AND ($teams IS NULL OR list_contains($teams, tasks.team))
+        -- Nobody waits for tasks that the answer is not grouped by.
+        AND (list_contains($by, 'model') OR list_contains($by, 'prompt_version'))
     WHERE task_checks.kind = 'guardrail'
       AND ($since IS NULL OR task_checks.checked_at >= $since)
       AND ($until IS NULL OR task_checks.checked_at < $until)

@@ -40,20 +40,30 @@ WITH asked AS (
       AND ($since IS NULL OR started_at >= $since)
       AND ($until IS NULL OR started_at < $until)
       AND ($teams IS NULL OR list_contains($teams, team))
+),
+summed AS (
+    SELECT
+        team, workflow, environment, provider, model, purpose, prompt_name, prompt_version, day, week, month,
+        count(*) AS calls,
+        count(latency_ms) AS timed_calls,
+        quantile_cont(latency_ms, [0.5, 0.95, 0.99]) AS latencies,
+        count(ttft_ms) AS ttft_calls,
+        quantile_cont(ttft_ms, [0.5, 0.95, 0.99]) AS ttfts
+    FROM asked
+    GROUP BY team, workflow, environment, provider, model, purpose, prompt_name, prompt_version, day, week, month
 )
 SELECT
     team, workflow, environment, provider, model, purpose, prompt_name, prompt_version, day, week, month,
-    count(*) AS calls,
-    count(latency_ms) AS timed_calls,
-    round(percentile_cont(0.5) WITHIN GROUP (ORDER BY latency_ms), 2) AS latency_ms_p50,
-    round(percentile_cont(0.95) WITHIN GROUP (ORDER BY latency_ms), 2) AS latency_ms_p95,
-    round(percentile_cont(0.99) WITHIN GROUP (ORDER BY latency_ms), 2) AS latency_ms_p99,
-    count(ttft_ms) AS ttft_calls,
-    round(percentile_cont(0.5) WITHIN GROUP (ORDER BY ttft_ms), 2) AS ttft_ms_p50,
-    round(percentile_cont(0.95) WITHIN GROUP (ORDER BY ttft_ms), 2) AS ttft_ms_p95,
-    round(percentile_cont(0.99) WITHIN GROUP (ORDER BY ttft_ms), 2) AS ttft_ms_p99
-FROM asked
-GROUP BY team, workflow, environment, provider, model, purpose, prompt_name, prompt_version, day, week, month
+    calls,
+    timed_calls,
+    round(latencies[1], 2) AS latency_ms_p50,
+    round(latencies[2], 2) AS latency_ms_p95,
+    round(latencies[3], 2) AS latency_ms_p99,
+    ttft_calls,
+    round(ttfts[1], 2) AS ttft_ms_p50,
+    round(ttfts[2], 2) AS ttft_ms_p95,
+    round(ttfts[3], 2) AS ttft_ms_p99
+FROM summed
 ORDER BY month, week, day, calls DESC, 
     team NULLS LAST, workflow NULLS LAST, environment NULLS LAST, provider NULLS LAST, model NULLS LAST,
     purpose NULLS LAST, prompt_name NULLS LAST, prompt_version NULLS LAST

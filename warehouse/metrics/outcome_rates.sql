@@ -22,94 +22,115 @@ deflection_rate = ["deflected_tasks", "decided_tasks"]
 satisfied_rate = ["satisfied_answers", "csat_answers"]
 */
 WITH kinds AS (
-    SELECT DISTINCT tasks.team, tasks.workflow, task_outcomes.kind
-    FROM task_outcomes
-    INNER JOIN tasks
-        ON tasks.sender = task_outcomes.sender
-        AND tasks.owner = task_outcomes.owner
-        AND tasks.task_id = task_outcomes.task_id
-    WHERE ($teams IS NULL OR list_contains($teams, tasks.team))
+    SELECT DISTINCT team, workflow, kind
+    FROM standing_outcomes
+    WHERE ($teams IS NULL OR list_contains($teams, team))
 ),
 usual AS (
     SELECT max(maturity_hours) AS maturity_hours FROM outcome_rules WHERE kind = ''
 ),
-standing AS (
+maturity AS (
     SELECT
-        task_outcomes.*,
-        task_outcomes.decided_at + coalesce(outcome_rules.maturity_hours, usual.maturity_hours) * INTERVAL 1 HOUR
-            <= $as_of AS matured
-    FROM task_outcomes
-    CROSS JOIN usual
-    LEFT JOIN outcome_rules ON outcome_rules.kind = task_outcomes.kind
-),
-asked AS (
-    SELECT
-        CASE WHEN list_contains($by, 'team') THEN tasks.team END AS team,
-        CASE WHEN list_contains($by, 'workflow') THEN tasks.workflow END AS workflow,
-        CASE WHEN list_contains($by, 'environment') THEN tasks.environment END AS environment,
-        CASE WHEN list_contains($by, 'model') THEN tasks.model END AS model,
-        CASE WHEN list_contains($by, 'prompt_name') THEN tasks.prompt_name END AS prompt_name,
-        CASE WHEN list_contains($by, 'prompt_version') THEN tasks.prompt_version END AS prompt_version,
-        CASE
-            WHEN list_contains($by, 'day')
-                THEN CAST(date_trunc('day', tasks.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS day,
-        CASE
-            WHEN list_contains($by, 'week')
-                THEN CAST(date_trunc('week', tasks.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS week,
-        CASE
-            WHEN list_contains($by, 'month')
-                THEN CAST(date_trunc('month', tasks.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS month,
-        kinds.kind AS outcome_kind,
-        standing.status, standing.source, standing.csat, standing.human_minutes,
-        coalesce(standing.matured, FALSE) AS matured,
-        date_diff('second', tasks.first_at, standing.decided_at) AS seconds,
+        told.kind,
         $as_of - coalesce(outcome_rules.maturity_hours, usual.maturity_hours) * INTERVAL 1 HOUR AS mature_through
+    FROM (SELECT DISTINCT kind FROM kinds) AS told
+    CROSS JOIN usual
+    LEFT JOIN outcome_rules ON outcome_rules.kind = told.kind
+),
+told AS (
+    SELECT
+        team, workflow, environment, model, prompt_name, prompt_version, first_at,
+        kind, status, decided_at, source, csat, human_minutes
+    FROM standing_outcomes
+    UNION ALL
+    -- A task without an outcome may still have one of any kind that its workflow tells.
+    SELECT
+        tasks.team, tasks.workflow, environment, model, prompt_name, prompt_version, first_at,
+        kinds.kind, NULL AS status, NULL AS decided_at, NULL AS source, NULL AS csat, NULL AS human_minutes
     FROM tasks
     INNER JOIN kinds
         ON kinds.team IS NOT DISTINCT FROM tasks.team
         AND kinds.workflow IS NOT DISTINCT FROM tasks.workflow
-    LEFT JOIN standing
-        ON standing.sender = tasks.sender
-        AND standing.owner = tasks.owner
-        AND standing.task_id = tasks.task_id
-        AND standing.kind = kinds.kind
-    CROSS JOIN usual
-    LEFT JOIN outcome_rules ON outcome_rules.kind = kinds.kind
-    WHERE (tasks.calls > 0 OR tasks.failed_calls > 0 OR tasks.outcome_status IS NOT NULL)
-      AND (standing.kind IS NOT NULL OR tasks.outcome_kind IS NULL)
-      AND ($since IS NULL OR tasks.first_at >= $since)
-      AND ($until IS NULL OR tasks.first_at < $until)
-      AND ($teams IS NULL OR list_contains($teams, tasks.team))
+    WHERE tasks.outcome_kind IS NULL
+      AND (tasks.calls > 0 OR tasks.failed_calls > 0)
+),
+asked AS (
+    SELECT
+        CASE WHEN list_contains($by, 'team') THEN told.team END AS team,
+        CASE WHEN list_contains($by, 'workflow') THEN told.workflow END AS workflow,
+        CASE WHEN list_contains($by, 'environment') THEN told.environment END AS environment,
+        CASE WHEN list_contains($by, 'model') THEN told.model END AS model,
+        CASE WHEN list_contains($by, 'prompt_name') THEN told.prompt_name END AS prompt_name,
+        CASE WHEN list_contains($by, 'prompt_version') THEN told.prompt_version END AS prompt_version,
+        CASE
+            WHEN list_contains($by, 'day')
+                THEN CAST(date_trunc('day', told.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
+        END AS day,
+        CASE
+            WHEN list_contains($by, 'week')
+                THEN CAST(date_trunc('week', told.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
+        END AS week,
+        CASE
+            WHEN list_contains($by, 'month')
+                THEN CAST(date_trunc('month', told.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
+        END AS month,
+        told.kind AS outcome_kind,
+        told.status, told.source, told.csat, told.human_minutes,
+        coalesce(told.decided_at <= maturity.mature_through, FALSE) AS matured,
+        date_diff('second', told.first_at, told.decided_at) AS seconds,
+        maturity.mature_through
+    FROM told
+    INNER JOIN maturity ON maturity.kind = told.kind
+    WHERE ($since IS NULL OR told.first_at >= $since)
+      AND ($until IS NULL OR told.first_at < $until)
+      AND ($teams IS NULL OR list_contains($teams, told.team))
+),
+summed AS (
+    SELECT
+        outcome_kind, team, workflow, environment, model, prompt_name, prompt_version, day, week, month,
+        count(*) AS tasks,
+        count(CASE WHEN matured THEN 1 END) AS decided_tasks,
+        count(CASE WHEN matured AND status IN ('resolved', 'failed', 'escalated') THEN 1 END) AS attempted_tasks,
+        count(CASE WHEN matured AND status = 'resolved' THEN 1 END) AS resolved_tasks,
+        count(CASE WHEN matured AND status = 'failed' THEN 1 END) AS failed_tasks,
+        count(CASE WHEN matured AND status = 'escalated' THEN 1 END) AS escalated_tasks,
+        count(CASE WHEN matured AND status = 'abandoned' THEN 1 END) AS abandoned_tasks,
+        count(CASE WHEN matured AND status = 'refused' THEN 1 END) AS refused_tasks,
+        count(CASE WHEN matured AND status = 'reopened' THEN 1 END) AS reopened_tasks,
+        count(CASE
+            WHEN matured AND status = 'resolved' AND source <> 'human' AND coalesce(human_minutes, 0) = 0 THEN 1
+        END) AS deflected_tasks,
+        count(CASE WHEN status IS NOT NULL AND NOT matured THEN 1 END) AS unmatured_tasks,
+        count(CASE WHEN status IS NULL THEN 1 END) AS undecided_tasks,
+        max(mature_through) AS mature_through,
+        quantile_cont(CASE WHEN matured AND status = 'resolved' THEN seconds END, [0.5, 0.95]) AS quantiles,
+        coalesce(sum(CASE WHEN matured THEN csat END), 0) AS csat_sum,
+        count(CASE WHEN matured THEN csat END) AS csat_answers,
+        count(CASE WHEN matured AND csat >= 4 THEN 1 END) AS satisfied_answers
+    FROM asked
+    GROUP BY outcome_kind, team, workflow, environment, model, prompt_name, prompt_version, day, week, month
 )
 SELECT
     outcome_kind, team, workflow, environment, model, prompt_name, prompt_version, day, week, month,
-    count(*) AS tasks,
-    count(CASE WHEN matured THEN 1 END) AS decided_tasks,
-    count(CASE WHEN matured AND status IN ('resolved', 'failed', 'escalated') THEN 1 END) AS attempted_tasks,
-    count(CASE WHEN matured AND status = 'resolved' THEN 1 END) AS resolved_tasks,
-    count(CASE WHEN matured AND status = 'failed' THEN 1 END) AS failed_tasks,
-    count(CASE WHEN matured AND status = 'escalated' THEN 1 END) AS escalated_tasks,
-    count(CASE WHEN matured AND status = 'abandoned' THEN 1 END) AS abandoned_tasks,
-    count(CASE WHEN matured AND status = 'refused' THEN 1 END) AS refused_tasks,
-    count(CASE WHEN matured AND status = 'reopened' THEN 1 END) AS reopened_tasks,
-    count(CASE
-        WHEN matured AND status = 'resolved' AND source <> 'human' AND coalesce(human_minutes, 0) = 0 THEN 1
-    END) AS deflected_tasks,
-    count(CASE WHEN status IS NOT NULL AND NOT matured THEN 1 END) AS unmatured_tasks,
-    count(CASE WHEN status IS NULL THEN 1 END) AS undecided_tasks,
-    max(mature_through) AS mature_through,
-    round(percentile_cont(0.5) WITHIN GROUP (ORDER BY CASE WHEN matured AND status = 'resolved' THEN seconds END), 2)
-        AS seconds_to_resolution_p50,
-    round(percentile_cont(0.95) WITHIN GROUP (ORDER BY CASE WHEN matured AND status = 'resolved' THEN seconds END), 2)
-        AS seconds_to_resolution_p95,
-    coalesce(sum(CASE WHEN matured THEN csat END), 0) AS csat_sum,
-    count(CASE WHEN matured THEN csat END) AS csat_answers,
-    count(CASE WHEN matured AND csat >= 4 THEN 1 END) AS satisfied_answers
-FROM asked
-GROUP BY outcome_kind, team, workflow, environment, model, prompt_name, prompt_version, day, week, month
+    tasks,
+    decided_tasks,
+    attempted_tasks,
+    resolved_tasks,
+    failed_tasks,
+    escalated_tasks,
+    abandoned_tasks,
+    refused_tasks,
+    reopened_tasks,
+    deflected_tasks,
+    unmatured_tasks,
+    undecided_tasks,
+    mature_through,
+    round(quantiles[1], 2) AS seconds_to_resolution_p50,
+    round(quantiles[2], 2) AS seconds_to_resolution_p95,
+    csat_sum,
+    csat_answers,
+    satisfied_answers
+FROM summed
 ORDER BY month, week, day, tasks DESC, 
     team NULLS LAST, workflow NULLS LAST, environment NULLS LAST, model NULLS LAST, prompt_name NULLS LAST,
     prompt_version NULLS LAST, outcome_kind

@@ -44,30 +44,35 @@ WITH asked AS (
       AND ($until IS NULL OR first_at < $until)
       AND ($teams IS NULL OR list_contains($teams, team))
 ),
-ranked AS (
+summed AS (
     SELECT
-        asked.*,
-        row_number() OVER (same_group ORDER BY tokens DESC) AS place,
-        count(*) OVER same_group AS group_tasks
+        team, workflow, environment, model, prompt_name, prompt_version, day, week, month,
+        count(*) AS tasks,
+        sum(tokens) AS tokens,
+        quantile_cont(tokens, [0.5, 0.95]) AS quantiles,
+        -- The largest one in a hundred are among these: only they are sorted.
+        list_filter(list(tokens), lambda each: each >= quantile_disc(tokens, 0.98)) AS largest,
+        count(CASE WHEN outcome_status = 'resolved' THEN 1 END) AS resolved_tasks,
+        sum(cost_usd) AS cost_usd,
+        sum(calls) AS calls,
+        sum(unpriced_calls) AS unpriced_calls,
+        sum(incomplete_calls) AS incomplete_calls
     FROM asked
-    WINDOW same_group AS (
-        PARTITION BY team, workflow, environment, model, prompt_name, prompt_version, day, week, month
-    )
+    GROUP BY team, workflow, environment, model, prompt_name, prompt_version, day, week, month
 )
 SELECT
     team, workflow, environment, model, prompt_name, prompt_version, day, week, month,
-    count(*) AS tasks,
-    sum(tokens) AS tokens,
-    round(percentile_cont(0.5) WITHIN GROUP (ORDER BY tokens), 2) AS tokens_p50,
-    round(percentile_cont(0.95) WITHIN GROUP (ORDER BY tokens), 2) AS tokens_p95,
-    sum(CASE WHEN place <= (group_tasks + 99) // 100 THEN tokens ELSE 0 END) AS top_tokens,
-    count(CASE WHEN outcome_status = 'resolved' THEN 1 END) AS resolved_tasks,
-    sum(cost_usd) AS cost_usd,
-    sum(calls) AS calls,
-    sum(unpriced_calls) AS unpriced_calls,
-    sum(incomplete_calls) AS incomplete_calls
-FROM ranked
-GROUP BY team, workflow, environment, model, prompt_name, prompt_version, day, week, month
+    tasks,
+    tokens,
+    round(quantiles[1], 2) AS tokens_p50,
+    round(quantiles[2], 2) AS tokens_p95,
+    list_sum(list_reverse_sort(largest)[1:(tasks + 99) // 100]) AS top_tokens,
+    resolved_tasks,
+    cost_usd,
+    calls,
+    unpriced_calls,
+    incomplete_calls
+FROM summed
 ORDER BY month, week, day, tokens DESC, 
     team NULLS LAST, workflow NULLS LAST, environment NULLS LAST, model NULLS LAST, prompt_name NULLS LAST,
     prompt_version NULLS LAST

@@ -3,7 +3,7 @@
 DELETE FROM tasks WHERE (sender, owner, task_id) IN (SELECT (sender, owner, task_id) FROM touched_tasks);
 
 INSERT INTO tasks BY NAME
-WITH summed AS (
+WITH summed AS MATERIALIZED (
     SELECT
         sender, owner, task_id,
         arg_min(team, first_at) AS team,
@@ -39,18 +39,54 @@ WITH summed AS (
     SEMI JOIN touched_tasks USING (sender, owner, task_id)
     GROUP BY sender, owner, task_id
 ),
-latest AS (
-    SELECT sender, owner, task_id, kind AS outcome_kind, status AS outcome_status, decided_at
+in_order AS (
+    SELECT
+        task_outcomes.*,
+        row_number() OVER (PARTITION BY sender, owner, task_id ORDER BY decided_at DESC, kind) = 1 AS is_latest
     FROM task_outcomes
     SEMI JOIN touched_tasks USING (sender, owner, task_id)
-    QUALIFY row_number() OVER (PARTITION BY sender, owner, task_id ORDER BY decided_at DESC, kind) = 1
+),
+told AS MATERIALIZED (
+    SELECT
+        sender, owner, task_id,
+        max(kind) FILTER (WHERE is_latest) AS outcome_kind,
+        max(status) FILTER (WHERE is_latest) AS outcome_status,
+        max(decided_at) FILTER (WHERE is_latest) AS decided_at,
+        max(source) FILTER (WHERE is_latest) AS outcome_source,
+        max(csat) FILTER (WHERE is_latest) AS csat,
+        max(human_minutes) FILTER (WHERE is_latest) AS human_minutes,
+        max(told_at) FILTER (WHERE is_latest) AS told_at,
+        list({
+            'kind': kind, 'status': status, 'decided_at': decided_at, 'source': source, 'csat': csat,
+            'human_minutes': human_minutes, 'told_at': told_at
+        } ORDER BY kind) FILTER (WHERE NOT is_latest) AS other_outcomes
+    FROM in_order
+    GROUP BY sender, owner, task_id
+),
+late AS MATERIALIZED (
+    -- First, so that nobody looks through all that was ever closed where, as nearly always, the touched months are open.
+    SELECT summed.sender, summed.owner, summed.task_id, closes.month, told.outcome_kind
+    FROM summed
+    JOIN closes ON summed.first_at >= closes.since_at AND summed.first_at < closes.until_at
+    LEFT JOIN told
+      ON told.sender = summed.sender AND told.owner = summed.owner AND told.task_id = summed.task_id
+),
+closed AS (
+    SELECT late.sender, late.owner, late.task_id, max(closed_outcomes.status) AS closed_status
+    FROM closed_outcomes
+    JOIN late
+      ON late.month = closed_outcomes.month AND late.sender = closed_outcomes.sender
+     AND late.owner = closed_outcomes.owner AND late.task_id = closed_outcomes.task_id
+    WHERE closed_outcomes.kind = coalesce(late.outcome_kind, closed_outcomes.kind)
+    GROUP BY late.sender, late.owner, late.task_id
 )
 SELECT
     summed.*,
     CASE WHEN len(models) > 1 THEN 'several' ELSE models[1] END AS model,
     CASE WHEN len(prompt_names) > 1 THEN 'several' ELSE prompt_names[1] END AS prompt_name,
     CASE WHEN len(prompt_versions) > 1 THEN 'several' ELSE prompt_versions[1] END AS prompt_version,
-    latest.outcome_kind, latest.outcome_status, latest.decided_at
+    told.* EXCLUDE (sender, owner, task_id),
+    closed.closed_status
 FROM summed
-LEFT JOIN latest
-  ON latest.sender = summed.sender AND latest.owner = summed.owner AND latest.task_id = summed.task_id;
+LEFT JOIN told ON told.sender = summed.sender AND told.owner = summed.owner AND told.task_id = summed.task_id
+LEFT JOIN closed ON closed.sender = summed.sender AND closed.owner = summed.owner AND closed.task_id = summed.task_id;
