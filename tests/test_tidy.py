@@ -27,6 +27,7 @@ ROOMS = {
 }
 # A second door, each with the reason it is not the first.
 SIDE_DOORS = {
+    "dashboards.app": "who serves the pages loads Streamlit; a command that hands something in must not wait for it",
     "ingest.__main__": "one ingest process, started by its server; the first door stays free of FastAPI",
     "ingest.loader": "the loader knows the warehouse; the ingest process must not",
     "ingest.wire": "whoever counts the journal again reads it as the loader does",

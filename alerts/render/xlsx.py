@@ -29,8 +29,7 @@ NARROW, WIDE = 9, 60  # characters
 
 def xlsx(book: Book) -> bytes:
     """The bytes of the file."""
-    # Every command comes past here, and few write a workbook: it is read when one is.
-    import xlsxwriter  # noqa: PLC0415
+    import xlsxwriter  # noqa: PLC0415 - every command comes past here, and few write a workbook
 
     stream = io.BytesIO()
     workbook = xlsxwriter.Workbook(stream, INERT)

@@ -18,8 +18,8 @@ from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
 from dashboards import Sources, StatementFile
-from dashboards.app import CommandRefused, create
 from dashboards.api import MAX_COMMAND_BYTES
+from dashboards.app import CommandRefused, create
 from warehouse import Warehouse, metric_names
 
 OPEN = {"/healthz"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -178,3 +180,11 @@ def test_a_report_s_parts_sum_to_its_total(every: Shell) -> None:
 def test_a_report_writes_the_files_it_lists(every: Shell) -> None:
     told = every.type("report", "2026-11", "--json").json
     assert [name for name in told["files"] if not (Path(told["folder"]) / name).is_file()] == []
+
+
+def test_a_command_does_not_wait_for_what_it_does_not_use() -> None:
+    asked = (
+        "import sys, outlay.cli; print({'streamlit', 'xlsxwriter', 'genai_prices.data', 'sklearn'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

@@ -45,8 +45,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
 @cache
 def listed() -> Mapping[str, Provider]:
     """Every provider of the price list by its id."""
-    # Its data are half a second to read: whoever prices nothing, as most commands do not, need not wait for them.
-    from genai_prices.data import providers  # noqa: PLC0415
+    from genai_prices.data import providers  # noqa: PLC0415 - a third of a second that most commands need not wait
 
     return MappingProxyType({provider.id: provider for provider in providers})
 
