@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from made_once import warehouse_after
 from spend import HOUR, MONDAY, Service, fill, flat, hours_of, noisy, times
 
 from alerts import (
@@ -23,7 +25,7 @@ from alerts import (
 )
 from warehouse import Warehouse
 
-SPIKE_AT = 4 * 168 + 38
+SPIKE_AT = 2 * 168 + 38
 HOURS = SPIKE_AT + 60
 TRIAGE = Service("support", "triage", times(noisy(flat(20), 0.1, seed=1), 6, SPIKE_AT, SPIKE_AT + 5))
 NOBODYS = Service(None, "jobs", times(noisy(flat(20), 0.1, seed=4), 6, SPIKE_AT, SPIKE_AT + 5))
@@ -34,7 +36,7 @@ def aware(hour: float) -> datetime:
     return (MONDAY + hour * HOUR).replace(tzinfo=UTC)
 
 
-BEFORE = aware(SPIKE_AT - 10)
+BEFORE = aware(SPIKE_AT - 3)
 ENTRY: dict[str, Any] = {
     "team": "support",
     "workflow": "triage",
@@ -47,18 +49,25 @@ ENTRY: dict[str, Any] = {
 }
 
 
-def judge(warehouse: Warehouse, since: int, until: int) -> None:
-    for hour in range(since, until):
-        now = aware(hour + 1.25)
-        watch(warehouse, since_hour=aware(hour), until_hour=aware(hour + 1), channels=["routes"], now=now)
+def judge(warehouse: Warehouse, since: int, until: int, *, step: int = 1) -> None:
+    """As hours close, one or a few at a time."""
+    for hour in range(since, until, step):
+        end = min(hour + step, until)
+        now = aware(end + 0.25)
+        watch(warehouse, since_hour=aware(hour), until_hour=aware(end), channels=["routes"], now=now)
         dispatch(warehouse, ROUTES, now)
 
 
-@pytest.fixture
-def filled(warehouse: Warehouse) -> Warehouse:
+def remember(warehouse: Warehouse) -> None:
     fill(warehouse, hours_of([TRIAGE, NOBODYS], HOURS))
     watch(warehouse, since_hour=aware(0), until_hour=BEFORE, channels=[], now=BEFORE)
-    return warehouse
+
+
+@pytest.fixture
+def filled() -> Iterator[Warehouse]:
+    """Judged until shortly before two spikes."""
+    with warehouse_after(remember) as warehouse:
+        yield warehouse
 
 
 def sent(warehouse: Warehouse) -> list[tuple[str, str]]:
@@ -68,19 +77,21 @@ def sent(warehouse: Warehouse) -> list[tuple[str, str]]:
 
 def test_a_planned_event_of_one_workflow_alarms_nobody_and_others_are_judged(filled: Warehouse) -> None:
     add_planned(filled, **ENTRY)
-    judge(filled, SPIKE_AT - 10, SPIKE_AT + 24)
+    judge(filled, SPIKE_AT - 3, SPIKE_AT + 2)
+    judge(filled, SPIKE_AT + 2, SPIKE_AT + 24, step=5)
     assert incidents(filled)["workflow"].to_list() == ["jobs"]
 
 
 def test_unattributed_spend_is_planned_by_its_name(filled: Warehouse) -> None:
     add_planned(filled, **{**ENTRY, "team": "Unattributed", "workflow": None})
-    judge(filled, SPIKE_AT - 10, SPIKE_AT + 24)
+    judge(filled, SPIKE_AT - 3, SPIKE_AT + 2)
+    judge(filled, SPIKE_AT + 2, SPIKE_AT + 24, step=5)
     assert incidents(filled)["workflow"].to_list() == ["triage"]
 
 
 def test_what_was_planned_teaches_nothing(filled: Warehouse) -> None:
     add_planned(filled, **ENTRY)
-    judge(filled, SPIKE_AT - 10, HOURS - 10)
+    judge(filled, SPIKE_AT - 3, HOURS - 10, step=5)
     with filled.transaction() as tx:
         tx.execute(
             "UPDATE hours SET cost_usd = cost_usd * 6 WHERE team = 'support' AND hour_at >= $at",
@@ -91,9 +102,10 @@ def test_what_was_planned_teaches_nothing(filled: Warehouse) -> None:
 
 
 def test_a_plan_that_is_told_of_late_holds_from_its_hour_on_in_every_rebuild(filled: Warehouse) -> None:
-    judge(filled, SPIKE_AT - 10, SPIKE_AT + 2)
+    judge(filled, SPIKE_AT - 3, SPIKE_AT + 2)
     add_planned(filled, **{**ENTRY, "now": aware(SPIKE_AT + 2.5)})
-    judge(filled, SPIKE_AT + 2, HOURS)
+    judge(filled, SPIKE_AT + 2, SPIKE_AT + 9)
+    judge(filled, SPIKE_AT + 9, HOURS, step=10)
     as_they_came = incidents(filled).rows()
     with filled.transaction() as tx:
         tx.execute("DELETE FROM detector_states")
@@ -104,7 +116,8 @@ def test_a_plan_that_is_told_of_late_holds_from_its_hour_on_in_every_rebuild(fil
 
 def test_a_silence_hides_the_message_and_not_the_incident(filled: Warehouse) -> None:
     add_silence(filled, **{**ENTRY, "ends_at": aware(SPIKE_AT + 40)}, about=None)
-    judge(filled, SPIKE_AT - 10, SPIKE_AT + 30)
+    judge(filled, SPIKE_AT - 3, SPIKE_AT + 2)
+    judge(filled, SPIKE_AT + 2, SPIKE_AT + 30, step=4)
     assert (sorted(incidents(filled)["workflow"]), sent(filled)) == (
         ["jobs", "triage"],
         [("None", "trigger"), ("None", "resolve")],
@@ -113,22 +126,23 @@ def test_a_silence_hides_the_message_and_not_the_incident(filled: Warehouse) -> 
 
 def test_what_outlasts_a_silence_is_told_at_its_end(filled: Warehouse) -> None:
     add_silence(filled, **{**ENTRY, "ends_at": aware(SPIKE_AT + 3)}, about="spend_spike")
-    judge(filled, SPIKE_AT - 10, SPIKE_AT + 2)
+    judge(filled, SPIKE_AT - 3, SPIKE_AT + 2)
     before = sent(filled)
-    judge(filled, SPIKE_AT + 2, SPIKE_AT + 30)
+    judge(filled, SPIKE_AT + 2, SPIKE_AT + 5)
+    judge(filled, SPIKE_AT + 5, SPIKE_AT + 30, step=5)
     told = [event for team, event in sent(filled) if team == "support"]
     assert (before, told) == ([("None", "trigger")], ["trigger", "resolve"])
 
 
 def test_what_ended_before_the_end_of_its_silence_is_never_told(filled: Warehouse) -> None:
     add_silence(filled, **{**ENTRY, "ends_at": aware(SPIKE_AT + 40)}, about=None)
-    judge(filled, SPIKE_AT - 10, HOURS)
+    judge(filled, SPIKE_AT - 3, HOURS, step=4)
     assert [team for team, _ in sent(filled)] == ["None", "None"]
 
 
 def test_a_silence_that_is_ended_early_hides_nothing_more(filled: Warehouse) -> None:
     entry = add_silence(filled, **{**ENTRY, "ends_at": aware(SPIKE_AT + 40)}, about=None)
-    judge(filled, SPIKE_AT - 10, SPIKE_AT + 2)
+    judge(filled, SPIKE_AT - 3, SPIKE_AT + 2)
     end_entry(filled, entry.entry_id, "Robin", aware(SPIKE_AT + 2.1))
     judge(filled, SPIKE_AT + 2, SPIKE_AT + 3)
     assert ("support", "trigger") in sent(filled)
@@ -136,7 +150,7 @@ def test_a_silence_that_is_ended_early_hides_nothing_more(filled: Warehouse) -> 
 
 def test_a_silence_of_another_kind_of_incident_hides_no_spike(filled: Warehouse) -> None:
     add_silence(filled, **ENTRY, about="budget")
-    judge(filled, SPIKE_AT - 10, SPIKE_AT + 2)
+    judge(filled, SPIKE_AT - 3, SPIKE_AT + 2)
     assert ("support", "trigger") in sent(filled)
 
 

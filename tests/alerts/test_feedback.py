@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from made_once import warehouse_after
 from spend import HOUR, MONDAY, Service, fill, flat, hours_of, noisy, times
 
 from alerts import (
@@ -25,7 +27,7 @@ from alerts import (
 )
 from warehouse import Warehouse
 
-SPIKE_AT = 4 * 168 + 38
+SPIKE_AT = 2 * 168 + 38
 HOURS = SPIKE_AT + 70
 TRIAGE = Service("support", "triage", times(noisy(flat(20), 0.1, seed=1), 6, SPIKE_AT, SPIKE_AT + 40))
 CALM = Service("search", "rank", noisy(flat(30), 0.1, seed=2))
@@ -52,13 +54,17 @@ def at_once(warehouse: Warehouse, until: int = HOURS) -> None:
     watch(warehouse, since_hour=aware(0), until_hour=aware(until), channels=[], now=aware(until))
 
 
-@pytest.fixture
-def noticed(warehouse: Warehouse) -> Warehouse:
-    """Three hours into a spike."""
+def notice(warehouse: Warehouse) -> None:
     fill(warehouse, ALL)
     watch(warehouse, since_hour=aware(0), until_hour=aware(SPIKE_AT), channels=[], now=aware(SPIKE_AT))
     judge(warehouse, SPIKE_AT, SPIKE_AT + 3)
-    return warehouse
+
+
+@pytest.fixture
+def noticed() -> Iterator[Warehouse]:
+    """Three hours into a spike."""
+    with warehouse_after(notice) as warehouse:
+        yield warehouse
 
 
 def known(warehouse: Warehouse) -> str:

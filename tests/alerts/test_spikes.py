@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import orjson
 import polars as pl
 import pytest
+from made_once import warehouse_after
 from spend import HOUR, MONDAY, Service, fill, flat, hours_of, noisy, times
 
 from alerts import incidents, last_closed_hour, open_incidents, watch
@@ -40,10 +42,16 @@ def outbox(warehouse: Warehouse) -> pl.DataFrame:
     return warehouse.query("SELECT * FROM outbox ORDER BY written_at, event DESC, channel, last_error")
 
 
-@pytest.fixture
-def filled(warehouse: Warehouse) -> Warehouse:
+def remember(warehouse: Warehouse) -> None:
     fill(warehouse, hours_of([TRIAGE, CALM], HOURS))
-    return warehouse
+    watched(warehouse, 0, SPIKE_AT - 2)
+
+
+@pytest.fixture
+def filled() -> Iterator[Warehouse]:
+    """Judged until shortly before a spike."""
+    with warehouse_after(remember) as warehouse:
+        yield warehouse
 
 
 def test_an_hour_changes_its_incident_and_posts_its_messages_together(filled: Warehouse) -> None:
