@@ -48,12 +48,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "env" / "bin"
 
 
-def test_the_installed_wheel_makes_the_demo_company(installed: Path, tmp_path: Path) -> None:
-    told = run(str(installed / "outlay"), "demo", "--no-serve", "--days", "7", "--home", str(tmp_path / "demo"))
-    assert "Look at" in told
-
-
-def test_the_installed_wheel_answers_from_that_home(installed: Path, tmp_path: Path) -> None:
-    home = str(tmp_path / "demo")
-    run(str(installed / "outlay"), "demo", "--no-serve", "--days", "7", "--home", home)
-    assert "TOTAL" in run(str(installed / "outlay"), "usage", "--home", home)
+def test_the_installed_wheel_makes_the_demo_company_and_answers_for_it(installed: Path, tmp_path: Path) -> None:
+    command, home = str(installed / "outlay"), str(tmp_path / "demo")
+    assert "Look at" in run(command, "demo", "--no-serve", "--days", "7", "--home", home)
+    assert "TOTAL" in run(command, "usage", "--home", home)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,6 +11,7 @@ import polars as pl
 import pytest
 from samples import EMITTERS, SAMPLES, Sample
 
+from ingest import Entry
 from ingest.dialects import DIALECTS
 from ingest.owner import SPELLINGS
 from ingest.reading import Dialect, Field, Inside, read
@@ -21,28 +23,41 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "dialects"
 ELSEWHERE = ("row", "entry", "started_at", "ended_at", "resource_id", "instance_id", "session_id", "quality")
 
 
-def reading_of(emitter: str) -> dict[str, list[dict[str, Any]]]:
-    """Each scenario's spans with the columns that are set, attributes by their keys."""
-    told: dict[str, list[dict[str, Any]]] = {}
-    for sample in SAMPLES:
-        if sample.emitter == emitter:
-            spans = read(calls_told(sample.entries())[0], DIALECTS, SPELLINGS).spans
-            keys = pl.col("attributes").list.eval(pl.element().struct.field("key"))
-            rows = spans.drop(ELSEWHERE).with_columns(keys).to_dicts()
-            told[sample.scenario] = [
-                {
-                    name: value
-                    for name, value in row.items()
-                    if value is not None and (name, value) != ("signal", "span")
-                }
-                for row in rows
-            ]
-    return told
+def spans_of(sent: Callable[[Sample], list[Entry]]) -> dict[Sample, pl.DataFrame]:
+    """What each case's requests say, all cases read at once."""
+    requests = [(sample, entry) for sample in SAMPLES for entry in sent(sample)]
+    spans = read(calls_told([entry for _, entry in requests])[0], DIALECTS, SPELLINGS).spans
+    entries = {sample: [at for at, (of, _) in enumerate(requests) if of == sample] for sample in SAMPLES}
+    return {sample: spans.filter(pl.col("entry").is_in(those)) for sample, those in entries.items()}
+
+
+@pytest.fixture(scope="module")
+def as_sent() -> dict[Sample, pl.DataFrame]:
+    """The spans with their texts, as a team's journal has them that keeps them."""
+    return spans_of(Sample.as_sent)
+
+
+@pytest.fixture(scope="module")
+def as_kept() -> dict[Sample, pl.DataFrame]:
+    """The spans as the journal has them, their texts dropped at the door."""
+    return spans_of(Sample.entries)
+
+
+def plainly(spans: pl.DataFrame) -> list[dict[str, Any]]:
+    """Each span's columns that are set, attributes by their keys."""
+    keys = pl.col("attributes").list.eval(pl.element().struct.field("key"))
+    return [
+        {name: value for name, value in row.items() if value is not None and (name, value) != ("signal", "span")}
+        for row in spans.drop(ELSEWHERE).with_columns(keys).to_dicts()
+    ]
 
 
 @pytest.mark.parametrize("emitter", EMITTERS)
-def test_an_emitters_spans_mean_what_the_golden_file_says(emitter: str, *, update_golden: bool) -> None:
-    told = json.dumps(reading_of(emitter), indent=1, ensure_ascii=False, default=str) + "\n"
+def test_an_emitters_spans_mean_what_the_golden_file_says(
+    emitter: str, as_kept: dict[Sample, pl.DataFrame], *, update_golden: bool
+) -> None:
+    mean = {sample.scenario: plainly(spans) for sample, spans in as_kept.items() if sample.emitter == emitter}
+    told = json.dumps(mean, indent=1, ensure_ascii=False, default=str) + "\n"
     path = GOLDEN / f"{emitter}.json"
     if update_golden:
         path.write_text(told)
@@ -50,12 +65,11 @@ def test_an_emitters_spans_mean_what_the_golden_file_says(emitter: str, *, updat
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=str)
-def test_usage_is_read_the_same_with_texts_and_without(sample: Sample) -> None:
-    kept, dropped = (
-        read(calls_told(entries)[0], DIALECTS, SPELLINGS).spans for entries in (sample.as_sent(), sample.entries())
-    )
+def test_usage_is_read_the_same_with_texts_and_without(
+    sample: Sample, as_sent: dict[Sample, pl.DataFrame], as_kept: dict[Sample, pl.DataFrame]
+) -> None:
     counts = [*TOKEN_CLASSES, "span_id", "role", "response_id", "request_model", "response_model", "incomplete_because"]
-    assert dropped.select(counts).equals(kept.select(counts))
+    assert as_kept[sample].select(counts).equals(as_sent[sample].select(counts))
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
