@@ -70,8 +70,14 @@ def exactly_usd(what: str, amount: Decimal, *, key: str) -> None:
 
 
 def money(label: str, amounts: pl.Series, **more: Any) -> Any:
-    """A column of money on one scale: as many decimals as it takes that no amount looks like $0.00 without being it."""
-    return st.column_config.NumberColumn(label, format=f"$%,.{decimals(amounts)}f", **more)
+    """A column of money on one scale: as many decimals as it takes that no amount looks like $0.00 without being it.
+
+    Where some are negative the heading has the dollar sign: before a minus it would read $-4.10.
+    """
+    written = f"%,.{decimals(amounts)}f"
+    if any(amount < 0 for amount in amounts.drop_nulls()):
+        return st.column_config.NumberColumn(f"{label}, $", format=written, **more)
+    return st.column_config.NumberColumn(label, format=f"${written}", **more)
 
 
 def decimals(amounts: pl.Series) -> int:

@@ -14,7 +14,7 @@ from dashboards.budgets import a_day, budget
 from dashboards.model_rows import model_rows
 from dashboards.named_rows import with_names
 from dashboards.periods import month_of
-from dashboards.screen import decimals
+from dashboards.screen import decimals, money
 from dashboards.team_rows import team_rows
 from dashboards.unpriced import price_to_add, unpriced_list
 
@@ -123,3 +123,9 @@ def test_of_many_unpriced_models_the_busiest_are_spelled_out() -> None:
     names = ["model", "provider", "calls", "input_tokens", "output_tokens", "first_at"]
     lines = unpriced_list(pl.DataFrame(rows, schema=names, orient="row")).replace("\\", "").splitlines()
     assert (lines[0], lines[-1]) == ("- **m0** at p: 10 calls since 1 Nov, 1k tokens in and 100 out", "- and 2 more")
+
+
+@pytest.mark.parametrize(("least", "shown"), [("4.1", ("Change", "$%,.2f")), ("-4.1", ("Change, $", "%,.2f"))])
+def test_no_dollar_sign_stands_before_a_minus(least: str, shown: tuple[str, str]) -> None:
+    column = money("Change", pl.Series([None, Decimal(least), Decimal(7)]))
+    assert (column["label"], column["type_config"]["format"]) == shown
