@@ -70,7 +70,7 @@ bench-forecast: .venv/.installed
 
 # Every fault a thousand times, as a table of fault, bar and what was seen; FAULTS="--minutes 10 --only kills,disks --seed 7".
 faults: .venv/.installed
-	$(BIN)/python tests/faults/run.py $(FAULTS)
+	PYTHONPATH=tests $(BIN)/python tests/faults/run.py $(FAULTS)
 
 # After a change of pyproject.toml's dependencies.
 lock: .venv/.installed

@@ -70,7 +70,7 @@ def load(folder: Path, seed: int, share: float) -> Iterator[Seen]:
 
 def bodies(folder: Path, seed: int, share: float) -> Iterator[Seen]:
     """Mutated requests."""
-    yield judged(seed, _at_least(2_000, 950_000 * share))
+    yield from judged(folder, seed, _at_least(2_000, 950_000 * share))
     yield answered(folder, seed, _at_least(500, 50_000 * share))
 
 
