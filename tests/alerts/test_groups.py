@@ -21,7 +21,7 @@ from alerts.incidents.message import Message
 from alerts.spikes.groups import parents
 from warehouse import Warehouse
 
-RISE_AT = 4 * 168 + 38
+RISE_AT = 2 * 168 + 38
 OVER_AT = RISE_AT + 5
 ROUTES = usual_routes(("chat",), ZoneInfo("UTC"))
 DEAREST = Incident(
@@ -137,8 +137,10 @@ def test_workflows_of_a_team_that_rise_together_are_one_group(risen: Warehouse) 
 
 def test_one_letter_tells_of_a_group_and_one_that_it_is_over(risen: Warehouse) -> None:
     watched(risen, 0, RISE_AT)
-    for hour in range(RISE_AT, OVER_AT + 40):
+    for hour in range(RISE_AT, OVER_AT + 3):
         watched(risen, hour, hour + 1)
+    for hour in range(OVER_AT + 3, OVER_AT + 40, 5):
+        watched(risen, hour, hour + 5)
     told = letters(risen)
     begun = [subject for event, subject in told if event == "trigger"]
     assert "incidents of one cause, first of all support / triage" in begun[0]
@@ -149,13 +151,14 @@ def test_one_letter_tells_of_a_group_and_one_that_it_is_over(risen: Warehouse) -
 
 
 def test_groups_are_the_same_hour_by_hour_and_all_at_once(risen: Warehouse) -> None:
-    for hour in range(RISE_AT - 2, OVER_AT + 30):
+    watched(risen, 0, RISE_AT - 2)
+    for hour in range(RISE_AT - 2, OVER_AT + 10):
         watched(risen, hour, hour + 1)
     one_by_one = family(risen)
     with risen.transaction() as tx:
         for table in ("incidents", "detector_states", "detector_hours"):
             tx.execute(f"DELETE FROM {table}")
-    watched(risen, 0, OVER_AT + 30)
+    watched(risen, 0, OVER_AT + 10)
     assert family(risen) == one_by_one
 
 

@@ -24,7 +24,7 @@ from alerts.detecting import (
 )
 
 WEEK = 168
-SPIKE_AT = 4 * WEEK + 38
+SPIKE_AT = 2 * WEEK + 38
 FIRST = number(MONDAY)
 CALM = noisy(flat(20), 0.1, seed=1)
 
@@ -58,26 +58,26 @@ def decided(shape: Shape, hours: int, *said: tuple[int, str], floor_usd: float =
 
 
 def test_the_new_normal_is_the_level_at_once() -> None:
-    level = times(CALM, 3, SPIKE_AT, 8 * WEEK)
-    told = decided(level, 6 * WEEK, (SPIKE_AT + 4, NEW_NORMAL))
+    level = times(CALM, 3, SPIKE_AT, 4 * WEEK)
+    told = decided(level, 4 * WEEK, (SPIKE_AT + 4, NEW_NORMAL))
     assert told == [("opened", told[0][1]), (NEW_NORMAL, SPIKE_AT + 4)]
 
 
 def test_above_the_new_normal_a_spike_is_one() -> None:
-    level = times(times(CALM, 3, SPIKE_AT, 8 * WEEK), 6, SPIKE_AT + 100, SPIKE_AT + 104)
-    told = decided(level, 6 * WEEK, (SPIKE_AT + 4, NEW_NORMAL))
+    level = times(times(CALM, 3, SPIKE_AT, 4 * WEEK), 6, SPIKE_AT + 100, SPIKE_AT + 104)
+    told = decided(level, 4 * WEEK, (SPIKE_AT + 4, NEW_NORMAL))
     assert ("opened", SPIKE_AT + 100) in told
 
 
 def test_what_was_too_small_is_not_told_again_and_what_is_larger_is() -> None:
     shape = times(bursts(SPIKE_AT, SPIKE_AT + 60, length=3), 30, SPIKE_AT + 120, SPIKE_AT + 123)
-    told = decided(shape, 6 * WEEK, (SPIKE_AT + 2, TOO_SMALL), floor_usd=500)
+    told = decided(shape, 4 * WEEK, (SPIKE_AT + 2, TOO_SMALL), floor_usd=500)
     assert [at for what, at in told if what == "opened"] == [SPIKE_AT, SPIKE_AT + 120]
 
 
 def test_after_a_false_alarm_the_next_must_be_surer() -> None:
-    shape = times(bursts(SPIKE_AT, length=1), 5, SPIKE_AT + 60, SPIKE_AT + 61)
-    without, said = decided(shape, 5 * WEEK), decided(shape, 5 * WEEK, (SPIKE_AT + 2, FALSE_ALARM))
+    shape = times(bursts(SPIKE_AT, length=1), 4, SPIKE_AT + 60, SPIKE_AT + 61)
+    without, said = decided(shape, 3 * WEEK), decided(shape, 3 * WEEK, (SPIKE_AT + 2, FALSE_ALARM))
     assert [[at for what, at in told if what == "opened"] for told in (without, said)] == [
         [SPIKE_AT, SPIKE_AT + 60],
         [SPIKE_AT],
@@ -87,7 +87,7 @@ def test_after_a_false_alarm_the_next_must_be_surer() -> None:
 def test_what_was_real_is_no_timetable() -> None:
     weekly = tuple(SPIKE_AT + week * WEEK for week in range(4))
     said = [(at + 24, INCIDENT) for at in weekly]
-    without, confirmed = decided(bursts(*weekly), 9 * WEEK), decided(bursts(*weekly), 9 * WEEK, *said)
+    without, confirmed = decided(bursts(*weekly), 7 * WEEK), decided(bursts(*weekly), 7 * WEEK, *said)
     assert [[at for what, at in told if what == "opened"] for told in (without, confirmed)] == [
         list(weekly[:2]),
         list(weekly),
@@ -96,7 +96,7 @@ def test_what_was_real_is_no_timetable() -> None:
 
 def test_what_is_real_never_becomes_the_usual_level() -> None:
     level = times(CALM, 3, SPIKE_AT, SPIKE_AT + 100)
-    told = decided(level, 6 * WEEK, (SPIKE_AT + 4, INCIDENT))
+    told = decided(level, 4 * WEEK, (SPIKE_AT + 4, INCIDENT))
     assert [at - SPIKE_AT > 100 for what, at in told if what == "resolved"] == [True]
 
 
