@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_once import warehouse_after
 from months import budget
 from spend import Service, fill, hours_of, office
 
@@ -36,11 +38,15 @@ def told(warehouse: Warehouse) -> list[tuple[str, str, str | None]]:
     return rows.rows()
 
 
-@pytest.fixture
-def ledger(warehouse: Warehouse) -> Warehouse:
+def spent(warehouse: Warehouse, budget_usd: str) -> None:
     fill(warehouse, hours_of([Service("support", "triage", lambda hour: 1.0)], 24 * 85))
-    budget(warehouse, "support", "100.00")
-    return warehouse
+    budget(warehouse, "support", budget_usd)
+
+
+@pytest.fixture
+def ledger() -> Iterator[Warehouse]:
+    with warehouse_after(spent, "100.00") as opened:
+        yield opened
 
 
 def test_each_mark_is_told_once(ledger: Warehouse) -> None:
@@ -130,9 +136,7 @@ def test_a_team_without_a_budget_or_without_spend_is_not_watched(warehouse: Ware
 @given(st.lists(st.floats(0, 24 * 28, allow_nan=False), min_size=1, max_size=12))
 @settings(max_examples=20, deadline=None)
 def test_each_mark_is_told_once_whenever_one_looks(hours: list[float]) -> None:
-    with Warehouse.in_memory() as opened:
-        fill(opened, hours_of([Service("support", "triage", lambda hour: 1.0)], 24 * 85))
-        budget(opened, "support", "400.00")
+    with warehouse_after(spent, "400.00") as opened:
         for hour in [*hours, 24 * 28 - 1]:  # in any order: a clock may be set back, a rebuild may look again
             watched(opened, after(hour), ahead=True)
         said = opened.query("SELECT dedup_key, event, severity FROM outbox WHERE event <> 'resolve'").rows()
@@ -209,9 +213,7 @@ def test_a_budget_of_nothing_takes_it_away(warehouse: Warehouse) -> None:
 @given(st.integers(1, 24 * 28 - 1))
 @settings(max_examples=15, deadline=None)
 def test_a_flat_month_burns_at_the_share_of_its_time(hour: int) -> None:
-    with Warehouse.in_memory() as opened:
-        fill(opened, hours_of([Service("support", "triage", lambda hour: 1.0)], 24 * 85))
-        budget(opened, "support", "672.00")
+    with warehouse_after(spent, "672.00") as opened:
         (found,) = standings(opened, zone=ZONE, now=after(hour))
         assert (found.expected_share, found.burn) == pytest.approx((hour / 672, 1.0))
 

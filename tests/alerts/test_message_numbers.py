@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import polars as pl
 import pytest
+from made_once import home_after
 from spend import HOUR, MONDAY, Service, fill, flat, hours_of, noisy, times
 from starlette.testclient import TestClient
 
@@ -35,10 +36,10 @@ runbook_url = "{RUNBOOK}"
 """
 
 
-@pytest.fixture
-def books(tmp_path: Path) -> Iterator[Books]:
-    (tmp_path / "outlay.toml").write_text(SETTINGS, encoding="utf-8")
-    with open_books(Home(tmp_path), NOW) as opened:
+def risen(folder: Path) -> None:
+    """A home two hours into a spike."""
+    (folder / "outlay.toml").write_text(SETTINGS, encoding="utf-8")
+    with open_books(Home(folder), NOW) as opened:
         shapes = (
             Service("support", "triage", times(noisy(flat(20), 0.1, seed=1), 6, SPIKE_AT, SPIKE_AT + 5)),
             Service("support", "triage", times(noisy(flat(5), 0.1, seed=5), 2, SPIKE_AT, SPIKE_AT + 5), model="gpt-5"),
@@ -53,6 +54,11 @@ def books(tmp_path: Path) -> Iterator[Books]:
             links=PAGES,
             runbooks={name: team.runbook_url for name, team in opened.settings.teams.items()},
         )
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[Books]:
+    with open_books(Home(home_after(risen, tmp_path)), NOW) as opened:
         yield opened
 
 
