@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from made_once import new_warehouse
 
 from warehouse import Warehouse
 
 
 @pytest.fixture
 def warehouse() -> Iterator[Warehouse]:
-    with new_warehouse() as opened:
+    with Warehouse.in_memory() as opened:
         yield opened

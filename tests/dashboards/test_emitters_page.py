@@ -11,7 +11,7 @@ from northwind import desk, put
 from dashboards.desk import Desk, lay
 from warehouse import Warehouse
 
-AT = {"started_at": "2026-11-05 10:00:00", "received_at": "2026-11-05 10:01:00"}
+HEARD = {"hour_at": "2026-11-05 10:00:00", "last_at": "2026-11-05 10:01:00"}
 
 
 @pytest.fixture
@@ -19,10 +19,9 @@ def two_services() -> Iterator[Desk]:
     """The shop's streams tell no usage; the bot is sound."""
     with Warehouse.in_memory() as warehouse:
         for number, (service, team) in enumerate([("shop", "Search"), ("bot", "Support"), ("bot", "Support")], start=1):
-            scope = {"scope_name": "lib.openai", "scope_version": "1.2", "dialect": "lib", "role": "call"}
-            put(warehouse, "spans", {"span_no": number, "service": service, "team": team, **scope, **AT})
-            told = {"span_no": number, "service": service, "team": team, "billed": True, "model": "gpt-5", **AT}
-            told.pop("received_at")
+            told = {"service": service, "team": team, "scope_name": "lib.openai", "scope_version": "1.2"}
+            put(warehouse, "heard", {"dialect": "lib", "signal": "span", "spans": 1, **told, **HEARD})
+            told |= {"span_no": number, "billed": True, "model": "gpt-5", "started_at": "2026-11-05 10:00:00"}
             usage = {"cost_usd": "2.5"} if service == "bot" else {"incomplete_because": "OpenAI needs include_usage"}
             put(warehouse, "calls", told | usage)
         laid = desk(warehouse)
@@ -57,7 +56,7 @@ def test_a_reader_sees_the_emitters_of_their_team(two_services: Desk) -> None:
 
 def test_what_a_metric_counts_stands_beside_what_the_calls_told(two_services: Desk) -> None:
     point = {"service": "bot", "scope_name": "lib.openai", "metric": "gen_ai.client.token.usage", "team": "Support"}
-    counted = {"point_no": 1, "token_class": "output", "counted_at": AT["started_at"]}
+    counted = {"point_no": 1, "token_class": "output", "counted_at": HEARD["hour_at"]}
     put(two_services.warehouse, "points", point | counted)
     put(two_services.warehouse, "increments", {"point_no": 1, "added": "900"})
     shown = opened("emitters.py", service="bot").dataframe[1].value

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 from ledgers import Ledger
-from made_once import new_warehouse
+
+from warehouse import Warehouse
 
 
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    with new_warehouse() as warehouse:
+    with Warehouse.in_memory() as warehouse:
         yield Ledger(warehouse)

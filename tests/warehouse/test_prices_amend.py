@@ -36,17 +36,15 @@ MILLION = 1_000_000
 INSTANTS = ("started_at", "ended_at", "received_at")
 
 
-def begin(company: Told) -> None:
+def told() -> Told:
+    company = Told()
     company.tell(
         span(1, team="support", input_uncached=MILLION, output_text=0)
         | dict.fromkeys(INSTANTS, dt.datetime(2026, 11, 2)),
         span(2, team="search", provider="anthropic", response_model="claude-sonnet-4-5", input_uncached=MILLION)
         | dict.fromkeys(INSTANTS, dt.datetime(2026, 11, 3)),
     )  # fmt: skip
-
-
-def told() -> Told:
-    return Told.after(begin)
+    return company
 
 
 def call_at(company: Told, number: int, at: dt.datetime) -> Decimal | None:

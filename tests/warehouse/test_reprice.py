@@ -31,12 +31,10 @@ def own(
     return OwnPrice("override", "openai", model, token_class, OCTOBER_1, Decimal(usd_per_million), **facts)
 
 
-def begin(company: Told) -> None:
-    company.tell(*CALLS)
-
-
 def told() -> Told:
-    return Told.after(begin)
+    company = Told()
+    company.tell(*CALLS)
+    return company
 
 
 def october_again(company: Told, *, apply: bool) -> Repricing:

@@ -81,15 +81,17 @@ began AS (
                 THEN CAST(date_trunc('month', standing.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
         END AS month,
         kind AS outcome_kind,
-        1 AS tasks,
-        0 AS adjusted_tasks,
         CASE WHEN closed THEN closed_status ELSE status END AS status,
         -- What stood when its month was closed was counted then.
         coalesce(matured OR (closed AND status <> closed_status), FALSE) AS matured,
-        cost_usd, coalesce(human_minutes, 0) AS human_minutes, calls, unpriced_calls, incomplete_calls
+        count(*) AS tasks,
+        sum(cost_usd) AS cost_usd,
+        sum(coalesce(human_minutes, 0)) AS human_minutes,
+        sum(calls) AS calls, sum(unpriced_calls) AS unpriced_calls, sum(incomplete_calls) AS incomplete_calls
     FROM standing
     WHERE ($since IS NULL OR first_at >= $since)
       AND ($until IS NULL OR first_at < $until)
+    GROUP BY ALL
     UNION ALL
     SELECT
         CASE WHEN list_contains($by, 'team') THEN tasks.team END AS team,
@@ -111,11 +113,13 @@ began AS (
                 THEN CAST(date_trunc('month', tasks.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
         END AS month,
         kinds.kind AS outcome_kind,
-        1 AS tasks,
-        0 AS adjusted_tasks,
         lost.status,
         FALSE AS matured,
-        tasks.cost_usd, 0 AS human_minutes, tasks.calls, tasks.unpriced_calls, tasks.incomplete_calls
+        count(*) AS tasks,
+        sum(tasks.cost_usd) AS cost_usd,
+        0 AS human_minutes,
+        sum(tasks.calls) AS calls, sum(tasks.unpriced_calls) AS unpriced_calls,
+        sum(tasks.incomplete_calls) AS incomplete_calls
     FROM tasks
     INNER JOIN kinds
         ON kinds.team IS NOT DISTINCT FROM tasks.team
@@ -130,6 +134,7 @@ began AS (
       AND ($since IS NULL OR tasks.first_at >= $since)
       AND ($until IS NULL OR tasks.first_at < $until)
       AND ($teams IS NULL OR list_contains($teams, tasks.team))
+    GROUP BY ALL
 ),
 adjusted AS (
     SELECT
@@ -152,11 +157,7 @@ adjusted AS (
                 THEN CAST(date_trunc('month', standing.told_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
         END AS month,
         kind AS outcome_kind,
-        0 AS tasks,
-        CASE WHEN status = 'resolved' THEN 1 ELSE 0 END - CASE WHEN closed_status = 'resolved' THEN 1 ELSE 0 END
-            AS adjusted_tasks,
-        NULL AS status, FALSE AS matured, 0 AS cost_usd, 0 AS human_minutes,
-        0 AS calls, 0 AS unpriced_calls, 0 AS incomplete_calls
+        CASE WHEN status = 'resolved' THEN 1 ELSE -1 END AS adjusted_tasks
     FROM standing
     WHERE closed
       -- What is taken back is so at once; what is won has to stand first.
@@ -167,28 +168,32 @@ adjusted AS (
       AND ($until IS NULL OR told_at < $until)
 ),
 counted AS (
-    SELECT * FROM began
+    SELECT
+        began.*,
+        CASE WHEN matured AND status = 'resolved' THEN tasks ELSE 0 END AS resolved_tasks,
+        0 AS adjusted_tasks
+    FROM began
     UNION ALL BY NAME
-    SELECT * FROM adjusted
+    SELECT adjusted.*, adjusted_tasks AS resolved_tasks, NULL AS status, FALSE AS matured, 0 AS tasks FROM adjusted
 ),
 summed AS (
     SELECT
         outcome_kind, team, workflow, environment, model, prompt_name, prompt_version, day, week, month,
         sum(tasks) AS tasks,
-        count(CASE WHEN matured AND status = 'resolved' THEN 1 END) + sum(adjusted_tasks) AS resolved_tasks,
+        sum(resolved_tasks) AS resolved_tasks,
         sum(adjusted_tasks) AS adjusted_tasks,
-        count(CASE WHEN matured AND status IN ('resolved', 'failed', 'escalated') THEN 1 END) + sum(adjusted_tasks)
+        sum(resolved_tasks) + sum(CASE WHEN matured AND status IN ('failed', 'escalated') THEN tasks ELSE 0 END)
             AS attempted_tasks,
-        count(CASE WHEN matured THEN 1 END) AS decided_tasks,
-        count(CASE WHEN NOT matured AND status = 'resolved' THEN 1 END) AS unmatured_tasks,
-        sum(CASE WHEN tasks = 1 AND status IS NULL THEN 1 ELSE 0 END) AS undecided_tasks,
-        sum(cost_usd) AS cost_usd,
-        sum(CASE WHEN matured AND status = 'resolved' THEN 0 ELSE cost_usd END) AS unresolved_cost_usd,
+        sum(CASE WHEN matured THEN tasks ELSE 0 END) AS decided_tasks,
+        sum(CASE WHEN NOT matured AND status = 'resolved' THEN tasks ELSE 0 END) AS unmatured_tasks,
+        sum(CASE WHEN status IS NULL THEN tasks ELSE 0 END) AS undecided_tasks,
+        coalesce(sum(cost_usd), 0) AS cost_usd,
+        coalesce(sum(CASE WHEN matured AND status = 'resolved' THEN 0 ELSE cost_usd END), 0) AS unresolved_cost_usd,
         sum(CASE WHEN matured AND status <> 'resolved' THEN cost_usd ELSE 0 END) AS failed_cost_usd,
-        CAST(sum(human_minutes) AS DECIMAL(18, 2)) AS human_minutes,
-        sum(calls) AS calls,
-        sum(unpriced_calls) AS unpriced_calls,
-        sum(incomplete_calls) AS incomplete_calls
+        CAST(coalesce(sum(human_minutes), 0) AS DECIMAL(18, 2)) AS human_minutes,
+        coalesce(sum(calls), 0) AS calls,
+        coalesce(sum(unpriced_calls), 0) AS unpriced_calls,
+        coalesce(sum(incomplete_calls), 0) AS incomplete_calls
     FROM counted
     GROUP BY outcome_kind, team, workflow, environment, model, prompt_name, prompt_version, day, week, month
 ),

@@ -9,24 +9,39 @@ calls told their usage, of how many the cache had to be guessed, what is unprice
 what was refused. A call is counted where its numbers come from; a span that told of it again stands under told_again.
 cost_usd is known, doubtful_usd the part of it that may be wrong or somebody else's; uncosted calls have no cost yet."""
 */
-WITH sent AS (
+WITH arrived AS (
+    SELECT service, scope_name, scope_version, dialect, signal, claimed_team, spans, odd_times, last_at
+    FROM heard
+    WHERE ($since IS NULL OR hour_at >= $since)
+      AND ($until IS NULL OR hour_at + INTERVAL 1 HOUR <= $until)
+      AND ($teams IS NULL OR list_contains($teams, team))
+    UNION ALL
+    -- Of the hours in which the period begins and ends in their midst.
     SELECT
-        coalesce(service, '') AS service, scope_name AS scope, scope_version AS version,
-        count(*) AS spans,
-        max(dialect) AS dialect,
-        count(CASE WHEN signal = 'span' THEN 1 END) AS traced,
-        count(CASE WHEN signal = 'log' THEN 1 END) AS logged,
-        count(CASE WHEN dialect = 'unknown' THEN 1 END) AS unknown_spans,
-        count(claimed_team) AS claimed_spans,
-        count(DISTINCT claimed_team) AS claimed_teams,
-        max(claimed_team) AS claimed_team,
-        count(quality) AS odd_times,
-        max(received_at) AS last_at
+        service, scope_name, scope_version, dialect, signal, claimed_team,
+        1 AS spans, CASE WHEN quality IS NULL THEN 0 ELSE 1 END AS odd_times, received_at AS last_at
     FROM spans
     WHERE (dialect <> 'unknown' OR role = 'call')
       AND ($since IS NULL OR started_at >= $since)
       AND ($until IS NULL OR started_at < $until)
+      AND (started_at < CAST($since AS TIMESTAMP) + INTERVAL 1 HOUR OR started_at >= CAST($until AS TIMESTAMP) - INTERVAL 1 HOUR)
+      AND (date_trunc('hour', started_at) < $since OR date_trunc('hour', started_at) + INTERVAL 1 HOUR > $until)
       AND ($teams IS NULL OR list_contains($teams, team))
+),
+sent AS (
+    SELECT
+        coalesce(service, '') AS service, scope_name AS scope, scope_version AS version,
+        sum(spans) AS spans,
+        max(dialect) AS dialect,
+        sum(CASE WHEN signal = 'span' THEN spans ELSE 0 END) AS traced,
+        sum(CASE WHEN signal = 'log' THEN spans ELSE 0 END) AS logged,
+        sum(CASE WHEN dialect = 'unknown' THEN spans ELSE 0 END) AS unknown_spans,
+        sum(CASE WHEN claimed_team IS NOT NULL THEN spans ELSE 0 END) AS claimed_spans,
+        count(DISTINCT claimed_team) AS claimed_teams,
+        max(claimed_team) AS claimed_team,
+        sum(odd_times) AS odd_times,
+        max(last_at) AS last_at
+    FROM arrived
     GROUP BY coalesce(service, ''), scope_name, scope_version
 ),
 counted AS (
@@ -48,47 +63,63 @@ meters AS (
     GROUP BY sender, coalesce(service, '')
 ),
 billed AS (
-    -- A call that is made of metrics has no span: its emitter is whose points they are.
+    -- Alike calls first, so that what is said of them is looked at once and not call by call.
     SELECT
-        coalesce(calls.service, '') AS service,
-        coalesce(spans.scope_name, meters.scope, '') AS scope,
-        coalesce(spans.scope_version, meters.version, '') AS version,
-        calls.incomplete_because, calls.unpriced_because, calls.team, calls.cost_usd,
-        coalesce(nullif(calls.provider, ''), 'an unnamed provider') || '/'
-            || coalesce(nullif(calls.model, ''), 'an unnamed model') AS model,
-        coalesce(calls.cache_read, calls.cache_write_5m, calls.cache_write_1h, calls.cache_write_other) IS NOT NULL
-            AS cache_told,
+        sender, service, scope_name, scope_version, provider, model, cache_decided_by, incomplete_because,
+        unpriced_because IS NOT NULL AS is_unpriced,
+        team IS NULL AS is_nobodys,
+        claimed_team IS NOT NULL AS is_claimed,
+        coalesce(cache_read, cache_write_5m, cache_write_1h, cache_write_other) IS NOT NULL AS cache_told,
+        count(*) AS calls,
+        count(cost_usd) AS costed_calls,
+        coalesce(sum(cost_usd), 0) AS cost_usd
+    FROM calls
+    WHERE billed
+      AND ($since IS NULL OR started_at >= $since)
+      AND ($until IS NULL OR started_at < $until)
+      AND ($teams IS NULL OR list_contains($teams, team))
+    GROUP BY ALL
+),
+judged AS (
+    SELECT
+        coalesce(billed.service, '') AS service,
+        -- A call that is made of metrics has no span: its emitter is whose points they are.
+        coalesce(billed.scope_name, meters.scope, '') AS scope,
+        coalesce(billed.scope_version, meters.version, '') AS version,
+        billed.calls, billed.costed_calls, billed.cost_usd, billed.incomplete_because, billed.cache_told,
+        CASE
+            WHEN billed.is_unpriced
+                THEN coalesce(nullif(billed.provider, ''), 'an unnamed provider') || '/'
+                    || coalesce(nullif(billed.model, ''), 'an unnamed model')
+        END AS unpriced_model,
         -- Only where the provider itself counts the cache outside input can an emitter have meant either.
         coalesce(
-            starts_with(calls.cache_decided_by, 'assumed')
-                AND (coalesce(calls.provider, '') IN ('', 'anthropic', 'aws.bedrock') OR calls.model LIKE '%claude%'),
+            starts_with(billed.cache_decided_by, 'assumed')
+                AND (coalesce(billed.provider, '') IN ('', 'anthropic', 'aws.bedrock')
+                    OR billed.model LIKE '%claude%'),
             FALSE) AS is_ambiguous,
-        calls.claimed_team IS NOT NULL AS is_claimed
-    FROM calls
-    LEFT JOIN spans ON spans.span_no = calls.span_no
+        billed.is_nobodys, billed.is_claimed
+    FROM billed
     LEFT JOIN meters
-       ON spans.span_no IS NULL AND meters.sender = calls.sender AND meters.service = coalesce(calls.service, '')
-    WHERE calls.billed
-      AND ($since IS NULL OR calls.started_at >= $since)
-      AND ($until IS NULL OR calls.started_at < $until)
-      AND ($teams IS NULL OR list_contains($teams, calls.team))
+       ON billed.scope_name IS NULL AND meters.sender = billed.sender
+      AND meters.service = coalesce(billed.service, '')
 ),
 summed AS (
     SELECT
         service, scope, version,
-        count(*) AS calls,
-        count(incomplete_because) AS incomplete_calls,
+        sum(calls) AS calls,
+        sum(CASE WHEN incomplete_because IS NOT NULL THEN calls ELSE 0 END) AS incomplete_calls,
         string_agg(DISTINCT incomplete_because, ' | ' ORDER BY incomplete_because) AS incomplete_because,
-        count(CASE WHEN is_ambiguous THEN 1 END) AS ambiguous_calls,
-        count(CASE WHEN cache_told THEN 1 END) AS cache_told_calls,
-        count(unpriced_because) AS unpriced_calls,
-        count(DISTINCT CASE WHEN unpriced_because IS NOT NULL THEN model END) AS unpriced_models,
-        max(CASE WHEN unpriced_because IS NOT NULL THEN model END) AS unpriced_model,
-        count(CASE WHEN team IS NULL THEN 1 END) AS unattributed_calls,
-        count(CASE WHEN cost_usd IS NULL THEN 1 END) AS uncosted_calls,
-        sum(coalesce(cost_usd, 0)) AS cost_usd,
-        sum(CASE WHEN is_ambiguous OR team IS NULL OR is_claimed THEN coalesce(cost_usd, 0) ELSE 0 END) AS doubtful_usd
-    FROM billed
+        sum(CASE WHEN is_ambiguous THEN calls ELSE 0 END) AS ambiguous_calls,
+        sum(CASE WHEN cache_told THEN calls ELSE 0 END) AS cache_told_calls,
+        sum(CASE WHEN unpriced_model IS NOT NULL THEN calls ELSE 0 END) AS unpriced_calls,
+        count(DISTINCT unpriced_model) AS unpriced_models,
+        max(unpriced_model) AS unpriced_model,
+        sum(CASE WHEN is_nobodys THEN calls ELSE 0 END) AS unattributed_calls,
+        sum(calls - costed_calls) AS uncosted_calls,
+        sum(cost_usd) AS cost_usd,
+        sum(CASE WHEN is_ambiguous OR is_nobodys OR is_claimed THEN cost_usd ELSE 0 END) AS doubtful_usd
+    FROM judged
     GROUP BY service, scope, version
 ),
 folded AS (

@@ -36,7 +36,7 @@ WITH touched AS (
 told AS (
     -- Without what no step reads: attributes alone are as much as all the rest.
     SELECT touched.* EXCLUDE (
-        journal_day, journal_seq, name, resource_id, scope_version, agent_name, finish_reason, quality,
+        journal_day, journal_seq, name, resource_id, agent_name, finish_reason, quality,
         instance_id, session_id, attributes)
     FROM touched
 ),
