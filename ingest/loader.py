@@ -167,7 +167,8 @@ def _read(
         try:
             found = told(entries, owners, spoken)
             return entries, found, [_row(entries[number], fault) for number, fault in found.faults]
-        except Exception as error:  # noqa: BLE001 - one entry we cannot read must not keep all others from being read
+        # One entry we cannot read must not keep all others from being read; what polars panics at is no Exception.
+        except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001 - whatever it is, see above
             if len(entries) <= 1:
                 fault = Fault(WHOLE, f"reading it failed ({type(error).__name__}: {error}); the journal still has it")
                 return entries, told([], owners, spoken), [_row(entry, fault) for entry in entries]

@@ -28,7 +28,7 @@ from outlay.home import Home
 from outlay.job_runs import JobRuns
 from outlay.jobs import timetable
 from outlay.logs import to_stderr
-from outlay.loops import KEEP_EVERY_S, Loader, Loop, ReadThrough, guard, keep_quietly
+from outlay.loops import KEEP_EVERY_S, LOAD_EVERY_S, Loader, Loop, ReadThrough, guard, keep_quietly
 from outlay.orphan import leave_with_parent
 from outlay.recovery import sound_books
 from outlay.schedule import Timetable
@@ -86,7 +86,7 @@ def run(books: Books, told: Told) -> None:
     telling = teller(books, told.web_url)
     with ExitStack() as running:
         running.enter_context(Loop("guard", lambda: guard(books)))
-        running.enter_context(Loop("load", Loader(books).turn))
+        running.enter_context(Loop("load", Loader(books).turn, every_s=LOAD_EVERY_S))
         running.enter_context(Loop("tell", telling.turn))
         if alive_url := books.settings.alerts.alive_url.get_secret_value():
             running.enter_context(Loop("alive", Alive(books, alive_url).turn, every_s=EVERY_S))

@@ -18,11 +18,12 @@ from outlay.books import Books
 from outlay.capping import hold_against_caps
 from outlay.clock import now
 from outlay.keeping import keep_records
-from outlay.loading import catch_up
+from outlay.loading import CaughtUp, move
 
 log = structlog.get_logger("core")
 
 EVERY_S = 1.0
+LOAD_EVERY_S = 0.5  # what arrives is seen after this and what moving it takes
 KEEP_EVERY_S = 10.0  # what a crash of the disk may cost of incidents and messages; commands are kept at once
 READ_AFTER_S = 2.0  # first the pages
 # After that many failures in a row something is wrong that opening everything anew may mend: DuckDB refuses all work
@@ -81,20 +82,29 @@ class Loader:
     looked: int | None = None  # the newest span that was held against the caps
 
     def turn(self) -> None:
-        """Catch up; silent when nothing arrived."""
+        """Move what arrived, and go on at once only while a refresh's worth waits; silent when nothing arrived.
+
+        What comes in slower is moved at the next turn, all at once: that costs less and is seen as soon.
+        """
+        while self._move().much:
+            pass
+
+    def _move(self) -> CaughtUp:
         # Taken before reading, so that what is written meanwhile is noticed at the next turn.
         found = _marks(self.books.home.journal)
         if found == self.seen:
-            return
+            return CaughtUp()
         began = time.monotonic()
-        moved = catch_up(self.books, now())
+        moved = move(self.books, now())
         took_s = time.monotonic() - began
-        self.seen = found
+        if not moved:
+            self.seen = found
         self.looked = hold_against_caps(self.books, self.looked, now())
         if moved.entries:
             counts = {"spans": moved.spans, "duplicates": moved.duplicates, "faults": moved.faults}
             self.books.loading.meters.loaded(took_s, entries=moved.entries, **counts)
             log.info("loaded", entries=moved.entries, **counts, seconds=round(took_s, 3))
+        return moved
 
 
 def _marks(journal: Path) -> Marks:

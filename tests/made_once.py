@@ -30,6 +30,15 @@ def warehouse_after(make: Callable[..., object], *told: Hashable) -> Warehouse:
     return Warehouse(connection, None)
 
 
+def new_warehouse() -> Warehouse:
+    """A warehouse in memory to which nothing was told yet."""
+    return warehouse_after(_leave_it)
+
+
+def _leave_it(_: Warehouse) -> None:
+    pass
+
+
 def _written(make: Callable[..., object], *told: Hashable) -> Path:
     return _made(_write, make, *told) / WAREHOUSE_FILE
 

@@ -54,11 +54,11 @@ def refresh(warehouse: Warehouse) -> Refreshed:
     with warehouse.transaction() as tx:
         _touch(tx)
         _fold(tx)
-        tx.execute(_step("4_calls"))
+        tx.run(_step("4_calls"))
         _meter(tx, done, done_point)
         name_calls(tx)
         for step in ("5_prices", "5_charges", "6_parts", "6a_outcomes", "6b_tasks", "7_hours", "7a_waste_days"):
-            tx.execute(_step(step))
+            tx.run(_step(step))
         tx.execute(
             "UPDATE refresh_mark SET refreshed_span_no = $newest, refreshed_point_no = $newest_point,"
             " refreshed_outcome_no = $newest_outcome",
@@ -75,11 +75,11 @@ def refresh(warehouse: Warehouse) -> Refreshed:
 
 
 def _touch(tx: Transaction) -> None:
-    tx.execute(_step("0_arrived"))
+    tx.run(_step("0_arrived"))
     for _ in range(MAX_REACHES):
-        tx.execute(_step("1_touched"))
+        tx.run(_step("1_touched"))
         before = _count(tx, "touched_traces")
-        tx.execute(_step("2_reach"))
+        tx.run(_step("2_reach"))
         if _count(tx, "touched_traces") == before:
             return
 
@@ -100,14 +100,14 @@ def _meter(tx: Transaction, done: int, done_point: int) -> None:
         " FROM points WHERE point_no > $done GROUP BY sender, service, instance_id, session_id",
         {"done": done_point},
     )
-    tx.execute(_step("4a_meters"))
+    tx.run(_step("4a_meters"))
     if _count(tx, "touched_meters"):  # most senders send no metrics
-        tx.execute(_step("4b_increments"))
-        tx.execute(_step("4c_metered"))
+        tx.run(_step("4b_increments"))
+        tx.run(_step("4c_metered"))
 
 
 def _fold(tx: Transaction) -> None:
-    tx.execute(_step("3_pairs"))
+    tx.run(_step("3_pairs"))
     claims = tx.query(
         "SELECT span_no, scope_name, response_id, trace_id, span_id, has_usage, dialect_rank, owner FROM claims"
         " WHERE span_no IN (SELECT span_no FROM pairs UNION ALL SELECT other_no FROM pairs)"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from fnmatch import fnmatchcase
 from typing import Final
 
@@ -35,6 +35,8 @@ _MODEL: Final[Aliases] = {
 }
 # Beyond this a value does not fit its column, and no sender ever used as much.
 LARGEST: Final = 10**24
+PLACES: Final = Decimal("1e-12")  # as the table has them; polars panics at a text of fifty
+EXACTLY: Final = Context(prec=38)
 
 _POINT: Final = (
     *("entry", "resource_id", "scope_name", "scope_version", "metric", "kind", "temporality", "monotonic"),
@@ -166,6 +168,6 @@ def _series(points: pl.DataFrame, said: pl.DataFrame) -> pl.Series:
 
 
 def _exact(values: pl.Series) -> pl.Series:
-    """A double as the decimal it was written as: the shortest text that reads as it."""
-    texts = [Decimal(repr(value)) for value in values]
+    """A double as the decimal it was written as, the shortest text that reads as it, to twelve places."""
+    texts = [EXACTLY.quantize(Decimal(repr(value)), PLACES) for value in values]
     return pl.Series("value", texts, dtype=pl.Decimal(38, 12))

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from made_once import new_warehouse
 
 from warehouse import Warehouse
 
 
 @pytest.fixture
 def warehouse() -> Iterator[Warehouse]:
-    with Warehouse.in_memory() as opened:
+    with new_warehouse() as opened:
         yield opened

@@ -137,8 +137,9 @@ def _read(folder: Path, kept: list[Entry]) -> Seen:
                 spans, entries = spans + loaded.spans, entries + loaded.entries
         except Exception as error:  # noqa: BLE001 - the row of the table says what it was
             return Seen("what was kept of them read", "all", f"WRONG: {type(error).__name__}: {error}", holds=False)
-    told = f"{entries:,} of {len(kept):,} entries, {spans:,} spans"
-    return Seen("what was kept of them read", "all", told, holds=entries == len(kept))
+        failed = warehouse.query("SELECT sentence FROM faults WHERE sentence LIKE 'reading it failed%'")["sentence"]
+    told = f"{entries:,} of {len(kept):,} entries, {spans:,} spans{''.join(f'; {said}' for said in failed[:3])}"
+    return Seen("what was kept of them read", "all", told, holds=entries == len(kept) and failed.is_empty())
 
 
 def answered(folder: Path, seed: int, requests: int) -> Seen:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from otlp_requests import CHAT, RECEIVED, entry, request, span
 
@@ -101,12 +102,13 @@ def test_an_entry_that_cannot_be_read_is_a_fault_and_stops_nobody(journal: Journ
     assert (load(journal, warehouse), load(journal, warehouse)) == (Loaded(3, 2, 0, 1), NOTHING)
 
 
+@pytest.mark.parametrize("surprise", [OverflowError, pl.exceptions.PanicException])
 def test_one_entry_whose_reading_fails_is_found_and_becomes_a_fault(
-    journal: Journal, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+    surprise: type[BaseException], journal: Journal, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failing(entries: list[Entry], owners: Owners, spoken: tuple[Dialect, ...]) -> Any:
         if any(entry.key_id == "the one" for entry in entries):
-            raise OverflowError("a surprise")
+            raise surprise("a surprise")
         return told(entries, owners, spoken)
 
     monkeypatch.setattr("ingest.loader.told", failing)

@@ -38,7 +38,7 @@ KINDS = ("sum", "histogram", "exponential_histogram")
 class Point:
     """What one export of one counter says."""
 
-    tokens: int
+    tokens: float
     at: datetime
     since: datetime = BEGAN
     temporality: int = CUMULATIVE
@@ -63,7 +63,7 @@ def entry(point: Point) -> Entry:
     data.aggregation_temporality = point.temporality
     if point.kind == "sum":
         metric.sum.is_monotonic = True
-        data.data_points.append(NumberDataPoint(as_int=point.tokens, **facts))
+        data.data_points.append(NumberDataPoint(as_int=int(point.tokens), **facts))
     else:
         of_kind = HistogramDataPoint if point.kind == "histogram" else ExponentialHistogramDataPoint
         data.data_points.append(of_kind(sum=point.tokens, count=3, **facts))
@@ -106,6 +106,11 @@ def test_a_delta_counts_each_point(kind: str) -> None:
     points = [
         Point(tokens, minutes(number), minutes(number - 1), DELTA, kind) for number, tokens in enumerate((10, 25, 5), 1)
     ]
+    assert counted([points]) == 40
+
+
+def test_a_sum_smaller_than_anything_is_nothing_and_stops_nobody() -> None:
+    points = [Point(tokens, minutes(number), kind="histogram") for number, tokens in enumerate((5e-324, 1e-90, 40), 1)]
     assert counted([points]) == 40
 
 

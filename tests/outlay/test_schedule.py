@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from made_once import new_warehouse
 
 from outlay.job_runs import JobRuns
 from outlay.periods import Cut, Period, days, hours, minutes, months
 from outlay.schedule import Job, run_due
-from warehouse import Warehouse
 
 ZONES = ["UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"]
 TURNS = [  # the nights on which clocks turn, a leap day, and month ends
@@ -27,7 +27,7 @@ TURNS = [  # the nights on which clocks turn, a leap day, and month ends
 
 @pytest.fixture
 def runs() -> Iterator[JobRuns]:
-    with Warehouse.in_memory() as warehouse:
+    with new_warehouse() as warehouse:
         yield JobRuns(warehouse)
 
 

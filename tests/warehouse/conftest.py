@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from ledgers import Ledger
-
-from warehouse import Warehouse
+from made_once import new_warehouse
 
 
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    with Warehouse.in_memory() as warehouse:
+    with new_warehouse() as warehouse:
         yield Ledger(warehouse)

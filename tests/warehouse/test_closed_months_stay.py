@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledgers import Ledger
+from made_once import new_warehouse
 
 from warehouse import Month, Warehouse, close_month, statement
 
@@ -80,7 +81,7 @@ class Company:
 
 @contextmanager
 def company() -> Iterator[Company]:
-    with Warehouse.in_memory() as warehouse:
+    with new_warehouse() as warehouse:
         yield Company(warehouse)
 
 

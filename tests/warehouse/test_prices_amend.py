@@ -36,15 +36,17 @@ MILLION = 1_000_000
 INSTANTS = ("started_at", "ended_at", "received_at")
 
 
-def told() -> Told:
-    company = Told()
+def begin(company: Told) -> None:
     company.tell(
         span(1, team="support", input_uncached=MILLION, output_text=0)
         | dict.fromkeys(INSTANTS, dt.datetime(2026, 11, 2)),
         span(2, team="search", provider="anthropic", response_model="claude-sonnet-4-5", input_uncached=MILLION)
         | dict.fromkeys(INSTANTS, dt.datetime(2026, 11, 3)),
     )  # fmt: skip
-    return company
+
+
+def told() -> Told:
+    return Told.after(begin)
 
 
 def call_at(company: Told, number: int, at: dt.datetime) -> Decimal | None:

@@ -14,8 +14,7 @@ from warehouse import Discount, NoSuchCall, explain, set_discounts
 NOW = dt.datetime(2026, 11, 5, tzinfo=dt.UTC)
 
 
-def told() -> Told:
-    company = Told()
+def begin(company: Told) -> None:
     company.tell(
         span(1, lasts=10, role="agent", dialect_rank=2, scope_name="framework", input_uncached=1993, output_text=60),
         span(2, at=1, lasts=2, **inside(1), **INSTRUMENTOR, input_uncached=101, cache_read=1024, output_text=41),
@@ -24,7 +23,10 @@ def told() -> Told:
         span(5, at=99, **SDK, service_tier="priority", input_uncached=10, output_text=1),
         span(6, at=199, **SDK, input_uncached=300_000, output_text=1),
     )  # fmt: skip
-    return company
+
+
+def told() -> Told:
+    return Told.after(begin)
 
 
 def test_the_lines_sum_to_the_cost_and_each_has_its_price_line() -> None:

@@ -31,7 +31,7 @@ def price(tx: Transaction, since: dt.datetime, until: dt.datetime, *, as_on: dt.
             "UPDATE fresh_calls SET started_at = $day + (started_at - date_trunc('day', started_at))", {"day": as_on}
         )
     name_calls(tx)
-    tx.execute(_step())
+    tx.run(_step())
 
 
 @cache

@@ -6,13 +6,16 @@ CREATE OR REPLACE TEMP TABLE near_spans AS
 WITH reach AS (
     SELECT
         CAST(min(started_at) - INTERVAL 1 DAY AS DATE) AS since_on,
-        CAST(max(ended_at) + INTERVAL 1 DAY AS DATE) AS until_on
+        CAST(max(ended_at) + INTERVAL 1 DAY AS DATE) AS until_on,
+        any_value(refreshed_span_no) AS until_no
     FROM claims
+    CROSS JOIN refresh_mark
 ),
 found AS (
     SELECT span_no
     FROM named_responses
-    JOIN reach ON told_on >= since_on AND told_on <= until_on
+    -- What is new is touched anyway.
+    JOIN reach ON told_on >= since_on AND told_on <= until_on AND span_no <= until_no
     WHERE response_key IS NULL
        OR response_key IN (SELECT md5_number_lower(sender || chr(10) || response_id) FROM claims)
        OR EXISTS (SELECT 1 FROM claims WHERE is_call AND has_usage AND response_id IS NULL)

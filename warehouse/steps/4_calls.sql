@@ -11,97 +11,98 @@ DELETE FROM calls WHERE span_no IN (SELECT span_no FROM claims);
 DELETE FROM folds WHERE span_no IN (SELECT span_no FROM claims);
 INSERT INTO folds SELECT span_no, dup_of, because FROM fresh_folds;
 
+-- The spans that tell of a call, the one that tells it best first; only those that were folded have to be ranked.
 CREATE OR REPLACE TEMP TABLE members AS
-WITH ranked AS (
-    -- By itself, because to rank is to sort: whole spans would be sorted with it.
-    SELECT
-        coalesce(fresh_folds.dup_of, claims.span_no) AS call_no,
-        claims.span_no,
-        row_number() OVER (
-            PARTITION BY coalesce(fresh_folds.dup_of, claims.span_no)
-            ORDER BY claims.span_no <> coalesce(fresh_folds.dup_of, claims.span_no), NOT claims.has_usage,
-                claims.dialect_rank, claims.trace_id, claims.span_id
-        ) AS preference
-    FROM claims
-    LEFT JOIN fresh_folds ON fresh_folds.span_no = claims.span_no
-    WHERE fresh_folds.because IS NULL OR fresh_folds.because <> 'repeats its children'
-)
+SELECT span_no AS call_no, span_no, 1 AS preference
+FROM claims
+ANTI JOIN fresh_folds USING (span_no)
+UNION ALL
 SELECT
-    ranked.call_no,
-    touched_spans.*,
-    touched_spans.started_at < TIMESTAMP '2000-01-01'
-        OR touched_spans.started_at > touched_spans.received_at + INTERVAL 1 DAY AS off_clock,
-    ranked.preference
-FROM ranked
-JOIN touched_spans ON touched_spans.span_no = ranked.span_no;
+    fresh_folds.dup_of AS call_no,
+    span_no,
+    1 + row_number() OVER (
+        PARTITION BY fresh_folds.dup_of
+        ORDER BY NOT claims.has_usage, claims.dialect_rank, claims.trace_id, claims.span_id
+    ) AS preference
+FROM claims
+JOIN fresh_folds USING (span_no)
+WHERE fresh_folds.because <> 'repeats its children';
 
-CREATE OR REPLACE TEMP TABLE told_usage AS
-WITH totals AS (
+CREATE OR REPLACE TEMP TABLE fresh_calls AS
+WITH single_task AS (
+    SELECT sender, owner, trace_id, min(task_id) AS task_id
+    FROM touched_spans
+    WHERE task_id IS NOT NULL
+    GROUP BY sender, owner, trace_id
+    HAVING min(task_id) = max(task_id)
+),
+told AS NOT MATERIALIZED (
+    SELECT members.call_no, members.preference, touched_spans.*
+    FROM members
+    JOIN touched_spans ON touched_spans.span_no = members.span_no
+),
+others AS (
+    -- What the rest knows: of each column what the best of them says that says anything. Most calls have one span only.
     -- An explicit 0 is weak evidence in a cache class: some emitters write it for "not looked".
     SELECT
         call_no,
+        count(*) AS duplicates,
         arg_min(CASE WHEN has_input THEN input_tokens END, preference) AS input_tokens,
         arg_min(CASE WHEN has_output THEN output_tokens END, preference) AS output_tokens,
         coalesce(arg_min(nullif(cache_read, 0), preference), min(cache_read)) AS cache_read,
         coalesce(arg_min(nullif(cache_write, 0), preference), min(CASE WHEN has_cache_write THEN 0 END)) AS cache_write,
         coalesce(arg_min(nullif(audio_in, 0), preference), min(audio_in)) AS audio_in,
         coalesce(arg_min(nullif(reasoning, 0), preference), min(reasoning)) AS reasoning,
-        coalesce(arg_min(nullif(audio_out, 0), preference), min(audio_out)) AS audio_out
-    FROM members
+        coalesce(arg_min(nullif(audio_out, 0), preference), min(audio_out)) AS audio_out,
+        max(nullif(told.owner, '')) AS owner,
+        arg_min(team, preference) AS team,
+        arg_min(claimed_team, preference) AS claimed_team,
+        arg_min(workflow, preference) AS workflow,
+        arg_min(cost_centre, preference) AS cost_centre,
+        arg_min(environment, preference) AS environment,
+        arg_min(user_id, preference) AS user_id,
+        arg_min(told.task_id, preference) AS task_id,
+        arg_min(single_task.task_id, preference) AS trace_task_id,
+        arg_min(prompt_name, preference) AS prompt_name,
+        arg_min(prompt_version, preference) AS prompt_version,
+        arg_min(nullif(purpose, 'product'), preference) AS purpose,
+        max(dialect_rank) AS outer_rank,
+        arg_max(told.trace_id, dialect_rank) AS outer_trace_id,
+        bool_or(has_usage) AS has_usage,
+        bool_or(has_usage AND incomplete_because IS NULL) AS usage_told,
+        arg_min(incomplete_because, preference) AS incomplete_because,
+        arg_min(request_model, preference) AS request_model,
+        arg_min(response_model, preference) AS response_model,
+        arg_min(response_id, preference) AS response_id,
+        arg_min(provider, preference) AS provider,
+        arg_min(operation, preference) AS operation,
+        arg_min(service_tier, preference) AS service_tier,
+        arg_min(reported_cost_usd, preference) AS reported_cost_usd,
+        arg_min(error_type, preference) AS error_type,
+        arg_min(streamed, preference) AS streamed,
+        arg_min(ttft_ms, preference) AS ttft_ms
+    FROM told
+    LEFT JOIN single_task
+      ON single_task.sender = told.sender AND single_task.owner = told.owner AND single_task.trace_id = told.trace_id
+    WHERE preference > 1
     GROUP BY call_no
 ),
 lifetimes AS (
     -- How long the cache was written for: from whoever tells the same total by time to live.
     SELECT
-        members.call_no,
-        arg_min(cache_write_5m, preference) AS cache_write_5m,
-        arg_min(cache_write_1h, preference) AS cache_write_1h
-    FROM members
-    JOIN totals ON totals.call_no = members.call_no AND totals.cache_write = members.cache_write
-    GROUP BY members.call_no
+        other.call_no,
+        arg_min(other.cache_write_5m, other.preference) AS cache_write_5m,
+        arg_min(other.cache_write_1h, other.preference) AS cache_write_1h
+    FROM told AS other
+    JOIN others ON others.call_no = other.call_no
+    JOIN touched_spans AS winner ON winner.span_no = other.call_no
+    WHERE other.preference > 1
+      AND other.cache_write
+          = coalesce(nullif(winner.cache_write, 0), others.cache_write, CASE WHEN winner.has_cache_write THEN 0 END)
+    GROUP BY other.call_no
 ),
-filled AS (
-    SELECT
-        totals.call_no,
-        totals.input_tokens - coalesce(totals.cache_read, 0) - coalesce(totals.cache_write, 0)
-            - coalesce(totals.audio_in, 0) AS input_uncached,
-        totals.cache_read,
-        lifetimes.cache_write_5m,
-        lifetimes.cache_write_1h,
-        totals.cache_write - coalesce(lifetimes.cache_write_5m, 0) - coalesce(lifetimes.cache_write_1h, 0)
-            AS cache_write_other,
-        totals.audio_in,
-        totals.output_tokens - coalesce(totals.reasoning, 0) - coalesce(totals.audio_out, 0) AS output_text,
-        totals.reasoning,
-        totals.audio_out
-    FROM totals
-    LEFT JOIN lifetimes USING (call_no)
-)
-SELECT
-    winner.call_no,
-    -- Details that do not fit into the winner's totals are somebody else's: the winner then stands alone.
-    coalesce(filled.input_uncached < 0 OR filled.cache_write_other < 0, FALSE) AS input_alone,
-    coalesce(filled.output_text < 0, FALSE) AS output_alone,
-    CASE WHEN input_alone THEN winner.input_uncached ELSE filled.input_uncached END AS input_uncached,
-    CASE WHEN input_alone THEN winner.cache_read ELSE filled.cache_read END AS cache_read,
-    CASE WHEN input_alone THEN winner.cache_write_5m ELSE filled.cache_write_5m END AS cache_write_5m,
-    CASE WHEN input_alone THEN winner.cache_write_1h ELSE filled.cache_write_1h END AS cache_write_1h,
-    CASE
-        WHEN input_alone THEN winner.cache_write_other
-        WHEN filled.cache_write_other = 0 AND coalesce(filled.cache_write_5m, filled.cache_write_1h) IS NOT NULL THEN NULL
-        ELSE filled.cache_write_other
-    END AS cache_write_other,
-    CASE WHEN input_alone THEN winner.audio_in ELSE filled.audio_in END AS audio_in,
-    CASE WHEN output_alone THEN winner.output_text ELSE filled.output_text END AS output_text,
-    CASE WHEN output_alone THEN winner.reasoning ELSE filled.reasoning END AS reasoning,
-    CASE WHEN output_alone THEN winner.audio_out ELSE filled.audio_out END AS audio_out
-FROM members AS winner
-JOIN filled USING (call_no)
-WHERE winner.preference = 1;
-
--- Who owes it and what it was for: the spans of the call say it, else the nearest span around them.
-CREATE OR REPLACE TEMP TABLE told_owner AS
-WITH around AS (
+around AS (
+    -- Who owes it and what it was for: the spans of the call say it, else the nearest span around them.
     SELECT
         members.call_no,
         arg_min(nullif(ancestor.owner, ''), lineage.depth) AS owner,
@@ -121,109 +122,116 @@ WITH around AS (
     JOIN touched_spans AS ancestor ON ancestor.span_no = lineage.ancestor_no
     GROUP BY members.call_no
 ),
-single_task AS (
-    SELECT sender, owner, trace_id, min(task_id) AS task_id
-    FROM touched_spans
-    WHERE task_id IS NOT NULL
-    GROUP BY sender, owner, trace_id
-    HAVING count(DISTINCT task_id) = 1
-),
-own AS (
+known AS (
+    -- The winner's numbers, with what only the others knew.
     SELECT
-        members.call_no,
-        max(nullif(members.owner, '')) AS owner,
-        arg_min(team, preference) AS team,
-        arg_min(claimed_team, preference) AS claimed_team,
-        arg_min(workflow, preference) AS workflow,
-        arg_min(cost_centre, preference) AS cost_centre,
-        arg_min(environment, preference) AS environment,
-        arg_min(user_id, preference) AS user_id,
-        arg_min(members.task_id, preference) AS task_id,
-        arg_min(single_task.task_id, preference) AS trace_task_id,
-        arg_min(prompt_name, preference) AS prompt_name,
-        arg_min(prompt_version, preference) AS prompt_version,
-        arg_min(nullif(purpose, 'product'), preference) AS purpose,
-        -- The outermost emitter's trace is the unit of work; an SDK's span may be a root of its own.
-        arg_max(members.trace_id, dialect_rank) AS outer_trace_id,
-        count(*) - 1 AS duplicates,
-        bool_or(has_usage) AS has_usage,
-        bool_or(has_usage AND incomplete_because IS NULL) AS usage_told,
-        arg_min(incomplete_because, preference) AS incomplete_because,
-        arg_min(request_model, preference) AS request_model,
-        arg_min(response_model, preference) AS response_model,
-        arg_min(response_id, preference) AS response_id,
-        arg_min(provider, preference) AS provider,
-        arg_min(operation, preference) AS operation,
-        arg_min(service_tier, preference) AS service_tier,
-        arg_min(reported_cost_usd, preference) AS reported_cost_usd,
-        arg_min(error_type, preference) AS error_type,
-        arg_min(streamed, preference) AS streamed,
-        arg_min(ttft_ms, preference) AS ttft_ms
-    FROM members
-    LEFT JOIN single_task
-      ON single_task.sender = members.sender AND single_task.owner = members.owner
-     AND single_task.trace_id = members.trace_id
-    GROUP BY members.call_no
+        winner.*,
+        coalesce(CASE WHEN winner.has_input THEN winner.input_tokens END, others.input_tokens) AS all_input,
+        coalesce(CASE WHEN winner.has_output THEN winner.output_tokens END, others.output_tokens) AS all_output,
+        coalesce(nullif(winner.cache_read, 0), others.cache_read, winner.cache_read) AS all_cache_read,
+        coalesce(nullif(winner.cache_write, 0), others.cache_write, CASE WHEN winner.has_cache_write THEN 0 END)
+            AS all_cache_write,
+        coalesce(CASE WHEN all_cache_write = winner.cache_write THEN winner.cache_write_5m END, lifetimes.cache_write_5m)
+            AS known_5m,
+        coalesce(CASE WHEN all_cache_write = winner.cache_write THEN winner.cache_write_1h END, lifetimes.cache_write_1h)
+            AS known_1h,
+        all_cache_write - coalesce(known_5m, 0) - coalesce(known_1h, 0) AS known_other,
+        coalesce(nullif(winner.audio_in, 0), others.audio_in, winner.audio_in) AS all_audio_in,
+        coalesce(nullif(winner.reasoning, 0), others.reasoning, winner.reasoning) AS all_reasoning,
+        coalesce(nullif(winner.audio_out, 0), others.audio_out, winner.audio_out) AS all_audio_out,
+        all_input - coalesce(all_cache_read, 0) - coalesce(all_cache_write, 0) - coalesce(all_audio_in, 0)
+            AS known_uncached,
+        all_output - coalesce(all_reasoning, 0) - coalesce(all_audio_out, 0) AS known_text,
+        -- Details that do not fit into the winner's totals are somebody else's: the winner then stands alone.
+        coalesce(known_uncached < 0 OR known_other < 0, FALSE) AS input_alone,
+        coalesce(known_text < 0, FALSE) AS output_alone,
+        winner.started_at < TIMESTAMP '2000-01-01'
+            OR winner.started_at > winner.received_at + INTERVAL 1 DAY AS off_clock
+    FROM told AS winner
+    LEFT JOIN others ON others.call_no = winner.call_no
+    LEFT JOIN lifetimes ON lifetimes.call_no = winner.call_no
+    WHERE winner.preference = 1
 )
 SELECT
-    own.* EXCLUDE (owner, team, claimed_team, workflow, cost_centre, environment, user_id, task_id, trace_task_id,
-        outer_trace_id, prompt_name, prompt_version, purpose),
+    winner.span_no, winner.sender,
     -- Who claimed what was not theirs to claim does not get it from their neighbours.
-    CASE WHEN own.claimed_team IS NULL THEN coalesce(own.owner, around.owner, '') ELSE coalesce(own.owner, '') END
-        AS owner,
-    CASE
-        WHEN own.claimed_team IS NULL THEN coalesce(own.owner, around.owner, own.team, around.team)
-        ELSE coalesce(own.owner, own.team)
-    END AS team,
-    coalesce(own.claimed_team, around.claimed_team) AS claimed_team,
-    coalesce(own.workflow, around.workflow) AS workflow,
-    coalesce(own.cost_centre, around.cost_centre) AS cost_centre,
-    coalesce(own.environment, around.environment) AS environment,
-    coalesce(own.user_id, around.user_id) AS user_id,
-    coalesce(own.task_id, around.task_id, own.trace_task_id, own.outer_trace_id) AS task_id,
-    coalesce(own.prompt_name, around.prompt_name) AS prompt_name,
-    coalesce(own.prompt_version, around.prompt_version) AS prompt_version,
-    CASE
-        WHEN own.purpose IS NOT NULL THEN own.purpose
-        WHEN around.in_guardrail THEN 'guardrail'
-        WHEN around.in_evaluation THEN 'judge'
-        ELSE 'product'
-    END AS purpose
-FROM own
-LEFT JOIN around USING (call_no);
-
-CREATE OR REPLACE TEMP TABLE fresh_calls AS
-SELECT
-    winner.span_no, winner.sender, told_owner.owner, winner.trace_id, winner.span_id,
+    coalesce(
+        nullif(winner.owner, ''), others.owner,
+        CASE WHEN coalesce(winner.claimed_team, others.claimed_team) IS NULL THEN around.owner END, ''
+    ) AS owner,
+    winner.trace_id, winner.span_id,
     -- A clock that is years off must not open a month of its own: the money is booked when it was heard of.
     CASE WHEN winner.off_clock THEN winner.received_at ELSE winner.started_at END AS started_at,
     CASE WHEN winner.off_clock THEN winner.received_at ELSE winner.ended_at END AS ended_at,
     winner.service, winner.scope_name, winner.scope_version,
-    winner.dialect, told_owner.operation, told_owner.purpose, told_owner.provider,
-    coalesce(told_owner.response_model, told_owner.request_model) AS model,
-    told_owner.request_model, told_owner.response_model, told_owner.response_id, told_owner.service_tier,
-    told_usage.input_uncached, told_usage.cache_read, told_usage.cache_write_5m, told_usage.cache_write_1h,
-    told_usage.cache_write_other, told_usage.audio_in, told_usage.output_text, told_usage.reasoning,
-    told_usage.audio_out,
+    winner.dialect,
+    coalesce(winner.operation, others.operation) AS operation,
+    CASE
+        WHEN winner.purpose <> 'product' THEN winner.purpose
+        WHEN others.purpose IS NOT NULL THEN others.purpose
+        WHEN around.in_guardrail THEN 'guardrail'
+        WHEN around.in_evaluation THEN 'judge'
+        ELSE 'product'
+    END AS purpose,
+    coalesce(winner.provider, others.provider) AS provider,
+    coalesce(winner.response_model, others.response_model, winner.request_model, others.request_model) AS model,
+    coalesce(winner.request_model, others.request_model) AS request_model,
+    coalesce(winner.response_model, others.response_model) AS response_model,
+    coalesce(winner.response_id, others.response_id) AS response_id,
+    coalesce(winner.service_tier, others.service_tier) AS service_tier,
+    CASE WHEN input_alone THEN winner.input_uncached ELSE known_uncached END AS input_uncached,
+    CASE WHEN input_alone THEN winner.cache_read ELSE all_cache_read END AS cache_read,
+    CASE WHEN input_alone THEN winner.cache_write_5m ELSE known_5m END AS cache_write_5m,
+    CASE WHEN input_alone THEN winner.cache_write_1h ELSE known_1h END AS cache_write_1h,
+    CASE
+        WHEN input_alone THEN winner.cache_write_other
+        WHEN known_other = 0 AND coalesce(known_5m, known_1h) IS NOT NULL THEN NULL
+        ELSE known_other
+    END AS cache_write_other,
+    CASE WHEN input_alone THEN winner.audio_in ELSE all_audio_in END AS audio_in,
+    CASE WHEN output_alone THEN winner.output_text ELSE known_text END AS output_text,
+    CASE WHEN output_alone THEN winner.reasoning ELSE all_reasoning END AS reasoning,
+    CASE WHEN output_alone THEN winner.audio_out ELSE all_audio_out END AS audio_out,
     winner.cache_decided_by,
     CASE
         WHEN winner.role <> 'call' THEN coalesce(
-            told_owner.incomplete_because, 'a sum over an unknown number of calls: no span of theirs came')
-        WHEN NOT told_owner.usage_told THEN told_owner.incomplete_because
+            winner.incomplete_because, others.incomplete_because,
+            'a sum over an unknown number of calls: no span of theirs came')
+        WHEN NOT (winner.has_usage AND winner.incomplete_because IS NULL OR coalesce(others.usage_told, FALSE))
+            THEN coalesce(winner.incomplete_because, others.incomplete_because)
     END AS incomplete_because,
-    told_owner.reported_cost_usd,
-    told_owner.duplicates,
-    told_owner.has_usage OR winner.status <> 'error' OR told_owner.incomplete_because IS NOT NULL AS billed,
+    coalesce(winner.reported_cost_usd, others.reported_cost_usd) AS reported_cost_usd,
+    coalesce(others.duplicates, 0) AS duplicates,
+    winner.has_usage OR coalesce(others.has_usage, FALSE) OR winner.status <> 'error'
+        OR coalesce(winner.incomplete_because, others.incomplete_because) IS NOT NULL AS billed,
     winner.status = 'error' AS failed,
-    told_owner.error_type, told_owner.team, told_owner.claimed_team, told_owner.workflow, told_owner.cost_centre,
-    told_owner.environment, told_owner.user_id, told_owner.task_id, told_owner.prompt_name, told_owner.prompt_version,
-    told_owner.streamed, told_owner.ttft_ms,
-    told_owner.has_usage,
+    coalesce(winner.error_type, others.error_type) AS error_type,
+    CASE
+        WHEN coalesce(winner.claimed_team, others.claimed_team) IS NULL
+            THEN coalesce(nullif(winner.owner, ''), others.owner, around.owner, winner.team, others.team, around.team)
+        ELSE coalesce(nullif(winner.owner, ''), others.owner, winner.team, others.team)
+    END AS team,
+    coalesce(winner.claimed_team, others.claimed_team, around.claimed_team) AS claimed_team,
+    coalesce(winner.workflow, others.workflow, around.workflow) AS workflow,
+    coalesce(winner.cost_centre, others.cost_centre, around.cost_centre) AS cost_centre,
+    coalesce(winner.environment, others.environment, around.environment) AS environment,
+    coalesce(winner.user_id, others.user_id, around.user_id) AS user_id,
+    coalesce(
+        winner.task_id, others.task_id, around.task_id, single_task.task_id, others.trace_task_id,
+        -- The outermost emitter's trace is the unit of work; an SDK's span may be a root of its own.
+        CASE WHEN others.outer_rank > winner.dialect_rank THEN others.outer_trace_id ELSE winner.trace_id END
+    ) AS task_id,
+    coalesce(winner.prompt_name, others.prompt_name, around.prompt_name) AS prompt_name,
+    coalesce(winner.prompt_version, others.prompt_version, around.prompt_version) AS prompt_version,
+    coalesce(winner.streamed, others.streamed) AS streamed,
+    coalesce(winner.ttft_ms, others.ttft_ms) AS ttft_ms,
+    winner.has_usage OR coalesce(others.has_usage, FALSE) AS has_usage,
     winner.signal
-FROM members AS winner
-JOIN told_usage USING (call_no)
-JOIN told_owner USING (call_no)
-WHERE winner.preference = 1;
+FROM known AS winner
+LEFT JOIN others ON others.call_no = winner.call_no
+LEFT JOIN around ON around.call_no = winner.call_no
+LEFT JOIN single_task
+  ON single_task.sender = winner.sender AND single_task.owner = winner.owner AND single_task.trace_id = winner.trace_id;
 
 INSERT INTO touched_hours
 SELECT DISTINCT date_trunc('hour', started_at), span_no >> 15 FROM fresh_calls

@@ -10,5 +10,4 @@ ORDER BY span_no;
 INSERT INTO calls BY NAME
 SELECT fresh_calls.* EXCLUDE (has_usage), costs.cost_usd, costs.cache_saved_usd, costs.unpriced_because
 FROM fresh_calls
-JOIN costs USING (span_no)
-ORDER BY fresh_calls.started_at;
+JOIN costs USING (span_no);

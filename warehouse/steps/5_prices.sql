@@ -12,33 +12,16 @@
 -- A price of the deployment's own is looked up under the name as it was sent and under the list's, at whoever bills.
 
 CREATE OR REPLACE TEMP TABLE priced AS
-WITH used AS (
-    SELECT span_no, token_class, quantity
-    FROM (
-        UNPIVOT fresh_calls
-        ON input_uncached, cache_read, cache_write_5m, cache_write_1h, cache_write_other, audio_in, output_text,
-            reasoning, audio_out
-        INTO NAME token_class VALUE quantity
-    )
-),
-asked AS (
+WITH kinds AS MATERIALIZED (
+    -- What is asked for the prices of: a few kinds of calls, however many calls there are.
     SELECT
-        used.span_no, used.token_class, used.quantity,
-        coalesce(fresh_calls.provider, '') AS provider,
-        coalesce(fresh_calls.model, '') AS model,
-        fresh_calls.started_at,
-        hour(fresh_calls.started_at) * 60 + minute(fresh_calls.started_at) AS minute_of_day,
-        coalesce(tier_names.tier, 'standard') AS tier,
-        -- A metric's sum is no request: it passes no threshold of one.
-        CASE
-            WHEN fresh_calls.signal = 'metric' THEN 0
-            ELSE coalesce(input_uncached, 0) + coalesce(cache_read, 0) + coalesce(cache_write_5m, 0)
-                + coalesce(cache_write_1h, 0) + coalesce(cache_write_other, 0) + coalesce(audio_in, 0)
-        END AS input_tokens
-    FROM used
-    JOIN fresh_calls USING (span_no)
-    LEFT JOIN tier_names
-      ON tier_names.provider = coalesce(fresh_calls.provider, '') AND tier_names.told = fresh_calls.service_tier
+        row_number() OVER () AS kind,
+        calls.provider, calls.model, calls.service_tier,
+        coalesce(tier_names.tier, 'standard') AS tier
+    FROM (
+        SELECT DISTINCT coalesce(provider, '') AS provider, coalesce(model, '') AS model, service_tier FROM fresh_calls
+    ) AS calls
+    LEFT JOIN tier_names ON tier_names.provider = calls.provider AND tier_names.told = calls.service_tier
 ),
 owners AS (
     SELECT provider, model, provider AS owner FROM model_names
@@ -61,63 +44,91 @@ places AS (
     JOIN titles USING (provider, model)
 ),
 offered AS (
+    -- The lines of a kind's token class, the one that wins first, whenever they hold.
     SELECT
-        asked.span_no, asked.token_class, asked.quantity, asked.tier, asked.provider, asked.model,
-        lines.line_no, lines.layer, lines.service_tier, lines.min_input_tokens, lines.valid_from,
-        lines.until_minute - lines.from_minute AS minutes,
-        lines.usd_per_token
-    FROM asked
-    JOIN places ON places.provider = asked.provider AND places.model = asked.model
+        kinds.kind, lines.token_class, lines.line_no, lines.usd_per_token, lines.min_input_tokens,
+        lines.valid_from, lines.valid_to, lines.from_minute, lines.until_minute,
+        lines.service_tier = kinds.tier AS of_tier,
+        lines.layer <> 'list' AS own,
+        row_number() OVER (
+            PARTITION BY kinds.kind, lines.token_class
+            ORDER BY
+                lines.service_tier = kinds.tier DESC,
+                CASE lines.layer WHEN 'override' THEN 0 WHEN 'contract' THEN 1 WHEN 'discount' THEN 2 ELSE 3 END,
+                lines.min_input_tokens DESC, lines.until_minute - lines.from_minute, lines.valid_from DESC,
+                lines.line_no DESC
+        ) AS place
+    FROM kinds
+    JOIN places ON places.provider = kinds.provider AND places.model = kinds.model
     JOIN price_lines AS lines
       ON lines.provider = places.line_provider
      AND lines.model = places.line_model
-     AND lines.token_class = asked.token_class
      AND (lines.layer = 'list') = places.listed
-     AND (lines.service_tier = 'standard' OR lines.service_tier = asked.tier AND places.tiers_hold)
-     AND lines.min_input_tokens <= asked.input_tokens
-     AND lines.valid_from <= asked.started_at AND asked.started_at < lines.valid_to
-     AND lines.from_minute <= asked.minute_of_day AND asked.minute_of_day < lines.until_minute
+     AND (lines.service_tier = 'standard' OR lines.service_tier = kinds.tier AND places.tiers_hold)
+),
+used AS (
+    SELECT span_no, kind, started_at, minute_of_day, tokens, token_class, quantity
+    FROM (
+        UNPIVOT (
+            SELECT
+                fresh_calls.span_no, kinds.kind, fresh_calls.started_at,
+                hour(fresh_calls.started_at) * 60 + minute(fresh_calls.started_at) AS minute_of_day,
+                -- A metric's sum is no request: it passes no threshold of one.
+                CASE
+                    WHEN fresh_calls.signal = 'metric' THEN 0
+                    ELSE coalesce(input_uncached, 0) + coalesce(cache_read, 0) + coalesce(cache_write_5m, 0)
+                        + coalesce(cache_write_1h, 0) + coalesce(cache_write_other, 0) + coalesce(audio_in, 0)
+                END AS tokens,
+                input_uncached, cache_read, cache_write_5m, cache_write_1h, cache_write_other, audio_in, output_text,
+                reasoning, audio_out
+            FROM fresh_calls
+            JOIN kinds
+              ON kinds.provider = coalesce(fresh_calls.provider, '') AND kinds.model = coalesce(fresh_calls.model, '')
+             AND kinds.service_tier IS NOT DISTINCT FROM fresh_calls.service_tier
+        )
+        ON input_uncached, cache_read, cache_write_5m, cache_write_1h, cache_write_other, audio_in, output_text,
+            reasoning, audio_out
+        INTO NAME token_class VALUE quantity
+    )
+),
+chosen AS MATERIALIZED (
+    SELECT
+        used.span_no, used.token_class,
+        any_value(used.kind) AS kind,
+        any_value(used.quantity) AS quantity,
+        arg_min(offered.line_no, offered.place) AS line_no,
+        arg_min(offered.usd_per_token, offered.place) AS usd_per_token,
+        bool_or(offered.of_tier) AS tier_sold,
+        bool_or(offered.own) AS own_price
+    FROM used
+    LEFT JOIN offered
+      ON offered.kind = used.kind
+     AND offered.token_class = used.token_class
+     AND offered.min_input_tokens <= used.tokens
+     AND offered.valid_from <= used.started_at AND used.started_at < offered.valid_to
+     AND offered.from_minute <= used.minute_of_day AND used.minute_of_day < offered.until_minute
+    GROUP BY used.span_no, used.token_class
 ),
 known AS (
-    SELECT
-        span_no,
-        bool_or(service_tier = tier) AS tier_sold,
-        bool_or(layer <> 'list') AS own_price
-    FROM offered
+    SELECT span_no, bool_or(tier_sold) AS tier_sold, bool_or(own_price) AS own_price
+    FROM chosen
     GROUP BY span_no
-),
-ranked AS (
-    SELECT
-        span_no, token_class, line_no, usd_per_token,
-        row_number() OVER (
-            PARTITION BY span_no, token_class
-            ORDER BY
-                service_tier = tier DESC,
-                CASE layer WHEN 'override' THEN 0 WHEN 'contract' THEN 1 WHEN 'discount' THEN 2 ELSE 3 END,
-                min_input_tokens DESC, minutes, valid_from DESC, line_no DESC
-        ) AS choice
-    FROM offered
-),
-chosen AS (
-    SELECT
-        asked.span_no, asked.token_class, asked.quantity,
-        -- The deployment's own price of a model settles what the list leaves open.
-        CASE WHEN NOT coalesce(known.own_price, FALSE) THEN model_names.because END AS left_open,
-        CASE WHEN known.tier_sold = FALSE THEN asked.tier END AS unsold_tier,
-        ranked.line_no, ranked.usd_per_token
-    FROM asked
-    LEFT JOIN model_names ON model_names.provider = asked.provider AND model_names.model = asked.model
-    LEFT JOIN known ON known.span_no = asked.span_no
-    LEFT JOIN ranked
-      ON ranked.span_no = asked.span_no AND ranked.token_class = asked.token_class AND ranked.choice = 1
 )
 SELECT
-    span_no, token_class, quantity, left_open, unsold_tier, line_no, usd_per_token,
+    chosen.span_no, chosen.token_class, chosen.quantity,
+    -- The deployment's own price of a model settles what the list leaves open.
+    CASE WHEN NOT coalesce(known.own_price, FALSE) THEN model_names.because END AS left_open,
+    CASE WHEN known.tier_sold = FALSE THEN kinds.tier END AS unsold_tier,
+    chosen.line_no, chosen.usd_per_token,
     -- A count so large that its price does not fit is wrong, not expensive: NULL, and unpriced.
     CASE
-        WHEN left_open IS NULL AND unsold_tier IS NULL THEN TRY_CAST(quantity * usd_per_token AS DECIMAL(18, 12))
+        WHEN left_open IS NULL AND unsold_tier IS NULL
+            THEN TRY_CAST(chosen.quantity * chosen.usd_per_token AS DECIMAL(18, 12))
     END AS cost_usd
-FROM chosen;
+FROM chosen
+JOIN known ON known.span_no = chosen.span_no
+JOIN kinds ON kinds.kind = chosen.kind
+LEFT JOIN model_names ON model_names.provider = kinds.provider AND model_names.model = kinds.model;
 
 CREATE OR REPLACE TEMP TABLE costs AS
 WITH summed AS (

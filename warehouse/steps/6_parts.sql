@@ -18,13 +18,14 @@ WITH explicit AS (
 through_calls AS (
     -- A trace whose calls all belong to one task is part of it, even when only another trace names the task.
     SELECT
-        members.sender, members.owner, members.trace_id,
+        claims.sender, claims.owner, claims.trace_id,
         min(fresh_calls.task_id) AS task_id,
         min(fresh_calls.owner) AS of_owner
     FROM members
+    JOIN claims ON claims.span_no = members.span_no
     JOIN fresh_calls ON fresh_calls.span_no = members.call_no
-    GROUP BY members.sender, members.owner, members.trace_id
-    HAVING count(DISTINCT fresh_calls.task_id) = 1 AND count(DISTINCT fresh_calls.owner) = 1
+    GROUP BY claims.sender, claims.owner, claims.trace_id
+    HAVING min(fresh_calls.task_id) = max(fresh_calls.task_id) AND min(fresh_calls.owner) = max(fresh_calls.owner)
 )
 SELECT
     touched_spans.span_no, touched_spans.sender, touched_spans.trace_id,
@@ -32,9 +33,7 @@ SELECT
     coalesce(touched_spans.task_id, explicit.task_id, through_calls.task_id, touched_spans.trace_id) AS task_id,
     coalesce(nullif(through_calls.of_owner, ''), touched_spans.team) AS team,
     touched_spans.workflow, touched_spans.environment, touched_spans.started_at, touched_spans.ended_at,
-    touched_spans.role, touched_spans.status, touched_spans.tool_name, touched_spans.prompt_name,
-    touched_spans.prompt_version, touched_spans.received_at, touched_spans.span_id, touched_spans.parent_span_id,
-    touched_spans.signal
+    touched_spans.role, touched_spans.status
 FROM touched_spans
 LEFT JOIN explicit
   ON explicit.sender = touched_spans.sender AND explicit.owner = touched_spans.owner
@@ -59,15 +58,24 @@ WITH seen AS (
     GROUP BY sender, owner, trace_id, task_id
 ),
 attempts AS (
-    SELECT
-        calls.*,
-        -- Numbers of spans say when they were loaded, so the ids break ties.
-        coalesce(lag(failed) OVER (
-            PARTITION BY sender, owner, trace_id, task_id, purpose ORDER BY started_at, span_id
-        ), FALSE) AS is_retry
     -- All calls of the touched traces: their claims are what the fresh calls were made of.
-    FROM calls
-    SEMI JOIN fresh_calls USING (span_no)
+    SELECT fresh_calls.*, costs.cost_usd, costs.unpriced_because
+    FROM fresh_calls
+    JOIN costs USING (span_no)
+),
+retried AS (
+    SELECT sender, owner, trace_id, task_id, count(*) FILTER (WHERE is_retry) AS retries
+    FROM (
+        SELECT
+            sender, owner, trace_id, task_id,
+            -- Numbers of spans say when they were loaded, so the ids break ties.
+            lag(failed) OVER (
+                PARTITION BY sender, owner, trace_id, task_id, purpose ORDER BY started_at, span_id
+            ) AS is_retry
+        FROM fresh_calls
+        WHERE (sender, trace_id) IN (SELECT (sender, trace_id) FROM fresh_calls WHERE failed)
+    )
+    GROUP BY sender, owner, trace_id, task_id
 ),
 billed AS (
     SELECT
@@ -78,7 +86,6 @@ billed AS (
         max(ended_at) AS last_at,
         count(*) FILTER (WHERE billed) AS calls,
         count(*) FILTER (WHERE failed) AS failed_calls,
-        count(*) FILTER (WHERE is_retry) AS retries,
         count(*) FILTER (WHERE billed AND unpriced_because IS NOT NULL) AS unpriced_calls,
         count(*) FILTER (WHERE billed AND incomplete_because IS NOT NULL) AS incomplete_calls,
         sum(coalesce(input_uncached, 0) + coalesce(cache_read, 0) + coalesce(cache_write_5m, 0)
@@ -109,7 +116,7 @@ SELECT
     coalesce(seen.spans, 0) AS spans,
     coalesce(billed.calls, 0) AS calls,
     coalesce(billed.failed_calls, 0) AS failed_calls,
-    coalesce(billed.retries, 0) AS retries,
+    coalesce(retried.retries, 0) AS retries,
     coalesce(billed.unpriced_calls, 0) AS unpriced_calls,
     coalesce(billed.incomplete_calls, 0) AS incomplete_calls,
     coalesce(seen.tool_calls, 0) AS tool_calls,
@@ -126,17 +133,19 @@ SELECT
     coalesce(billed.failed_cost_usd, 0) AS failed_cost_usd,
     billed.models, billed.prompt_names, billed.prompt_versions
 FROM seen
-FULL JOIN billed USING (sender, owner, trace_id, task_id);
+FULL JOIN billed USING (sender, owner, trace_id, task_id)
+LEFT JOIN retried USING (sender, owner, trace_id, task_id);
 
 -- One emitter may tell a finding by an event of a span and by a log record written in that span: it is one.
 INSERT INTO task_checks BY NAME
 WITH found AS (
     SELECT
         checks.*, placed.sender, placed.owner, placed.trace_id, placed.task_id, placed.team, placed.workflow,
-        placed.environment, placed.prompt_name, placed.prompt_version, placed.span_id, placed.parent_span_id,
-        coalesce(placed.signal, 'span') = 'log' AS by_record
+        placed.environment, told.prompt_name, told.prompt_version, told.span_id, told.parent_span_id,
+        coalesce(told.signal, 'span') = 'log' AS by_record
     FROM checks
     JOIN placed ON placed.span_no = checks.span_no
+    JOIN touched_spans AS told ON told.span_no = checks.span_no
 ),
 once AS (
     SELECT found.*
@@ -171,26 +180,28 @@ SELECT
     arg_min(coalesce(placed.team, task_parts.team), placed.started_at) AS team,
     arg_min(coalesce(placed.workflow, task_parts.workflow), placed.started_at) AS workflow,
     arg_min(coalesce(placed.environment, task_parts.environment), placed.started_at) AS environment,
-    placed.tool_name AS tool,
+    told.tool_name AS tool,
     min(placed.started_at) AS used_at,
     count(*) AS calls,
     count(*) FILTER (WHERE placed.status = 'error') AS failed_calls,
     sum(greatest(date_diff('millisecond', placed.started_at, placed.ended_at), 0)) AS lasted_ms
 FROM placed
+JOIN touched_spans AS told ON told.span_no = placed.span_no
 JOIN task_parts
   ON task_parts.sender = placed.sender AND task_parts.owner = placed.owner
  AND task_parts.trace_id = placed.trace_id AND task_parts.task_id = placed.task_id
 WHERE placed.role = 'tool'
-GROUP BY placed.sender, placed.owner, placed.trace_id, placed.task_id, placed.tool_name;
+GROUP BY placed.sender, placed.owner, placed.trace_id, placed.task_id, told.tool_name;
 
 INSERT INTO outcome_parts BY NAME
 SELECT
     placed.sender, placed.owner, placed.trace_id, placed.task_id,
     outcomes.kind, outcomes.status, outcomes.decided_at, outcomes.source,
     outcomes.value_usd, outcomes.csat, outcomes.human_minutes,
-    placed.received_at AS told_at
+    told.received_at AS told_at
 FROM outcomes
 JOIN placed ON placed.span_no = outcomes.span_no
+JOIN touched_spans AS told ON told.span_no = outcomes.span_no
 UNION ALL
 -- An evaluation whose verdict is an outcome, as outlay.toml says.
 SELECT
@@ -200,10 +211,11 @@ SELECT
     checks.checked_at AS decided_at,
     'eval' AS source,
     NULL AS value_usd, NULL AS csat, NULL AS human_minutes,
-    placed.received_at AS told_at
+    told.received_at AS told_at
 FROM checks
 JOIN outcome_rules ON outcome_rules.evaluation = checks.name
 JOIN placed ON placed.span_no = checks.span_no
+JOIN touched_spans AS told ON told.span_no = checks.span_no
 WHERE checks.kind = 'evaluation' AND checks.result IN ('passed', 'failed');
 
 -- Made anew, not inserted into: DuckDB 2.0.0 forgets all rows of a table that was created AS an empty SELECT in the same
