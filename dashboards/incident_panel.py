@@ -175,7 +175,7 @@ def where(told: Story) -> None:
     table(
         rows,
         {
-            "model": TextColumn("Model", pinned=True, width="medium"),
+            **_names(told),
             "excess_usd": signed("Above expected, USD", rows["excess_usd"]),
             "share": NumberColumn("Share", format="%.1f%%", help="Of the whole excess; the parts add up to it"),
             "is_cause": CheckboxColumn("Cause", help="Of the smallest set that explains four fifths of it"),
@@ -190,6 +190,17 @@ def where(told: Story) -> None:
         in_percent=("share",),
     )
     exactly_usd("The parts add up to", dollars(leaves, "excess_usd"), key="exact-leaves")
+
+
+def _names(told: Story) -> dict[str, object]:
+    """What tells leaves apart first: their model; of a whole their workflow, and of the company their team."""
+    whole, model = (
+        told.incident.get("whole"),
+        TextColumn("Model", pinned=not told.incident.get("whole"), width="medium"),
+    )
+    workflow = {"workflow": TextColumn("Workflow", pinned=True)} if whole else {}
+    team = {"team": TextColumn("Team", pinned=True)} if whole == "company" else {}
+    return {**team, **workflow, "model": model}
 
 
 def evidence(told: Story, selection: Selection) -> None:

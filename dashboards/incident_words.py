@@ -43,7 +43,11 @@ Incident = Mapping[str, Any]
 
 
 def owner(incident: Incident) -> str:
-    """'Support / chat', 'Support', or Unattributed."""
+    """'Support / chat', 'Support', or Unattributed; of a whole 'Support, all workflows', or 'All teams'."""
+    if incident.get("whole") == "company":
+        return "All teams"
+    if incident.get("whole") == "team":
+        return f"{cut(named(incident['team']), LONGEST_NAME)}, all workflows"
     return " / ".join(cut(part, LONGEST_NAME) for part in (named(incident["team"]), incident["workflow"]) if part)
 
 

@@ -221,15 +221,7 @@ def _detail(done: Act) -> dict[str, Any]:
 
 
 def _plan(tx: Transaction, incident: Incident, done: Act, until: datetime, now: datetime) -> None:
-    entry = planned(
-        incident.team,
-        incident.workflow,
-        until,
-        by=done.done_by,
-        reason=done.reason or "",
-        incident_id=incident.incident_id,
-        now=now,
-    )
+    entry = planned(incident, until, by=done.done_by, reason=done.reason or "", now=now)
     enter(tx, replace(entry, most_usd_an_hour=done.amount_usd), now)
 
 

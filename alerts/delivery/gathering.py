@@ -102,7 +102,7 @@ class Sorting:
 
     def _is_silenced(self, message: Waiting) -> bool:
         """Whether somebody silenced it; what goes on when the silence ends is told then."""
-        on = [each for each in self.known.silences if each.fits(message.team, message.workflow, message.kind)]
+        on = [each for each in self.known.silences if message.fits(each)]
         if on:
             self._wait(message, min(each.until for each in on), on[0].sentence())
         return bool(on)
@@ -140,7 +140,7 @@ class Sorting:
                 self.plan.joined.append((message, carrier))
 
     def _was_silenced(self, message: Waiting) -> bool:
-        return any(each.fits(message.team, message.workflow, message.kind) for each in self.known.silences)
+        return any(message.fits(each) for each in self.known.silences)
 
     def _is_told_alone(self, carrier: Carrier, carriers: Sequence[Carrier]) -> bool:
         return any(each.form == SINGLE and each.channel == carrier.channel for each in carriers)

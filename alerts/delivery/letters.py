@@ -8,6 +8,7 @@ from datetime import datetime
 
 import orjson
 
+from alerts.incidents.agenda import Entry
 from alerts.incidents.incident import SEVERITIES, identity
 from alerts.incidents.message import INCIDENT_PAGE, LINE_LENGTH, NOTICE, RESOLVE, TRIGGER, Message
 from alerts.plain import plain
@@ -32,11 +33,10 @@ class Waiting:
     next_try_at: datetime  # naive UTC
     gathered: bool
 
-    @property
-    def workflow(self) -> str | None:
-        """Of the incident it is about."""
-        told: str | None = orjson.loads(self.body).get("facts", {}).get("workflow")
-        return told
+    def fits(self, entry: Entry) -> bool:
+        """Whether the incident it is about is one that was silenced."""
+        facts = orjson.loads(self.body).get("facts", {})
+        return entry.fits(self.team, facts.get("workflow"), self.kind, facts.get("whole"))
 
     @property
     def kind(self) -> str:

@@ -10,6 +10,7 @@ from alerts.detecting.evidence import LONG, Rates
 from alerts.detecting.moment import Moment
 from alerts.detecting.state import CALM, WEEK, Flags, Floats, Indices, State
 from alerts.detecting.thresholds import Thresholds
+from alerts.detecting.wholes import are_wholes, inside_out, is_shared
 
 NONE = -1
 PRICE, SIZE, STORM = 10, 11, 12  # tests beside the windows 0 to 4
@@ -28,23 +29,22 @@ class Alarms:
 def judge(moment: Moment) -> Alarms:
     """The alarms of an hour."""
     state, hour, evidence, thresholds = moment.state, moment.hour, moment.evidence, moment.thresholds
-    lenient = hour.at < state.lenient_until
+    lenient, wholes = hour.at < state.lenient_until, are_wholes(hour)
     score = np.where(state.age < thresholds.warm_hours, thresholds.cold_factor, 1.0)
     score = score * np.where(lenient, thresholds.lenient_factor, 1.0) * state.wary
-    floor = floor_usd(state, thresholds)
+    floor = floor_usd(state, thresholds) * np.where(wholes, thresholds.whole_usd, 1.0)
     wider = np.where(score > 1, thresholds.lenient_ratio, 1.0)
     sparse = is_sparse(state, thresholds)
     irregular = surprise(state) > thresholds.irregular
     test = np.full(len(score), NONE, dtype=np.int64)
-    for i, (window, log_ratio) in reversed(
-        list(enumerate(zip(thresholds.windows, thresholds.log_ratios, strict=True)))
-    ):
+    for i, (window, whole) in reversed(list(enumerate(zip(thresholds.windows, thresholds.whole_windows, strict=True)))):
         out = (state.age >= thresholds.cold_hours) & (evidence.excess[:, i] >= floor)
         dear = np.where(
             evidence.excess[:, i] >= thresholds.dear_times * thresholds.impact_usd, thresholds.dear_factor, 1.0
         )
-        out &= evidence.corrected[:, i] >= window.score * score * dear * evidence.spread[:, i]
-        out &= evidence.corrected[:, i] >= log_ratio * wider
+        least = np.where(wholes, whole.score, window.score) * score * dear
+        out &= evidence.corrected[:, i] >= least * evidence.spread[:, i]
+        out &= evidence.corrected[:, i] >= np.log(np.where(wholes, whole.ratio, window.ratio)) * wider
         if i < LONG:
             now, allowed = evidence.actual[:, 0], evidence.actual[:, 0] - evidence.excess[:, 0]
             out &= now > thresholds.fresh * allowed
@@ -64,8 +64,13 @@ def judge(moment: Moment) -> Alarms:
     beside[_longer(moment) & ~lenient & ~by_window] = SIZE
     beside[_storm(moment) & ~lenient & ~by_window] = STORM
     beside[_dearer(moment) & ~lenient] = PRICE
+    beside[wholes] = NONE  # a sum's price is a mix of its parts'
     excess = np.where(beside >= 0, np.maximum(excess, thresholds.impact_usd), excess)
     test = np.where(beside >= 0, beside, test)
+    for row in inside_out(hour, wholes & (test != NONE)):
+        untold = (state.phase == CALM) & (test == NONE)
+        if not is_shared(moment, row, int(test[row]), untold):
+            test[row] = NONE
     return Alarms(np.where(hour.heard, test, NONE), excess, sparse)
 
 

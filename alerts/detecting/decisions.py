@@ -111,15 +111,15 @@ def window_of(test: int) -> int:
     return {PRICE: 1, SIZE: 24, STORM: 3}.get(test) or WINDOWS[test]
 
 
-def begin(state: State, row: int, at: int, *, test: int, score: float, thresholds: Thresholds) -> None:
-    """Set the sums of a new episode: from the first hour of the window that is out of line by itself."""
+def begin(state: State, row: int, at: int, *, test: int, score: float, hold: float, thresholds: Thresholds) -> None:
+    """Set the sums of a new episode: from the first hour of the window that is `hold` times what is allowed."""
     window = window_of(test)
     if test == SIZE:
         window = min(max(window, int(state.longer_hours[row])), RING)
     columns = (at - np.arange(window - 1, -1, -1)) % RING
     excess = state.actual[row, columns] - state.allowed[row, columns]
     state.peak_hour[row] = max(excess.max(), 0.0)
-    over = state.actual[row, columns] >= thresholds.hold_ratio * state.allowed[row, columns]
+    over = state.actual[row, columns] >= hold * state.allowed[row, columns]
     over &= excess >= thresholds.hold_share * state.peak_hour[row]
     columns = columns[int(np.argmax(over)) if over.any() else -1 :]
     state.since[row], state.score[row] = at - len(columns) + 1, score

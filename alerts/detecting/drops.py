@@ -9,6 +9,7 @@ from alerts.detecting.decisions import DOWN, Continued, Decision, Opened, Readin
 from alerts.detecting.drivers import Usage
 from alerts.detecting.moment import Moment
 from alerts.detecting.state import WINDOWS, Flags, Floats
+from alerts.detecting.wholes import are_wholes
 
 SIX_HOURS = WINDOWS.index(6)
 FALLEN = -0.6  # logarithm: about half of the usual
@@ -40,7 +41,12 @@ def drops(moment: Moment, alarms: Alarms) -> list[Decision]:
     ]
     lost = np.maximum(thresholds.drop_usd, thresholds.drop_record * state.silent_record)
     new = hour.heard & ~state.silent & (state.silent_hours >= thresholds.drop_hours) & (state.silent_usd >= lost)
-    new &= ~alarms.sparse & (state.active > thresholds.drop_active) & (state.age >= thresholds.warm_hours)
+    new &= (
+        ~are_wholes(hour)
+        & ~alarms.sparse
+        & (state.active > thresholds.drop_active)
+        & (state.age >= thresholds.warm_hours)
+    )
     new &= (surprise(state) < thresholds.irregular) & (_fallen_share(moment)[hour.fleet] < thresholds.drop_fleet)
     state.silent |= new
     return decisions + [Opened(int(row), hour.at, DOWN, _reading(moment, int(row))) for row in np.flatnonzero(new)]
@@ -54,7 +60,7 @@ def _over(moment: Moment, row: int, *, adopted: bool) -> Resolved:
 def _fallen_share(moment: Moment) -> Floats:
     """By fleet: the share of its busy series that fell; when it is large it is a holiday, or a provider's outage."""
     state, hour, evidence = moment.state, moment.hour, moment.evidence
-    busy: Flags = hour.heard & (state.age > moment.thresholds.warm_hours)
+    busy: Flags = hour.heard & ~are_wholes(hour) & (state.age > moment.thresholds.warm_hours)
     busy &= evidence.usual[:, SIX_HOURS] > AT_WORK_USD
     fallen = busy & (evidence.ratio[:, SIX_HOURS] < FALLEN)
     count = np.bincount(hour.fleet, weights=busy)

@@ -56,7 +56,7 @@ def _alarm(moment: Moment, row: int, test: int, excess_usd: float) -> list[Decis
     state.lesson_level[row, places] = state.lesson_daily[row, places] = False
     window = test if test < len(WINDOWS) else 0
     score = float(moment.evidence.corrected[row, window] / moment.evidence.spread[row, window])
-    begin(state, row, at, test=test, score=score, thresholds=moment.thresholds)
+    begin(state, row, at, test=test, score=score, hold=_hold(moment, row), thresholds=moment.thresholds)
     return [Opened(row, at, UP, reading(state, row, at))]
 
 
@@ -112,7 +112,13 @@ def _is_out(moment: Moment, row: int, test: int) -> bool:
     actual, allowed = state.actual[row, slot], state.allowed[row, slot]
     state.peak_hour[row] = max(state.peak_hour[row], actual - allowed)
     large = actual - allowed >= thresholds.hold_share * state.peak_hour[row]
-    return bool(test > SIX_HOURS or (actual >= thresholds.hold_ratio * allowed and large))
+    return bool(test > SIX_HOURS or (actual >= _hold(moment, row) * allowed and large))
+
+
+def _hold(moment: Moment, row: int) -> float:
+    """Times what is allowed: an hour out of line by itself. A sum is steady, so less is enough."""
+    is_whole = row in moment.hour.whole_of
+    return moment.thresholds.above if is_whole else moment.thresholds.hold_ratio
 
 
 def _add_up(moment: Moment, row: int, *, out: bool) -> None:

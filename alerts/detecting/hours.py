@@ -31,7 +31,7 @@ class Clocks:
 @dataclass(frozen=True, slots=True)
 class Hour:
     """Sums of one hour; where a series was not `heard` they say nothing. `fleet`: series that fall together for one
-    reason are of one number."""
+    reason are of one number. `whole_of`: the row of the series that each is a part of, -1 where it is none of any."""
 
     at: int  # hours since 1970
     heard: Flags
@@ -41,6 +41,7 @@ class Hour:
     output: Floats  # tokens
     clocks: Clocks
     fleet: Indices
+    whole_of: Indices
 
 
 def number(instant: datetime) -> int:

@@ -29,6 +29,7 @@ class Panel:
     sums: tuple[Floats, ...]  # (series, hours) of each of SUMS
     walls: Walls
     fleet: Indices
+    whole_of: Indices
 
     @classmethod
     def of(
@@ -42,6 +43,7 @@ class Panel:
         until: datetime | None = None,
         heard_before: Sequence[datetime] = (),
         begun: Flags | None = None,
+        whole_of: Sequence[int] | None = None,
     ) -> Self:
         """Lay out rows of `series` (the number of its key), `hour_at` (naive UTC) and SUMS; several an hour add up.
 
@@ -49,7 +51,7 @@ class Panel:
         without a row is unknown, or zero when `absent_is_zero`: then only an hour in which nobody was heard, although
         somebody was in nearly every hour of the week before, is unknown, because then the pipe was down.
         `heard_before` are hours of that week, before `first`, whose rows need not be laid out; series that had `begun`
-        before it may have no row at all.
+        before it may have no row at all. `whole_of` says which series sum others up: the row of the whole, by series.
         """
         at = rows.select(((pl.col("hour_at") - EPOCH).dt.total_hours()).alias("at"))["at"].to_numpy()
         begin = _number(first) if first else int(at.min())
@@ -66,7 +68,9 @@ class Panel:
             earlier = np.array([_number(each) for each in heard_before], dtype=np.int64) - begin
             heard = _somebody(np.concatenate([earlier, column]), width) & (np.arange(width) >= begins[:, None])
         sums = tuple(_laid_out(rows[name].fill_null(0).to_numpy()[inside], cells, heard.shape) for name in SUMS)
-        return cls(tuple(keys), begin, heard, sums, Walls.of(zones), np.zeros(len(keys), dtype=np.int64))
+        fleet = np.zeros(len(keys), dtype=np.int64)
+        parts = np.array([-1] * len(keys) if whole_of is None else whole_of, dtype=np.int64)
+        return cls(tuple(keys), begin, heard, sums, Walls.of(zones), fleet, parts)
 
     @property
     def end(self) -> int:
@@ -79,7 +83,8 @@ class Panel:
             raise IndexError(f"hour {at} is not in {self.first} to {self.end}")
         column = at - self.first
         cost, calls, tokens, output = (grid[:, column] for grid in self.sums)
-        return Hour(at, self.heard[:, column], cost, calls, tokens, output, self.walls.clocks(at), self.fleet)
+        clocks = self.walls.clocks(at)
+        return Hour(at, self.heard[:, column], cost, calls, tokens, output, clocks, self.fleet, self.whole_of)
 
 
 def _number(instant: datetime) -> int:

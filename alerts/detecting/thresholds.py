@@ -38,6 +38,17 @@ class Thresholds:
         Window(24, 2.4, 1.8, 0.145),
         Window(72, 3.15, 1.4, 0.13),
     )
+    # A team, or the company, is steadier than its workflows, so a rise of less is one when many share it (`wholes`).
+    whole_windows: tuple[Window, ...] = (
+        Window(1, 7.0, 4.0, 0.25),
+        Window(3, 6.0, 1.6, 0.31),
+        Window(6, 3.4, 1.4, 0.19),
+        Window(24, 2.4, 1.2, 0.145),
+        Window(72, 2.5, 1.15, 0.13),
+    )
+    whole_usd: float = 3.0  # times impact_usd: it is many people's spend
+    whole_most: float = 0.8  # of the excess by one part: then it is that part's to tell
+    whole_rest: float = 1.15  # times the usual: so much are the others, without the largest part, out of line too
     dear_times: float = 30.0  # of impact_usd; where so much is at stake
     dear_factor: float = 0.8  # this share of the score is enough: missing $500 is worse than a look at nothing
     breadth: float = 0.9  # of a day's hours above the usual: a job's edge fills one, a leak all of them

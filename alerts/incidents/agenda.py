@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from alerts.incidents.incident import UNATTRIBUTED, stored
+from alerts.incidents.incident import COMPANY, UNATTRIBUTED, stored
 from alerts.plain import plain
 from warehouse import Transaction, Warehouse, usd
 
@@ -20,7 +20,7 @@ PLANNED, SILENCED = "planned", "silence"
 REASON_LENGTH = 300
 
 COLUMNS = """entry_id, kind, team, workflow, about, starts_at, ends_at, owner, reason, most_usd_an_hour, incident_id,
-       added_by, added_at, ended_at, ended_by"""
+       added_by, added_at, ended_at, ended_by, whole"""
 
 READ = f"""
 SELECT {COLUMNS} FROM agenda
@@ -55,6 +55,7 @@ class Entry:
     added_at: datetime
     ended_at: datetime | None = None
     ended_by: str | None = None
+    whole: str | None = None  # TEAM or COMPANY: said of an incident of it, and of none of its workflows
 
     @property
     def until(self) -> datetime:
@@ -65,16 +66,19 @@ class Entry:
     def scope(self) -> str:
         """'support / chat', 'support', 'every team'."""
         team = plain(self.team) if self.team is not None else "every team"
+        if self.whole is not None:
+            return f"{team}, taken together"
         return f"{team} / {plain(self.workflow)}" if self.workflow is not None else team
 
     def is_on(self, at: datetime) -> bool:
         """Whether it runs at an instant (naive UTC)."""
         return self.starts_at <= at < self.until
 
-    def fits(self, team: str | None, workflow: str | None, kind: str) -> bool:
+    def fits(self, team: str | None, workflow: str | None, kind: str, whole: str | None = None) -> bool:
         """Whether an incident's kind and owner are among what it is for."""
         return (
-            self.team in {None, UNATTRIBUTED if team is None else team}
+            self.whole in {None, whole}
+            and (self.team is None or (whole != COMPANY and self.team == (UNATTRIBUTED if team is None else team)))
             and self.workflow in {None, workflow}
             and self.about in {None, kind}
         )

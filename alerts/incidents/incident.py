@@ -18,6 +18,7 @@ SPEND_DROP = "spend_drop"
 BUDGET = "budget"
 SILENCE = "silence"
 
+TEAM, COMPANY = "team", "company"  # wholes: what sums workflows up
 UNATTRIBUTED = "Unattributed"  # how people name the spend that nobody owns
 
 # Worst first; a page wakes somebody, a warning waits for the morning.
@@ -45,6 +46,7 @@ class Incident:
     model: str | None
     dedup_key: str
     parent_id: str | None = None  # the incident that explains it
+    whole: str | None = None  # TEAM or COMPANY: of all of its workflows
 
     @property
     def state(self) -> str:
@@ -64,7 +66,7 @@ FORGET = "DELETE FROM incidents WHERE incident_id = $incident_id"
 
 OPEN = """
 SELECT incident_id, kind, team, workflow, opened_at, noticed_at, last_seen_at, resolved_at, state, severity,
-       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id
+       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id, whole
 FROM incidents
 WHERE state = 'open' AND ($teams IS NULL OR list_contains($teams, team))
 ORDER BY impact_usd DESC, opened_at, incident_id
@@ -72,7 +74,7 @@ ORDER BY impact_usd DESC, opened_at, incident_id
 
 BETWEEN = """
 SELECT incident_id, kind, team, workflow, opened_at, noticed_at, last_seen_at, resolved_at, state, severity,
-       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id
+       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id, whole
 FROM incidents
 WHERE opened_at < $until AND coalesce(resolved_at, $until) >= $since
   AND ($teams IS NULL OR list_contains($teams, team))
@@ -81,7 +83,7 @@ ORDER BY opened_at DESC, impact_usd DESC, incident_id
 
 OF_KIND = """
 SELECT incident_id, kind, team, workflow, opened_at, noticed_at, last_seen_at, resolved_at, severity,
-       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id
+       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id, whole
 FROM incidents
 WHERE kind = $kind AND coalesce(resolved_at, $since) >= $since
 ORDER BY opened_at, incident_id
@@ -89,7 +91,7 @@ ORDER BY opened_at, incident_id
 
 BY_ID = """
 SELECT incident_id, kind, team, workflow, opened_at, noticed_at, last_seen_at, resolved_at, severity,
-       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id
+       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id, whole
 FROM incidents
 WHERE incident_id = $incident_id
 """

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import orjson
 
-from alerts.incidents.incident import BUDGET, Incident
+from alerts.incidents.incident import BUDGET, COMPANY, TEAM, Incident
 from alerts.plain import plain
 from warehouse import json_value, usd
 
@@ -82,8 +82,12 @@ def about(incident: Incident, event: str, subject: str, lines: list[str], links:
 
 
 def scope(incident: Incident) -> str:
-    """'support / summarize': whose spend it is, safe to show."""
+    """'support / summarize', 'support, all workflows', 'all teams': whose spend it is, safe to show."""
+    if incident.whole == COMPANY:
+        return "all teams"
     team = plain(incident.team) if incident.team is not None else "Unattributed"
+    if incident.whole == TEAM:
+        return f"{team}, all workflows"
     return f"{team} / {plain(incident.workflow)}" if incident.workflow is not None else team
 
 
@@ -91,6 +95,8 @@ def owner(incident: Incident) -> str:
     """Who is asked to act."""
     if incident.kind == BUDGET and incident.team is None:
         return "whoever answers for the budget"
+    if incident.whole == COMPANY:
+        return "nobody alone: it is several teams' spend"
     return f"team {plain(incident.team)}" if incident.team is not None else "nobody yet: the spend is Unattributed"
 
 

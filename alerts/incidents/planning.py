@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from alerts.incidents.agenda import COLUMNS, PLANNED, REASON_LENGTH, SILENCED, Entry, entries
 from alerts.incidents.audit import audited
-from alerts.incidents.incident import UNATTRIBUTED, stored
+from alerts.incidents.incident import COMPANY, UNATTRIBUTED, Incident, stored
 from alerts.plain import plain
 from warehouse import Transaction, Warehouse
 
@@ -20,7 +20,7 @@ MOST = 500  # of those that run or come; each is asked about every message and e
 WRITE = f"""
 INSERT INTO agenda ({COLUMNS})
 VALUES ($entry_id, $kind, $team, $workflow, $about, $starts_at, $ends_at, $owner, $reason, $most_usd_an_hour,
-        $incident_id, $added_by, $added_at, $ended_at, $ended_by)
+        $incident_id, $added_by, $added_at, $ended_at, $ended_by, $whole)
 """  # noqa: S608 - columns of ours
 
 BY_ID = f"SELECT {COLUMNS} FROM agenda WHERE entry_id = $entry_id"  # noqa: S608 - columns of ours
@@ -144,15 +144,13 @@ def end(tx: Transaction, entry: Entry, at: datetime, by: str, now: datetime, *, 
     return replace(entry, ended_at=at, ended_by=name)
 
 
-def planned(
-    team: str | None, workflow: str | None, until: datetime, *, by: str, reason: str, incident_id: str, now: datetime
-) -> Entry:
-    """The entry that marking an incident as expected makes, for its own workflow."""
-    owned = UNATTRIBUTED if team is None else team
+def planned(incident: Incident, until: datetime, *, by: str, reason: str, now: datetime) -> Entry:
+    """The entry that marking an incident as expected makes: for its own workflow, or for its whole taken together."""
+    owned = UNATTRIBUTED if incident.team is None and incident.whole != COMPANY else incident.team
     entry = _entry(
         PLANNED,
         team=owned,
-        workflow=workflow,
+        workflow=incident.workflow,
         about=None,
         starts_at=now,
         ends_at=until,
@@ -161,7 +159,7 @@ def planned(
         by=by,
         now=now,
     )
-    return replace(entry, incident_id=incident_id)
+    return replace(entry, incident_id=incident.incident_id, whole=incident.whole)
 
 
 def signed(by: str) -> str:

@@ -17,18 +17,19 @@ from alerts.spikes.causes import attempts_of, evidence_of, leaves_of
 from alerts.spikes.drop_message import drop, fallen, returned
 from alerts.spikes.episodes import Episode
 from alerts.spikes.explained import explain
+from alerts.spikes.key import within
 from alerts.spikes.message import Beside, cause, over, spike, withdrawn
 from alerts.spikes.reading import CENT, HOUR, Reading, outlook, projected
 from warehouse import Transaction, rounded
 
 WAKES_FOR = timedelta(hours=6)  # what was last seen longer ago than this when it is noticed is history
 
-SPENT = """
+SPENT = f"""
 SELECT coalesce(sum(cost_usd), 0) AS cost_usd
 FROM hours
-WHERE team IS NOT DISTINCT FROM $team AND workflow IS NOT DISTINCT FROM $workflow
+WHERE {within()}
   AND hour_at >= $since AND hour_at < $until
-"""
+"""  # noqa: S608 - a condition of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class Book:
         read = episode.detected
         if read is None:
             raise AssertionError("an episode that the hours judged only ended has no reading")
-        scope = _scope(episode)
+        scope = episode.key.params()
         until = instant(read.until)
         usual = rounded(Decimal(repr(read.expected.cost_usd)), CENT)
         leaves = leaves_of(self.tx, scope, episode.since, until, usual) if episode.direction == UP else ()
@@ -145,12 +146,13 @@ class Book:
         """The incident with the ledger's money: the detector judges in floats, what is written is a sum of charges."""
         key, known, episode = change.episode.key, change.known, change.episode
         opened_at = known.opened_at if known else episode.since
-        spent = self.tx.query(SPENT, {**_scope(episode), "since": reading.since, "until": reading.until})
+        spent = self.tx.query(SPENT, {**key.params(), "since": reading.since, "until": reading.until})
         actual: Decimal = spent["cost_usd"][0]
         expected = rounded(Decimal(repr(reading.expected.cost_usd)), CENT)
         drivers = split(actual - expected, reading.actual, reading.expected)
         kind = kind_of(episode)
-        name = identity(kind, key.team, key.workflow, opened_at.isoformat())
+        whose = (key.team, key.workflow) if key.whole is None else (key.team, key.workflow, key.whole)
+        name = identity(kind, *whose, opened_at.isoformat())
         incident = Incident(
             incident_id=known.incident_id if known else name,
             kind=kind,
@@ -165,10 +167,11 @@ class Book:
             expected_usd=expected,
             impact_usd=actual - expected,
             driver=_driver(episode, drivers) if kind == SPEND_SPIKE else "",
-            cause=cause(reading, drivers) if kind == SPEND_SPIKE else fallen(reading),
-            model=reading.model,
+            cause=cause(reading, drivers, key.whole) if kind == SPEND_SPIKE else fallen(reading),
+            model=reading.model if key.whole is None else None,
             dedup_key=known.dedup_key if known else f"{kind}:{name}",
             parent_id=known.parent_id if known else None,
+            whole=key.whole,
         )
         return replace(incident, severity=self._severity(incident, reading, known))
 
@@ -187,10 +190,6 @@ class Book:
 def kind_of(episode: Episode) -> str:
     """Which incidents an episode is one of."""
     return SPEND_SPIKE if episode.direction == UP else SPEND_DROP
-
-
-def _scope(episode: Episode) -> Mapping[str, str | None]:
-    return {"team": episode.key.team, "workflow": episode.key.workflow}
 
 
 def _driver(episode: Episode, drivers: Drivers) -> str:

@@ -1,7 +1,8 @@
 """Where an excess comes from: the smallest set of leaves with four fifths of it, what held it back, what changed.
 
-A leaf is an environment, provider, model and purpose of the workflow that is out of line. What it should have cost is
-its share of the last four weeks, of what the whole should have cost; so the leaves' excesses sum to the whole.
+A leaf is an environment, provider, model and purpose of a workflow that is out of line, or is part of what is. What it
+should have cost is its share of the last four weeks, of what the whole should have cost; so the leaves' excesses sum to
+the whole.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from alerts.spikes.key import within
 from warehouse import Transaction, Warehouse, share_out
 
 MOST = Decimal("0.8")  # of the excess: enough to know where to look
@@ -23,34 +25,34 @@ TRACES = 5  # enough to see what they have in common
 VERSIONS = 3
 FINEST = Decimal("1e-12")  # the last place of the ledger's money
 
-LEAVES = """
+LEAVES = f"""
 SELECT
-    environment, provider, model, purpose,
+    team, workflow, environment, provider, model, purpose,
     coalesce(sum(cost_usd) FILTER (WHERE hour_at >= $since), 0) AS actual_usd,
     coalesce(sum(cost_usd) FILTER (WHERE hour_at < $since), 0) AS before_usd
 FROM hours
-WHERE team IS NOT DISTINCT FROM $team AND workflow IS NOT DISTINCT FROM $workflow
+WHERE {within()}
   AND hour_at >= $before AND hour_at < $until
-GROUP BY environment, provider, model, purpose
-ORDER BY environment, provider, model, purpose
-"""
+GROUP BY team, workflow, environment, provider, model, purpose
+ORDER BY team, workflow, environment, provider, model, purpose
+"""  # noqa: S608 - a condition of ours
 
-VERSIONS_FIRST_SEEN = """
+VERSIONS_FIRST_SEEN = f"""
 SELECT coalesce(prompt_name || ' ', '') || prompt_version AS name, min(started_at) AS seen_at, sum(cost_usd) AS cost_usd
 FROM calls
-WHERE team IS NOT DISTINCT FROM $team AND workflow IS NOT DISTINCT FROM $workflow
+WHERE {within()}
   AND prompt_version IS NOT NULL AND started_at < $until
 GROUP BY prompt_name, prompt_version
 HAVING min(started_at) >= $shortly AND min(started_at) > (
     SELECT min(started_at) FROM calls
-    WHERE team IS NOT DISTINCT FROM $team AND workflow IS NOT DISTINCT FROM $workflow
+    WHERE {within()}
 )
 ORDER BY seen_at, name
 LIMIT $at_most
-"""
+"""  # noqa: S608 - a condition of ours
 
 # What a service is released as stands on its resource; where nothing was heard before, nothing was released.
-RELEASES_FIRST_SEEN = """
+RELEASES_FIRST_SEEN = f"""
 WITH releases AS (
     SELECT
         coalesce(spans.service || ' ', '') || resources.attributes['service.version'] AS name,
@@ -58,7 +60,7 @@ WITH releases AS (
         min(min(spans.started_at)) OVER (PARTITION BY spans.service) AS ever_at
     FROM spans
     JOIN resources ON resources.resource_id = spans.resource_id
-    WHERE spans.team IS NOT DISTINCT FROM $team AND spans.workflow IS NOT DISTINCT FROM $workflow
+    WHERE {within("spans")}
       AND spans.started_at >= $known AND spans.started_at < $until
       AND resources.attributes['service.version'] IS NOT NULL
     GROUP BY spans.service, resources.attributes['service.version']
@@ -67,9 +69,9 @@ SELECT name, seen_at FROM releases
 WHERE seen_at >= $shortly AND seen_at > ever_at
 ORDER BY seen_at, name
 LIMIT $at_most
-"""
+"""  # noqa: S608 - a condition of ours
 
-ATTEMPTS = """
+ATTEMPTS = f"""
 SELECT
     coalesce(sum(attempts) FILTER (WHERE hour_at >= $since), 0)         AS attempts,
     coalesce(sum(failed_calls) FILTER (WHERE hour_at >= $since), 0)     AS failed,
@@ -78,26 +80,28 @@ SELECT
     coalesce(sum(calls) FILTER (WHERE hour_at >= $since), 0)            AS calls,
     coalesce(sum(unpriced_calls + incomplete_calls) FILTER (WHERE hour_at >= $since), 0) AS unknown_calls
 FROM hours
-WHERE team IS NOT DISTINCT FROM $team AND workflow IS NOT DISTINCT FROM $workflow
+WHERE {within()}
   AND hour_at >= $before AND hour_at < $until
-"""
+"""  # noqa: S608 - a condition of ours
 
-DEAREST_TRACES = """
+DEAREST_TRACES = f"""
 SELECT trace_id AS name, min(started_at) AS seen_at, sum(cost_usd) AS cost_usd
 FROM calls
-WHERE team IS NOT DISTINCT FROM $team AND workflow IS NOT DISTINCT FROM $workflow
+WHERE {within()}
   AND started_at >= $since AND started_at < $until
 GROUP BY trace_id
 HAVING sum(cost_usd) > 0
 ORDER BY cost_usd DESC, trace_id
 LIMIT $at_most
-"""
+"""  # noqa: S608 - a condition of ours
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """One part of a workflow's spend in an episode."""
 
+    team: str | None
+    workflow: str | None
     environment: str | None
     provider: str | None
     model: str | None
@@ -166,7 +170,7 @@ def expected_shares(before: Sequence[Decimal], usual: Decimal) -> list[Decimal]:
 
 def root_cause(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
     """Mark the smallest set of leaves that explains four fifths of the whole excess; they come first."""
-    ordered = sorted(leaves, key=lambda leaf: (-leaf.excess_usd, str(leaf.model), str(leaf.environment), leaf.purpose))
+    ordered = sorted(leaves, key=_order)
     whole = sum((leaf.excess_usd for leaf in ordered), Decimal(0))
     explained, marked = Decimal(0), list[Leaf]()
     for leaf in ordered:
@@ -202,5 +206,10 @@ def attempts_of(
 
 
 def _leaf(row: Mapping[str, Any], expected_usd: Decimal) -> Leaf:
-    names = {name: row[name] for name in ("environment", "provider", "model", "purpose")}
+    names = {name: row[name] for name in ("team", "workflow", "environment", "provider", "model", "purpose")}
     return Leaf(**names, actual_usd=row["actual_usd"], expected_usd=expected_usd)
+
+
+def _order(leaf: Leaf) -> tuple[Any, ...]:
+    names = (leaf.team, leaf.workflow, leaf.model, leaf.environment, leaf.purpose)
+    return (-leaf.excess_usd, *(str(name) for name in names))

@@ -27,18 +27,10 @@ from alerts.detecting import (
 )
 from alerts.detecting import Reading as Detected
 from alerts.detecting.state import Flags
+from alerts.spikes.key import SERIES, Key, wholes_of
 
 HOUR = timedelta(hours=1)
-SERIES = ["team", "workflow"]
 NO_BAND = Band(0, (), ())
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """Whose spend a series is; None = Unattributed, or no workflow named."""
-
-    team: str | None
-    workflow: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +53,12 @@ Name = tuple[Key, datetime, str]
 
 def numbered(rows: pl.DataFrame, known: Sequence[Key]) -> tuple[pl.DataFrame, tuple[Key, ...]]:
     """The rows with the number of their `series`; series that are known keep theirs, new ones come after, by name."""
-    found = [Key(team, workflow) for team, workflow in rows.select(SERIES).unique().sort(SERIES).iter_rows()]
+    found = [Key(*names) for names in rows.select(SERIES).unique().sort(SERIES).iter_rows()]
     new = [key for key in found if key not in set(known)]
     keys = (*known, *new)
     numbers = pl.DataFrame(
-        [(key.team, key.workflow, number) for number, key in enumerate(keys)],
-        schema={"team": pl.String, "workflow": pl.String, "series": pl.Int64},
+        [(*key.params().values(), number) for number, key in enumerate(keys)],
+        schema={**dict.fromkeys(SERIES, pl.String), "series": pl.Int64},
         orient="row",
     )
     return rows.join(numbers, on=SERIES, how="left", nulls_equal=True), keys
@@ -74,7 +66,7 @@ def numbered(rows: pl.DataFrame, known: Sequence[Key]) -> tuple[pl.DataFrame, tu
 
 def laid_out(
     rows: pl.DataFrame,
-    keys: Sequence[Key],
+    keys: tuple[Key, ...],
     zone: ZoneInfo,
     *,
     first: datetime | None,
@@ -93,6 +85,7 @@ def laid_out(
         until=until,
         heard_before=heard_before,
         begun=begun,
+        whole_of=wholes_of(keys),
     )
 
 
@@ -130,7 +123,7 @@ def judged(
 def _key(panel: Panel, row: int) -> Key:
     key = panel.keys[row]
     if not isinstance(key, Key):
-        raise TypeError(f"series {row} is of {key!r}, which is no team's workflow")
+        raise TypeError(f"series {row} is of {key!r}, which is nobody's key")
     return key
 
 

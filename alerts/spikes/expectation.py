@@ -16,8 +16,8 @@ FROM incident_hours AS around
 JOIN incidents ON incidents.incident_id = around.incident_id
 LEFT JOIN hours
     ON hours.hour_at = around.hour_at
-   AND hours.team IS NOT DISTINCT FROM incidents.team
-   AND hours.workflow IS NOT DISTINCT FROM incidents.workflow
+   AND (incidents.whole = 'company' OR hours.team IS NOT DISTINCT FROM incidents.team)
+   AND (incidents.whole IS NOT NULL OR hours.workflow IS NOT DISTINCT FROM incidents.workflow)
 WHERE around.incident_id = $incident_id
 GROUP BY around.hour_at
 ORDER BY around.hour_at

@@ -18,7 +18,8 @@ FORGET = tuple(
 NOTE_HOUR = "INSERT INTO incident_hours VALUES ($incident_id, $hour_at, $expected_usd, $high_usd)"
 NOTE_LEAF = """
 INSERT INTO incident_leaves VALUES
-    ($incident_id, $place, $environment, $provider, $model, $purpose, $actual_usd, $expected_usd, $is_cause)
+    ($incident_id, $place, $environment, $provider, $model, $purpose, $actual_usd, $expected_usd, $is_cause,
+     $team, $workflow)
 """
 NOTE_EVIDENCE = "INSERT INTO incident_evidence VALUES ($incident_id, $kind, $name, $seen_at, $cost_usd)"
 NOTE_DRIVER = "INSERT INTO incident_drivers VALUES ($incident_id, $place, $driver, $part_usd, $times, $is_cause)"

@@ -1,4 +1,4 @@
-"""Which spikes are one: of those that began together by one driver, the dearest is the parent of the others."""
+"""Which spikes are one: a whole is the parent of its workflows', else the dearest that began together by one driver."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from alerts.detecting.drivers import UNIT_PRICE
-from alerts.incidents.incident import SPEND_SPIKE, Incident, of_kind
+from alerts.incidents.incident import COMPANY, SPEND_SPIKE, TEAM, Incident, of_kind
 from warehouse import Transaction
 
 TOGETHER = timedelta(hours=6)  # a slow rise is dated by its windows, so one cause may begin hours apart
@@ -21,8 +21,10 @@ def parents(incidents: Sequence[Incident]) -> Mapping[str, str]:
 
     Two belong together when they began within six hours of each other, their hours overlap, the same driver moved
     both, and they are one team's, or a price of one model. Two teams that call one model more often have two causes.
+    What is out of line as a whole, a team or the company, is the parent of what began in it in those hours.
     """
-    dearest = sorted(incidents, key=lambda each: (-each.impact_usd, each.opened_at, each.incident_id))
+    widest = (COMPANY, TEAM, None)
+    dearest = sorted(incidents, key=lambda e: (widest.index(e.whole), -e.impact_usd, e.opened_at, e.incident_id))
     found: dict[str, str] = {}
     heads: list[Incident] = []
     for each in dearest:
@@ -46,9 +48,13 @@ def group_spikes(tx: Transaction, until: datetime) -> None:
 
 
 def _are_one(head: Incident, other: Incident) -> bool:
-    if head.driver != other.driver or abs(head.opened_at - other.opened_at) > TOGETHER:
+    if abs(head.opened_at - other.opened_at) > TOGETHER:
         return False
     if head.opened_at >= other.last_seen_at or other.opened_at >= head.last_seen_at:
+        return False
+    if head.whole is not None:
+        return head.whole == COMPANY or (head.team == other.team and other.whole is None)
+    if head.driver != other.driver:
         return False
     if head.team is not None and head.team == other.team:
         return True

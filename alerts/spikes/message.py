@@ -8,32 +8,49 @@ from decimal import Decimal
 
 from alerts.budgets.account import Account
 from alerts.detecting.drivers import SMALL, Drivers
-from alerts.incidents.incident import SPEND_DROP, Incident
+from alerts.incidents.incident import COMPANY, SPEND_DROP, TEAM, UNATTRIBUTED, Incident
 from alerts.incidents.message import LINE_LENGTH, RESOLVE, TRIGGER, Message, about, lasting, scope, times, total, when
 from alerts.plain import plain
+from alerts.spikes.causes import Leaf
 from alerts.spikes.reading import BASIS, HOUR, Outlook, Reading
 from warehouse import usd
 
-
-def cause(reading: Reading, drivers: Drivers) -> str:
-    """The sentence kept with the incident, and shown with it."""
-    return " ".join([drivers.sentence(), *_where(reading), *_since_when(reading), f"Compared with {BASIS}."])
+MOST_NAMED = 5  # workflows of a whole; its page lists them all
 
 
-def _where(reading: Reading) -> Iterator[str]:
-    """The leaves that are the cause, by model; and what held the rise back."""
+def cause(reading: Reading, drivers: Drivers, whole: str | None) -> str:
+    """The sentence kept with the incident, and shown with it; `whole` says of what all workflows are meant."""
+    return " ".join([drivers.sentence(), *_where(reading, whole), *_since_when(reading), f"Compared with {BASIS}."])
+
+
+def _where(reading: Reading, of: str | None) -> Iterator[str]:
+    """The leaves that are the cause, by model, or by workflow where there are many; and what held the rise back."""
     whole = sum((leaf.excess_usd for leaf in reading.leaves), Decimal(0))
     if whole <= 0 or not reading.causes:
         return
     by_name: dict[str, Decimal] = {}
     for leaf in reading.causes:
-        name = plain(leaf.model) if leaf.model else "no model named"
+        name = _name(leaf, of)
         by_name[name] = by_name.get(name, Decimal(0)) + leaf.excess_usd
-    parts = [f"{name} has {_share(part, whole)}" for name, part in by_name.items()]
-    yield f"{', '.join(parts)}."
+    if of is None:
+        yield f"{', '.join(f'{name} has {_share(part, whole)}' for name, part in by_name.items())}."
+    else:
+        dearest = sorted(by_name, key=lambda name: -by_name[name])
+        rest = f" and {len(dearest) - MOST_NAMED} more" if len(dearest) > MOST_NAMED else ""
+        share = _share(sum(by_name.values(), Decimal(0)), whole)
+        yield f"{len(dearest)} workflows have {share}: {', '.join(dearest[:MOST_NAMED])}{rest}; none by itself."
     offset = sum((leaf.excess_usd for leaf in reading.leaves if leaf.excess_usd < 0), Decimal(0))
     if -offset >= SMALL * whole:
         yield f"{usd(-offset)} less elsewhere."
+
+
+def _name(leaf: Leaf, of: str | None) -> str:
+    workflow = plain(leaf.workflow) if leaf.workflow else "no workflow named"
+    if of == COMPANY:
+        return f"{plain(leaf.team) if leaf.team is not None else UNATTRIBUTED} / {workflow}"
+    if of == TEAM:
+        return workflow
+    return plain(leaf.model) if leaf.model else "no model named"
 
 
 def _share(part: Decimal, whole: Decimal) -> str:

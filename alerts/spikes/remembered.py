@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from alerts.detecting import State
-from alerts.spikes.episodes import Key
+from alerts.spikes.key import SERIES, Key
 from warehouse import Transaction, Warehouse
 
 DAILY, WEEKLY = timedelta(days=8), timedelta(days=100)  # how long a state of every day, and one of every week, is kept
@@ -85,8 +85,10 @@ def remembered(warehouse: Warehouse, until: datetime) -> Remembered | None:
         state = State.from_bytes(row["state"])
     except ValueError:
         return None
-    keys = tuple(Key(team, workflow) for team, workflow in json.loads(row["series"]))
-    return Remembered(row["judged_until"], keys, state)
+    named = json.loads(row["series"])
+    if any(len(names) != len(SERIES) for names in named):
+        return None  # kept before teams and the company were series, too
+    return Remembered(row["judged_until"], tuple(Key(*names) for names in named), state)
 
 
 def _judged(warehouse: Warehouse) -> datetime:
@@ -102,7 +104,7 @@ def keep(
     tx.execute(FORGET_HOURS, {"since": since})
     tx.execute(NOTE_HOURS, {"since": since, "until": until})
     tx.execute(FORGET_STATES, {"since": since})
-    series = json.dumps([[key.team, key.workflow] for key in keys])
+    series = json.dumps([list(key.params().values()) for key in keys])
     for at, state in states.items():
         tx.execute(DROP_STATE, {"judged_until": at})
         tx.execute(NOTE_STATE, {"judged_until": at, "series": series, "state": state})

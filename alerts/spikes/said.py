@@ -14,13 +14,14 @@ from alerts.detecting.state import Flags
 from alerts.incidents.agenda import PLANNED as PLANNED_EVENT
 from alerts.incidents.agenda import Entry, entries
 from alerts.incidents.incident import SPEND_SPIKE
-from alerts.spikes.episodes import HOUR, Key
+from alerts.spikes.episodes import HOUR
+from alerts.spikes.key import Key
 from warehouse import Transaction, Warehouse
 
 SAID = """
 SELECT
     CASE action WHEN 'expected' THEN $planned ELSE action END AS word,
-    used_at, amount_usd, team, workflow, opened_at, last_seen_at
+    used_at, amount_usd, team, workflow, whole, opened_at, last_seen_at
 FROM link_uses
 JOIN incidents ON incidents.incident_id = link_uses.incident_id
 WHERE incidents.kind = $kind AND undone_at IS NULL
@@ -47,7 +48,7 @@ def words(source: Warehouse | Transaction, keys: Sequence[Key], since: datetime 
     found: dict[int, list[Word]] = {}
     asked = {"planned": PLANNED, "kind": SPEND_SPIKE, "since": since}
     for told in source.query(SAID, asked).iter_rows(named=True):
-        row = rows.get(Key(told["team"], told["workflow"]))
+        row = rows.get(Key(told["team"], told["workflow"], told["whole"]))
         if row is None:
             continue
         word = Word(
@@ -82,9 +83,10 @@ def _aside(entry: Entry, panel: Panel, keys: Sequence[Key]) -> Flags:
     until = min(_after(entry.until), panel.end)
     if since >= until or entry.until <= entry.added_at:
         return aside
-    rows = [row for row, key in enumerate(keys) if entry.fits(key.team, key.workflow, SPEND_SPIKE)]
+    rows = [row for row, key in enumerate(keys) if entry.fits(key.team, key.workflow, SPEND_SPIKE, key.whole)]
+    counted = [row for row in rows if keys[row].whole == entry.whole]  # and not once more in a whole
     hours = slice(since - panel.first, until - panel.first)
-    spent = panel.sums[SUMS.index("cost_usd")][rows, hours].sum(axis=0)
+    spent = panel.sums[SUMS.index("cost_usd")][counted, hours].sum(axis=0)
     most = np.inf if entry.most_usd_an_hour is None else np.float64(str(entry.most_usd_an_hour))
     aside[rows, hours] = spent <= most
     return aside

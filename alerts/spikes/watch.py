@@ -14,9 +14,10 @@ from alerts.budgets.standing import accounts_of
 from alerts.detecting import State, Thresholds
 from alerts.incidents.incident import SPEND_DROP, SPEND_SPIKE, Incident, of_kind, stored
 from alerts.spikes.book import Book, Change, kind_of
-from alerts.spikes.episodes import HOUR, Episode, Key, judged, laid_out, memory_for, numbered
+from alerts.spikes.episodes import HOUR, Episode, judged, laid_out, memory_for, numbered
 from alerts.spikes.falls import is_ours
 from alerts.spikes.groups import group_spikes
+from alerts.spikes.key import Key, with_wholes
 from alerts.spikes.remembered import BEGINNING, TOKENS, changed_since, is_kept, keep, remembered
 from alerts.spikes.said import ended_by_words, with_plans, words
 from warehouse import Warehouse
@@ -98,7 +99,7 @@ def watch(
     rows = warehouse.query(HOURS, {"since": first, "until": until})
     if rows.is_empty() and memory is None:
         return Watched(0, 0, 0, 0)
-    rows, keys = numbered(rows, memory.keys if memory else ())
+    rows, keys = numbered(with_wholes(rows), memory.keys if memory else ())
     before = warehouse.query(HEARD, {"since": first - WEEK, "until": first})["hour_at"].to_list() if first else []
     begun = memory.state.age > 0 if memory else None
     panel = laid_out(rows, keys, zone, first=first, until=until, heard_before=before, begun=begun)
@@ -135,7 +136,9 @@ def watch(
         opened=book.opened,
         resolved=book.resolved,
         messages=messages,
-        too_young=int((state.age < thresholds.cold_hours).sum()),
+        too_young=sum(
+            key.whole is None and age < thresholds.cold_hours for key, age in zip(keys, state.age, strict=True)
+        ),
     )
 
 
@@ -176,7 +179,7 @@ def unfounded(known: Sequence[Incident], episodes: Iterable[Episode], first: dat
 
 
 def _overlaps(episode: Episode, incident: Incident) -> bool:
-    if Key(incident.team, incident.workflow) != episode.key or incident.kind != kind_of(episode):
+    if Key(incident.team, incident.workflow, incident.whole) != episode.key or incident.kind != kind_of(episode):
         return False
     if incident.opened_at == episode.since:
         return True

@@ -16,6 +16,7 @@ SELECT
     incidents.kind,
     incidents.team,
     incidents.workflow,
+    incidents.whole,
     incidents.model,
     incidents.opened_at,
     incidents.noticed_at,

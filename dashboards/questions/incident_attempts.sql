@@ -9,8 +9,8 @@ SELECT
     coalesce(sum(CASE WHEN hours.hour_at < incidents.opened_at THEN hours.failed_calls END), 0)  AS failed_calls_before
 FROM incidents
 INNER JOIN hours
-    ON hours.team IS NOT DISTINCT FROM incidents.team
-   AND hours.workflow IS NOT DISTINCT FROM incidents.workflow
+    ON (incidents.whole = 'company' OR hours.team IS NOT DISTINCT FROM incidents.team)
+   AND (incidents.whole IS NOT NULL OR hours.workflow IS NOT DISTINCT FROM incidents.workflow)
    AND hours.hour_at >= incidents.opened_at - INTERVAL 28 DAY
    AND hours.hour_at < incidents.last_seen_at
 WHERE incidents.incident_id = $incident

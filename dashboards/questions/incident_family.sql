@@ -5,6 +5,7 @@ SELECT
     others.kind,
     others.team,
     others.workflow,
+    others.whole,
     others.state,
     others.severity,
     others.actual_usd,

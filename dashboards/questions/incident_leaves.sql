@@ -1,5 +1,7 @@
 -- Where an incident's excess comes from: the smallest set that explains four fifths of it first, then the rest.
 SELECT
+    leaves.team,
+    leaves.workflow,
     leaves.environment,
     leaves.provider,
     leaves.model,

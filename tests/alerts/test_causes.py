@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from spend import HOUR, MONDAY, Service, fill, flat, hours_of, times
 
 from alerts.spikes.causes import FINEST, MOST, Leaf, attempts_of, evidence_of, expected_shares, leaves_of, root_cause
+from alerts.spikes.key import Key
 from warehouse import Warehouse
 
 money = st.decimals(min_value=0, max_value=Decimal("1e7"), places=12)
 AT = 200
-LEAF = Leaf(None, "openai", "gpt-5-mini", "product", Decimal(0), Decimal(0))
+LEAF = Leaf("support", "triage", None, "openai", "gpt-5-mini", "product", Decimal(0), Decimal(0))
 
 
 def leaf(model: str, actual: str, expected: str) -> Leaf:
@@ -45,7 +46,7 @@ def test_a_model_that_was_swapped_in_is_the_cause(warehouse: Warehouse) -> None:
     old = Service("sales", "leads", times(flat(10), 0, AT, AT + 9), model="gpt-4.1-mini")
     new = Service("sales", "leads", times(flat(50), 0, 0, AT), model="gpt-4.1")
     fill(warehouse, hours_of([old, new], AT + 4))
-    scope = {"team": "sales", "workflow": "leads"}
+    scope = Key("sales", "leads").params()
     found = leaves_of(warehouse, scope, MONDAY + AT * HOUR, MONDAY + (AT + 4) * HOUR, Decimal(40))
     assert [(each.model, each.excess_usd, each.is_cause) for each in found] == [
         ("gpt-4.1", Decimal(200), True),
@@ -71,7 +72,7 @@ def test_a_release_that_was_first_heard_shortly_before_is_evidence(warehouse: Wa
     with warehouse.transaction() as tx:
         for version in ("1.0", "1.1"):
             tx.execute("INSERT INTO resources VALUES ($v, MAP {'service.version': $v})", {"v": version})
-    scope = {"team": "sales", "workflow": "leads"}
+    scope = Key("sales", "leads").params()
     found = evidence_of(warehouse, scope, MONDAY + AT * HOUR, MONDAY + (AT + 4) * HOUR)
     assert [(seen.kind, seen.name, seen.seen_at) for seen in found] == [
         ("release", "api 1.1", MONDAY + (AT - 5) * HOUR)
@@ -80,7 +81,7 @@ def test_a_release_that_was_first_heard_shortly_before_is_evidence(warehouse: Wa
 
 def test_retries_are_no_cause_while_no_more_attempts_fail_than_before(warehouse: Warehouse) -> None:
     fill(warehouse, hours_of([Service("sales", "leads", flat(10))], AT + 4))
-    scope, since, until = {"team": "sales", "workflow": "leads"}, MONDAY + AT * HOUR, MONDAY + (AT + 4) * HOUR
+    scope, since, until = Key("sales", "leads").params(), MONDAY + AT * HOUR, MONDAY + (AT + 4) * HOUR
     calm = attempts_of(warehouse, scope, since, until)
     with warehouse.transaction() as tx:
         tx.execute("UPDATE hours SET failed_calls = 20 WHERE hour_at >= $since", {"since": since})

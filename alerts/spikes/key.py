@@ -1,0 +1,54 @@
+"""Whose spend a series is: of a team's workflow, or of a whole, which is a team or the company and sums others up."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import polars as pl
+
+from alerts.incidents.incident import COMPANY, TEAM
+
+SERIES = ["team", "workflow", "whole"]
+SUMMED = ["calls", "tokens", "output_tokens", "cost_usd"]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """None = Unattributed, or no workflow named; of a whole, all of its workflows, or all teams."""
+
+    team: str | None
+    workflow: str | None
+    whole: str | None = None  # TEAM or COMPANY
+
+    def params(self) -> dict[str, str | None]:
+        """What `within` asks for."""
+        return asdict(self)
+
+    def part_of(self) -> Key | None:
+        """The whole that sums this one up."""
+        if self.whole == COMPANY:
+            return None
+        return Key(None, None, COMPANY) if self.whole == TEAM else Key(self.team, None, TEAM)
+
+
+def within(table: str = "") -> str:
+    """SQL: whether a row of a table with a team and a workflow is of the key in $team, $workflow and $whole."""
+    of = f"{table}." if table else ""
+    return (
+        f"($whole = '{COMPANY}' OR {of}team IS NOT DISTINCT FROM $team)"
+        f" AND ($whole IS NOT NULL OR {of}workflow IS NOT DISTINCT FROM $workflow)"
+    )
+
+
+def with_wholes(rows: pl.DataFrame) -> pl.DataFrame:
+    """The hours of workflows, and those of each team and of the company beside them."""
+    sums = [pl.col("begins").min(), pl.col(SUMMED).sum()]
+    teams = rows.group_by("hour_at", "team").agg(sums).with_columns(pl.lit(TEAM).alias("whole"))
+    company = rows.group_by("hour_at").agg(sums).with_columns(pl.lit(COMPANY).alias("whole"))
+    return pl.concat([rows, teams, company], how="diagonal_relaxed")
+
+
+def wholes_of(keys: tuple[Key, ...]) -> list[int]:
+    """By key the row of the whole that sums it up, -1 where none does."""
+    rows = {key: row for row, key in enumerate(keys)}
+    return [rows[whole] if (whole := key.part_of()) in rows and whole is not None else -1 for key in keys]
