@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
+from made_once import warehouse_after
 
 from dashboards import Lag, Reader, Sources, View
 from dashboards.desk import Desk
@@ -186,7 +187,10 @@ def incident(warehouse: Warehouse, incident_id: str, team: str | None, impact_us
 
 def company() -> Warehouse:
     """Support $30 and Search $12 in the first days of November, half of it in October, and 50 cents of nobody's."""
-    warehouse = Warehouse.in_memory()
+    return warehouse_after(_found)
+
+
+def _found(warehouse: Warehouse) -> None:
     put(
         warehouse,
         "teams",
@@ -234,7 +238,6 @@ def company() -> Warehouse:
         "task_checks",
         {"team": "Support", "checked_at": received, "kind": "guardrail", "name": "pii", "result": "blocked"},
     )
-    return warehouse
 
 
 def desk(warehouse: Warehouse, *, keys_required: bool = False, sources: Sources | None = None, lag: Lag = LAG) -> Desk:

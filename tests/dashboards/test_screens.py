@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 from drawn import PAGES, opened, words
+from made_once import new_warehouse
 from northwind import LAG, NOW, company, desk, incident, put
 from streamlit.testing.v1 import AppTest
 
@@ -21,7 +22,7 @@ from warehouse import Month, Warehouse, close_month
 
 @pytest.fixture
 def empty() -> Iterator[Desk]:
-    with Warehouse.in_memory() as warehouse:
+    with new_warehouse() as warehouse:
         laid = desk(warehouse, lag=Lag(0, 0, 0.0, None))
         lay(laid)
         yield laid

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, str(HERE / "served_elsewhere.py")],
         cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(HERE.parent)},
         capture_output=True,
         text=True,
         timeout=120,
