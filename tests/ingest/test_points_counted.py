@@ -114,6 +114,11 @@ def test_a_sum_smaller_than_anything_is_nothing_and_stops_nobody() -> None:
     assert counted([points]) == 40
 
 
+def test_a_number_that_nobody_can_have_used_is_left_out_and_stops_nobody() -> None:
+    absurd = [Point(2**53 - 1, minutes(number), minutes(number - 1), DELTA) for number in range(1, 4)]
+    assert counted([[*absurd, Point(40, minutes(4), minutes(3), DELTA)]]) == 40
+
+
 def test_a_process_that_began_again_counts_from_nothing() -> None:
     points = [Point(50, minutes(1)), Point(20, minutes(3), since=minutes(2))]
     assert counted([points]) == 70

@@ -18,7 +18,13 @@ WITH unclaimed AS (
     )
 ),
 added AS (
-    SELECT points.*, increments.added, unclaimed.metered_on, date_trunc('hour', points.counted_at) AS hour_at
+    -- No process uses a trillion tokens between two exports: like a span's absurd number, such a one is left out and told.
+    SELECT
+        points.*,
+        CASE WHEN points.token_class = 'cost' OR increments.added <= 1e12 THEN increments.added END AS added,
+        points.token_class <> 'cost' AND increments.added > 1e12 AS implausible,
+        unclaimed.metered_on,
+        date_trunc('hour', points.counted_at) AS hour_at
     FROM points
     JOIN unclaimed
       ON unclaimed.sender = points.sender
@@ -46,14 +52,15 @@ summed AS (
         max(added.counted_at) AS last_at,
         arg_min(added.dialect, added.point_no) AS dialect,
         arg_min(added.operation, added.point_no) AS operation,
-        CAST(sum(CASE WHEN added.token_class = 'input' THEN added.added END) AS BIGINT) AS input_tokens,
-        CAST(sum(CASE WHEN added.token_class = 'input_uncached' THEN added.added END) AS BIGINT) AS input_uncached,
-        CAST(sum(CASE WHEN added.token_class = 'input_api' THEN added.added END) AS BIGINT) AS input_api,
-        CAST(sum(CASE WHEN added.token_class = 'cache_read' THEN added.added END) AS BIGINT) AS cache_read,
-        CAST(sum(CASE WHEN added.token_class = 'cache_write' THEN added.added END) AS BIGINT) AS cache_write,
-        CAST(sum(CASE WHEN added.token_class = 'output' THEN added.added END) AS BIGINT) AS output_tokens,
-        CAST(sum(CASE WHEN added.token_class = 'output_text' THEN added.added END) AS BIGINT) AS output_text,
-        CAST(sum(CASE WHEN added.token_class = 'reasoning' THEN added.added END) AS BIGINT) AS reasoning,
+        bool_or(added.implausible) AS implausible,
+        TRY_CAST(sum(CASE WHEN added.token_class = 'input' THEN added.added END) AS BIGINT) AS input_tokens,
+        TRY_CAST(sum(CASE WHEN added.token_class = 'input_uncached' THEN added.added END) AS BIGINT) AS input_uncached,
+        TRY_CAST(sum(CASE WHEN added.token_class = 'input_api' THEN added.added END) AS BIGINT) AS input_api,
+        TRY_CAST(sum(CASE WHEN added.token_class = 'cache_read' THEN added.added END) AS BIGINT) AS cache_read,
+        TRY_CAST(sum(CASE WHEN added.token_class = 'cache_write' THEN added.added END) AS BIGINT) AS cache_write,
+        TRY_CAST(sum(CASE WHEN added.token_class = 'output' THEN added.added END) AS BIGINT) AS output_tokens,
+        TRY_CAST(sum(CASE WHEN added.token_class = 'output_text' THEN added.added END) AS BIGINT) AS output_text,
+        TRY_CAST(sum(CASE WHEN added.token_class = 'reasoning' THEN added.added END) AS BIGINT) AS reasoning,
         sum(CASE WHEN added.token_class = 'cost' THEN added.added END) AS reported_cost_usd
     FROM added
     JOIN chosen
@@ -82,7 +89,8 @@ SELECT
     md5(concat_ws('/', 'metric', coalesce(service, ''), coalesce(instance_id, ''), coalesce(session_id, ''),
         CAST(metered_on AS VARCHAR))) AS trace_id
 FROM summed
-WHERE coalesce(input_tokens, input_uncached, input_api, cache_read, cache_write, output_tokens, output_text, reasoning) IS NOT NULL;
+WHERE implausible
+   OR coalesce(input_tokens, input_uncached, input_api, cache_read, cache_write, output_tokens, output_text, reasoning) IS NOT NULL;
 
 INSERT INTO metered
 SELECT -point_no, sender, service, instance_id, session_id, metered_on FROM metered_hours;
@@ -105,6 +113,7 @@ SELECT
     cache_write AS cache_write_other,
     output_text, reasoning,
     CASE
+        WHEN implausible THEN 'a metric''s sum: more than a trillion tokens at once were left out'
         WHEN input_uncached IS NULL THEN 'a metric''s sum: how much of its input came from a cache is not told'
         WHEN cache_read IS NULL AND cache_write IS NULL
             THEN 'a metric''s sum: neither the number of requests nor what came from a cache is told'
