@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import os
 import threading
@@ -35,6 +36,7 @@ LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
 Params = Mapping[str, Any]
 # What `Transaction.run` has parsed; a statement belongs to no connection. Parsing is a seventh of a small refresh.
 _PARSED: dict[str, list[duckdb.Statement]] = {}
+atexit.register(_PARSED.clear)  # what a module still holds at the end, DuckDB's binding calls a leak on stderr
 
 
 class HomeInUse(RuntimeError):
