@@ -16,6 +16,7 @@ import pytest
 from cut_requests import of_service, single_records
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from made_once import new_warehouse
 from samples import SAMPLES, Sample
 from test_corpus import wrong_figures
 
@@ -42,6 +43,7 @@ def tell(warehouse: Warehouse, batches: Iterable[Sequence[Entry]]) -> None:
             refresh(warehouse)
 
 
+@cache
 def with_key(case: Sample) -> list[Entry]:
     """The case's requests, sent with a key of its own."""
     return [replace(entry, key_id=str(case), team=str(case)) for entry in case.entries()]
@@ -58,7 +60,7 @@ def calls(warehouse: Warehouse) -> dict[str, Rows]:
 @cache
 def alone(case: Sample) -> Rows:
     """What an empty home says of the case's calls when it comes in order and at once."""
-    with Warehouse.in_memory() as warehouse:
+    with new_warehouse() as warehouse:
         tell(warehouse, [with_key(case)])
         return calls(warehouse).get(str(case), [])
 
@@ -81,7 +83,7 @@ def counted_wrongly(told: dict[str, dict[str, Any]]) -> dict[str, Any]:
 @pytest.mark.parametrize("backwards", [False, True])
 def test_all_cases_in_one_home_each_with_its_key_are_what_was_billed(*, backwards: bool) -> None:
     sent = [with_key(case) for case in SAMPLES]
-    with Warehouse.in_memory() as warehouse:
+    with new_warehouse() as warehouse:
         tell(warehouse, [[entry for of_case in (reversed(sent) if backwards else sent) for entry in of_case]])
         told = {row["team"]: row for row in usage(warehouse, by=["team"])["rows"]}
     assert counted_wrongly(told) == {}
@@ -89,7 +91,7 @@ def test_all_cases_in_one_home_each_with_its_key_are_what_was_billed(*, backward
 
 def test_all_cases_of_one_sender_each_of_its_service_are_what_was_billed() -> None:
     sent = [of_service(entry, str(case)) for case in SAMPLES for entry in case.entries()]
-    with Warehouse.in_memory() as warehouse:
+    with new_warehouse() as warehouse:
         tell(warehouse, [sent[::2], sent[1::2]])
         told = {row["service"]: row for row in usage(warehouse, by=["service"])["rows"]}
     assert counted_wrongly(told) == {}
@@ -114,7 +116,7 @@ def test_any_order_repetition_and_cut_of_any_cases_gives_the_same_calls(
     told: tuple[list[Sample], list[list[Entry]]],
 ) -> None:
     cases, batches = told
-    with Warehouse.in_memory() as warehouse:
+    with new_warehouse() as warehouse:
         tell(warehouse, batches)
         found = calls(warehouse)
     assert {str(case): found.get(str(case), []) for case in cases} == {str(case): alone(case) for case in cases}
