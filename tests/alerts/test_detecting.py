@@ -110,7 +110,7 @@ def test_truncating_the_future_changes_no_decision(cut: int, starts: list[int], 
 
 
 def test_a_state_that_was_kept_goes_on_as_if_it_had_not_been() -> None:
-    made = panel({"a": times(noisy(office(30), 0.2, seed=5), 6, AT, AT + 9)}, END)
+    made = panel({"a": times(noisy(office(30), 0.2, seed=5), 6, AT, AT + 9)}, LATER)
     state = fresh(1, THRESHOLDS)
     first = [d for at in range(made.first, made.first + AT + 3) for d in tick(state, made.hour(at), THRESHOLDS)]
     rest = told(made, State.from_bytes(state.as_bytes()), since=AT + 3)
@@ -119,8 +119,8 @@ def test_a_state_that_was_kept_goes_on_as_if_it_had_not_been() -> None:
 
 def test_a_series_that_comes_later_changes_nothing_for_the_others() -> None:
     spiky = times(noisy(office(30), 0.2, seed=5), 6, AT, AT + 9)
-    alone = told(panel({"a": spiky}, END))
-    late = told(panel({"a": spiky, "b": lambda hour: 40.0 if hour >= 300 else -1.0}, END))
+    alone = told(panel({"a": spiky}, LATER))
+    late = told(panel({"a": spiky, "b": lambda hour: 40.0 if hour >= 300 else -1.0}, LATER))
     assert [decision for decision in late if decision.row == 0] == alone
 
 
