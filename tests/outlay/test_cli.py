@@ -25,34 +25,34 @@ def test_replaying_twice_changes_nothing(chat: Shell) -> None:
     assert (again["spans"], again["duplicates"], chat.type("usage", "--json").json) == (0, 1, before)
 
 
-def test_a_folder_of_folders_is_replayed_whole(shell: Shell) -> None:
-    told = shell.type("replay", str(CHAT.parent), "--json").json
+def test_a_folder_of_folders_is_replayed_whole(new: Shell) -> None:
+    told = new.type("replay", str(CHAT.parent), "--json").json
     assert told["requests"] == len(list(CHAT.parent.glob("*/payload-*.bin")))
 
 
-def test_replay_stamps_the_owner_as_a_key_would(shell: Shell) -> None:
-    shell.type("replay", str(CHAT), "--team", "support")
-    assert [row["team"] for row in shell.type("usage", "--by", "team", "--json").json["rows"]] == ["support"]
+def test_replay_stamps_the_owner_as_a_key_would(new: Shell) -> None:
+    new.type("replay", str(CHAT), "--team", "support")
+    assert [row["team"] for row in new.type("usage", "--by", "team", "--json").json["rows"]] == ["support"]
 
 
-def test_replay_says_what_it_passed_over(shell: Shell, tmp_path: Path) -> None:
+def test_replay_says_what_it_passed_over(new: Shell, tmp_path: Path) -> None:
     for name in ("payload-001-traces.bin", "headers-001-traces.json"):
         (tmp_path / name.replace("traces", "other")).write_bytes((CHAT / name).read_bytes())
         (tmp_path / name).write_bytes((CHAT / name).read_bytes())
-    assert "1 requests with other were passed over" in shell.type("replay", str(tmp_path)).err
+    assert "1 requests with other were passed over" in new.type("replay", str(tmp_path)).err
 
 
-def test_a_replayed_score_is_an_evaluation(shell: Shell) -> None:
-    shell.type("replay", str(CHAT.parents[1] / "langfuse" / "types_session_score"))
-    told = shell.type("metric", "evaluation_pass_rate", "--json").json
+def test_a_replayed_score_is_an_evaluation(new: Shell) -> None:
+    new.type("replay", str(CHAT.parents[1] / "langfuse" / "types_session_score"))
+    told = new.type("metric", "evaluation_pass_rate", "--json").json
     assert [row["evaluation"] for row in told["rows"]] == ["helpfulness"]
 
 
-def test_a_broken_capture_is_refused_by_name_and_the_others_go_in(shell: Shell, tmp_path: Path) -> None:
+def test_a_broken_capture_is_refused_by_name_and_the_others_go_in(new: Shell, tmp_path: Path) -> None:
     for number, cut in (("001", 100), ("002", None)):
         (tmp_path / f"payload-{number}-traces.bin").write_bytes((CHAT / "payload-001-traces.bin").read_bytes()[:cut])
         (tmp_path / f"headers-{number}-traces.json").write_bytes((CHAT / "headers-001-traces.json").read_bytes())
-    shown = shell.type("replay", str(tmp_path), "--json")
+    shown = new.type("replay", str(tmp_path), "--json")
     assert ("payload-001-traces.bin was refused" in shown.err, shown.json["spans"]) == (True, 1)
 
 

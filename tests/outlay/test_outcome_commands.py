@@ -70,19 +70,16 @@ def test_a_file_that_is_not_there_or_no_text_is_refused(supported: Shell, tmp_pa
     assert ["cannot be read" in said[0], "is no CSV in UTF-8" in said[1]] == [True, True]
 
 
-def test_a_rule_of_tasks_names_the_task_where_no_id_was_sent(shell: Shell) -> None:
-    shell.type("status")
-    shell.home.mkdir(exist_ok=True)
-    (shell.home / FILE).write_text('[[tasks]]\nid = ["ticket.id", "gen_ai.response.id", "session"]\n', encoding="utf-8")
-    shell.type("replay", str(CHAT), "--team", "support")
-    (call,) = shell.type("calls", "--json").json
+def test_a_rule_of_tasks_names_the_task_where_no_id_was_sent(new: Shell) -> None:
+    (new.home / FILE).write_text('[[tasks]]\nid = ["ticket.id", "gen_ai.response.id", "session"]\n', encoding="utf-8")
+    new.type("replay", str(CHAT), "--team", "support")
+    (call,) = new.type("calls", "--json").json
     assert call["task_id"].startswith("chatcmpl-")
 
 
-def test_a_rule_for_other_workflows_names_nothing(shell: Shell) -> None:
-    shell.home.mkdir()
+def test_a_rule_for_other_workflows_names_nothing(new: Shell) -> None:
     rule = '[[tasks]]\nworkflow = "support-*"\nid = "gen_ai.response.id"\n'
-    (shell.home / FILE).write_text(rule, encoding="utf-8")
-    shell.type("replay", str(CHAT), "--team", "support")
-    (call,) = shell.type("calls", "--json").json
+    (new.home / FILE).write_text(rule, encoding="utf-8")
+    new.type("replay", str(CHAT), "--team", "support")
+    (call,) = new.type("calls", "--json").json
     assert call["task_id"] == call["trace_id"]

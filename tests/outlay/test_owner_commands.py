@@ -20,10 +20,9 @@ set = { team = "{service.namespace}" }
 
 
 @pytest.fixture
-def ruled(shell: Shell) -> Shell:
-    shell.home.mkdir(exist_ok=True)
-    (shell.home / "outlay.toml").write_text(RULES)
-    return shell
+def ruled(new: Shell) -> Shell:
+    (new.home / "outlay.toml").write_text(RULES)
+    return new
 
 
 def said(shell: Shell, *words: str) -> dict[str, tuple[str | None, str]]:
