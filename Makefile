@@ -40,7 +40,7 @@ bench: .venv/.installed
 bench-peers: .venv/.installed
 	$(BIN)/python tests/benchmarks/peers.py $(BENCH)
 
-# How well spikes are found, on labelled spend nobody tuned on, in about a minute; fails when a bar is missed.
+# How well spikes are found, on labelled spend nobody tuned on, in about two minutes; fails when a bar is missed.
 bench-alerts: .venv/.installed
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/benchmarks_alerts/bench_alerts.py
 

@@ -136,8 +136,13 @@ def at_stake(incident: Incident) -> Decimal:
 
 
 def excess(incidents: pl.DataFrame) -> Decimal:
-    """What the spikes among them cost above what was expected; a budget that is overrun holds the same money again."""
-    return dollars(incidents.filter(pl.col("kind") == "spend_spike"), "impact_usd")
+    """What the spikes among them cost above what was expected, each dollar once.
+
+    A budget that is overrun holds the same money again, and a team, or the company, that of what stands under it.
+    """
+    spikes = incidents.filter(pl.col("kind") == "spend_spike")
+    wholes = spikes.filter(pl.col("whole").is_not_null())["incident_id"]
+    return dollars(spikes.filter(~pl.col("parent_id").is_in(wholes.implode()).fill_null(value=False)), "impact_usd")
 
 
 def not_the_cause(

@@ -1,7 +1,7 @@
 """Count everything again: the journal against the spans, the spans against the calls, charges, tasks and hours.
 
 Each check of the ledger is a query that lists what disagrees, with the place at which it does; a sound one gives none.
-Closed months check their digest, archived days their number of spans.
+Closed months check their digest, archived days their number of spans, the audit its chain.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import date
 
 import polars as pl
 
+from alerts import audit_break
 from ingest import Entry, Journal, JournalDamaged
 from ingest.wire import columns
 from outlay.books import Books
@@ -84,7 +85,7 @@ def verify(books: Books) -> list[Check]:
     with warehouse.snapshot() as reading:
         ledger = [_none_break(reading, name, sql) for name, sql in CHECKS.items()]
     months = [verify_closed(warehouse, close.month) for close in closes(warehouse)]
-    return [*ledger, *months, _archive(books), _journal(warehouse, books.journal)]
+    return [*ledger, *months, _audit(warehouse), _archive(books), _journal(warehouse, books.journal)]
 
 
 def _none_break(reading: Transaction, name: str, sql: str) -> Check:
@@ -94,6 +95,16 @@ def _none_break(reading: Transaction, name: str, sql: str) -> Check:
     count = int(broken["n"][0])
     places = ", ".join(broken["place"].to_list()) + (", …" if count > NAMED else "")
     return Check(name, False, f"not so: {name} ({count:,} exceptions: {places})")
+
+
+def _audit(warehouse: Warehouse) -> Check:
+    """Who did what is sealed row by row: a row that was changed, or taken out, breaks the chain."""
+    name = "who did what is as it was written"
+    broken = audit_break(warehouse)
+    told = (
+        name if broken is None else f"not so: {name} (row {broken} of the audit was changed, or one before it is gone)"
+    )
+    return Check(name, broken is None, told)
 
 
 def _archive(books: Books) -> Check:

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from spend import HOUR, MONDAY, Service, fill, flat, hours_of, noisy, times
 
-from alerts import act, add_silence, agenda, expected_hours, incidents, watch
+from alerts import Entry, act, add_silence, agenda, expected_hours, incidents, watch
 from alerts.delivery.dispatch import dispatch
 from alerts.delivery.routes import ROUTED, usual_routes
 from alerts.detecting import Opened, Thresholds, walk
@@ -127,8 +127,21 @@ def test_incidents_of_a_whole_are_the_same_hour_by_hour_and_all_at_once(risen: W
     assert incidents(risen).select(columns).rows() == one_by_one.rows()
 
 
-def test_a_silence_of_one_workflow_or_team_hides_nothing_of_the_company(warehouse: Warehouse) -> None:
-    asked = {"about": None, "starts_at": aware(0), "ends_at": aware(9), "owner": "d", "reason": "r", "by": "d"}
-    team = add_silence(warehouse, team="Unattributed", workflow=None, now=aware(0), **asked)  # type: ignore[arg-type]  # asked mixes kinds
-    every = add_silence(warehouse, team=None, workflow=None, now=aware(0), **asked)  # type: ignore[arg-type]  # asked mixes kinds
-    assert [each.fits(None, None, "spend_spike", "company") for each in (team, every)] == [False, True]
+def silenced(warehouse: Warehouse, team: str | None) -> Entry:
+    return add_silence(
+        warehouse,
+        team=team,
+        workflow=None,
+        about=None,
+        starts_at=aware(0),
+        ends_at=aware(9),
+        owner="dana",
+        reason="a load test",
+        by="dana",
+        now=aware(0),
+    )
+
+
+def test_a_silence_of_one_team_hides_nothing_of_the_company(warehouse: Warehouse) -> None:
+    entries = [silenced(warehouse, team) for team in ("Unattributed", None)]
+    assert [each.fits(None, None, "spend_spike", "company") for each in entries] == [False, True]

@@ -16,11 +16,12 @@ import polars as pl
 from labelled_spend import labelled
 from rhythms import HOURS, MONDAY
 from scoring import Score, Telling, add
+from wholes import Wholes, calm, shared
 
 from alerts.detecting import Panel, Thresholds, fresh, tick, walk
 from alerts.spikes.backtest import PAGE, backtest
 
-STANDARD, HARD = range(201, 211), range(211, 215)
+STANDARD, HARD, SHARED = range(201, 211), range(211, 215), range(201, 206)
 SERIES, TICKS = 1000, 48
 
 
@@ -80,6 +81,13 @@ def bars(told: Score, paged: Score, hard: Score) -> list[Bar]:
     ]
 
 
+def whole_bars(false: Wholes, third: Wholes) -> list[Bar]:
+    return [
+        ("wholes: false a series-week", false.false_a_week, "<=", 0.015),
+        ("wholes: rises of 30 % that twelve share, found", third.found / third.made, ">=", 0.50),
+    ]
+
+
 HOLDS: dict[str, Callable[[float, float], bool]] = {">=": lambda a, b: a >= b, "<=": lambda a, b: a <= b}
 
 
@@ -99,8 +107,17 @@ def main() -> int:
     whole, hourly = timed()
     found = [*bars(told, paged, hard), ("CPU-s of 1,000 series x 90 days", whole, "<=", 60.0)]
     found.append(("CPU-s of an hour of 1,000 series", hourly, "<=", 1.0))
+    false, half, third = calm(SHARED), shared(SHARED, 1.5), shared(SHARED, 1.3)
+    found += whole_bars(false, third)
     print(shown(f"Seeds {seeds[0]} to {seeds[-1]}", told))
     print(shown(f"Hard seeds {HARD[0]} to {HARD[-1]}", hard), "\n")
+    told_of = f"{false.false} false and {false.beside} beside what happened to a workflow in {false.weeks:.0f} weeks"
+    print(f"Wholes, seeds {SHARED[0]} to {SHARED[-1]}: {told_of}")
+    for name, rise in (("30 %", third), ("half", half)):
+        print(
+            f"  of {rise.made} rises of {name} that twelve share {rise.found} as wholes, {rise.by_parts} by workflows"
+        )
+    print()
     for name, value, sign, bar in found:
         verdict = "" if HOLDS[sign](value, bar) else "  MISSED"
         print(f"{name:<46} {value:>8.4f}  {sign} {bar}{verdict}")

@@ -22,6 +22,9 @@ SPIKE = {
     "state": "open",
     "severity": "page",
     "opened_at": datetime(2026, 11, 19, 23, 30),
+    "incident_id": "a",
+    "parent_id": None,
+    "whole": None,
 }
 
 
@@ -31,6 +34,12 @@ SPIKE = {
         ({}, "Support / chat: $236.00 more than expected", ("Above expected", 236)),
         ({"impact_usd": Decimal(-60)}, "Support / chat: $60.00 less than expected", ("Below expected", 60)),
         ({"kind": "budget", "workflow": None}, "Support: $312.00 spent of a budget of $76.00", ("Over budget", 236)),
+        (
+            {"whole": "team", "workflow": None},
+            "Support, all workflows: $236.00 more than expected",
+            ("Above expected", 236),
+        ),
+        ({"whole": "company", "team": None}, "All teams: $236.00 more than expected", ("Above expected", 236)),
         (
             {"kind": "budget", "impact_usd": Decimal(-4)},
             "Support / chat: $312.00 spent of a budget of $76.00",
@@ -63,7 +72,12 @@ def test_red_is_only_for_what_wakes_someone(changes: dict[str, str], badge: str)
 
 def test_money_above_expected_is_counted_once() -> None:
     same_money_again = SPIKE | {"kind": "budget"}
-    assert excess(pl.DataFrame([SPIKE, same_money_again])) == Decimal(236)
+    whole, part = SPIKE | {"whole": "team"}, SPIKE | {"incident_id": "b", "parent_id": "a"}
+    assert [excess(pl.DataFrame(each)) for each in ([SPIKE, same_money_again], [whole, part], [SPIKE, part])] == [
+        Decimal(236),
+        Decimal(236),
+        Decimal(472),
+    ]
 
 
 def test_a_spike_is_marked_on_the_business_day_it_began() -> None:

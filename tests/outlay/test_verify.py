@@ -43,6 +43,10 @@ def test_sound_books_pass(books: Books) -> None:
         ("DELETE FROM journal_marks", "not so: every journal entry up to the mark was read in its turn"),
         ("DELETE FROM spans", "spans that the journal holds are not in the warehouse (2026-11-21: "),
         ("DELETE FROM calls", "not so: every charge belongs to a call"),
+        (
+            "INSERT INTO audit VALUES (1, TIMESTAMP '2026-11-21', 'eve', 'end', 'silence', 's', NULL, '', '{}', '')",
+            "not so: who did what is as it was written (row 1 of the audit was changed",
+        ),
     ],
 )
 def test_a_book_that_lies_is_found_out(books: Books, lie: str, found: str) -> None:

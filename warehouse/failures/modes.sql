@@ -78,6 +78,11 @@ spikes AS (
         team, workflow, count(*) AS events, sum(impact_usd) AS cost_usd
     FROM incidents
     WHERE kind = 'spend_spike'
+      -- A rise that a whole team shares holds the money of what stands under it; one of all teams is no team's.
+      AND whole IS DISTINCT FROM 'company'
+      AND NOT EXISTS (
+          SELECT 1 FROM incidents AS wholes WHERE wholes.incident_id = incidents.parent_id AND wholes.whole = 'team'
+      )
       AND ($since IS NULL OR opened_at >= $since)
       AND ($until IS NULL OR opened_at < $until)
       AND ($teams IS NULL OR list_contains($teams, team))
