@@ -100,11 +100,11 @@ def test_an_incident_of_each_kind_opens_and_shows_the_numbers_of_the_api(screen:
     found = httpx2.get(f"{demo.server.web_url}/api/v1/incidents").json()["incidents"]
     for incident in {each["kind"]: each for each in reversed(found)}.values():
         words = look_at(screen, demo, f"incidents?id={incident['incident_id']}")
-        spike = incident["kind"] == "spend_spike"
+        of_hours = incident["kind"] in {"spend_spike", "spend_drop"}
         charts = screen.locator('[data-testid="stPlotlyChart"]').count()
-        money = spike or incident["kind"] == "budget"
+        money = of_hours or incident["kind"] == "budget"
         missing = money and usd(Decimal(incident["actual_usd"])) not in words
-        if "encountered an error" in words or missing or charts != spike:
+        if "encountered an error" in words or missing or charts != of_hours:
             wrong.append(incident)
     assert wrong == []
 
