@@ -23,7 +23,7 @@ from outlay.loading import CaughtUp, move
 log = structlog.get_logger("core")
 
 EVERY_S = 1.0
-LOAD_EVERY_S = 0.5  # what arrives is seen after this and what moving it takes
+LOAD_EVERY_S = 0.25  # what arrives is seen after this and what moving it takes
 KEEP_EVERY_S = 10.0  # what a crash of the disk may cost of incidents and messages; commands are kept at once
 READ_AFTER_S = 2.0  # first the pages
 # After that many failures in a row something is wrong that opening everything anew may mend: DuckDB refuses all work

@@ -67,6 +67,12 @@ class Server(Section):
         le=64,
         description="How many processes accept spans; one takes about 500 requests of 512 spans a second.",
     )
+    ledger_memory_mb: int = Field(
+        500,
+        ge=100,
+        le=1_000_000,
+        description="Megabytes the ledger's database may hold in memory; what is above goes to the disk for a while.",
+    )
 
 
 class KeyRules(Section):

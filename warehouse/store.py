@@ -23,6 +23,9 @@ LOCK_FILE = "warehouse.lock"
 # The folders of a home in which SQL may write files: copies on their way to a backup, what only the warehouse knows,
 # and closed days of the journal.
 EXPORTS, RECORDS, ARCHIVE = "exports", "records", "archive"
+# By itself DuckDB takes four fifths of the machine and gives nothing back: 1.7 GB after each metric was asked once of ten
+# million spans, instead of 0.5 GB for the same processor time.
+MEMORY_MB = 500
 READ_ROWS = 500_000  # at a time, so that reading through can end soon
 
 # No SQL of a user's ever runs here; these, and `_lock_down`, make sure that none could reach a file or the network.
@@ -118,9 +121,12 @@ class Warehouse:
         self.writes = 0  # transactions committed since it was opened
 
     @classmethod
-    def open(cls, home: Path, *, threads: int | None = None, files_of: Path | None = None) -> Self:
+    def open(
+        cls, home: Path, *, threads: int | None = None, memory_mb: int = MEMORY_MB, files_of: Path | None = None
+    ) -> Self:
         """Open (or create) `home/warehouse.duckdb` and bring it to today's shape.
 
+        `memory_mb` is what DuckDB may hold; what is above it goes to the disk for a while, beside the database.
         `files_of` is the home whose folders it may read and write, when that is another: while it is being rebuilt.
 
         Raises HomeInUse when another process owns the home, WarehouseDamaged when its file cannot be read. The lock
@@ -129,7 +135,7 @@ class Warehouse:
         """
         home.mkdir(parents=True, exist_ok=True)
         lock = own(home)
-        config = LOCKED_DOWN | ({"threads": threads} if threads else {})
+        config = LOCKED_DOWN | {"memory_limit": f"{memory_mb}MB"} | ({"threads": threads} if threads else {})
         try:
             connection = duckdb.connect(str(home / WAREHOUSE_FILE), config=config)
             try:
