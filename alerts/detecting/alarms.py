@@ -32,7 +32,8 @@ def judge(moment: Moment) -> Alarms:
     lenient, wholes = hour.at < state.lenient_until, are_wholes(hour)
     score = np.where(state.age < thresholds.warm_hours, thresholds.cold_factor, 1.0)
     score = score * np.where(lenient, thresholds.lenient_factor, 1.0) * state.wary
-    floor = floor_usd(state, thresholds) * np.where(wholes, thresholds.whole_usd, 1.0)
+    least_of_wholes = thresholds.whole_usd * thresholds.impact_usd
+    floor = np.maximum(floor_usd(state, thresholds), np.where(wholes, least_of_wholes, 0.0))
     wider = np.where(score > 1, thresholds.lenient_ratio, 1.0)
     sparse = is_sparse(state, thresholds)
     irregular = surprise(state) > thresholds.irregular

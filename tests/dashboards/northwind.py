@@ -137,7 +137,7 @@ def incident(warehouse: Warehouse, incident_id: str, team: str | None, impact_us
     }
     put(warehouse, "incidents", told | more)
     whose = {"incident_id": incident_id}
-    prod = {"environment": "production", "provider": "openai", "purpose": "product"}
+    prod = {"environment": "production", "provider": "openai", "purpose": "product", "team": team, "workflow": "chat"}
     put(
         warehouse,
         "incident_leaves",

@@ -34,12 +34,12 @@ WHERE incident_id = 'spike-1'
 
 @pytest.fixture(scope="module")
 def busy() -> Iterator[Warehouse]:
-    """Hundreds of incidents, one of a team with a hostile name."""
+    """Hundreds of incidents, one of all workflows of a team with a hostile name."""
     with company() as warehouse:
         many = warehouse.query(MANY, {"name": HOSTILE})
         with warehouse.transaction() as tx:
             tx.insert("incidents", many)
-        incident(warehouse, "hostile", HOSTILE, "5000", cause=HOSTILE, model=HOSTILE)
+        incident(warehouse, "hostile", HOSTILE, "5000", cause=HOSTILE, model=HOSTILE, workflow=None, whole="team")
         yield warehouse
 
 
@@ -79,6 +79,13 @@ def test_a_hostile_name_is_a_name(busy: Warehouse) -> None:
     app = opened("incidents.py", id="hostile")
     raw = "\n".join(element.value for kind in ("title", "markdown", "caption") for element in getattr(app, kind))
     assert (list(app.exception), re.findall(r"(?<!\\)(?:<img|:red\[|\*\*b|\[c\])", raw)) == ([], [])
+
+
+def test_a_whole_names_the_workflows_that_its_excess_lies_in(busy: Warehouse) -> None:
+    lay(desk(busy))
+    app = opened("incidents.py", id="hostile")
+    leaves = next(table.value for table in app.dataframe if "excess_usd" in table.value.columns)
+    assert ("all workflows" in app.title[0].value, leaves["workflow"].to_list()) == (True, ["chat", "chat"])
 
 
 def test_the_inbox_is_narrowed_by_its_address(busy: Warehouse) -> None:
