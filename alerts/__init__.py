@@ -3,7 +3,7 @@
 In:   the warehouse's hours, budgets and months; the hour it is; the channels a deployment set up.
 Out:  incidents with a beginning, an end and a dollar impact; messages in an outbox, delivered at least once; a forecast
       of the month; a statement as XLSX and CSV files.
-Not:  it computes no cost and reads no span's meaning (`warehouse`), keeps no timetable (`outlay.schedule`), and never
+Not:  it computes no cost and reads no span's meaning (`warehouse`), keeps no timetable (`outlay.timetable`), and never
       asks what time it is.
 
 The way through: `spikes` walks closed hours, asks `detecting`, and writes what it found as `incidents`; `budgets`

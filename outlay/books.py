@@ -16,8 +16,8 @@ from ingest import Journal, Keys
 from outlay.economics import tell_economics
 from outlay.home import Home
 from outlay.meters import Meters
-from outlay.settings import Settings
-from outlay.settings_file import read
+from outlay.settings.file import read
+from outlay.settings.settings import Settings
 from warehouse import (
     Discount,
     ModelName,

@@ -11,7 +11,6 @@ import typer
 
 from alerts import NoSpend
 from ingest import Busy, JournalDamaged, NoSuchKey, Refused
-from outlay.backup import NoBackup
 from outlay.commands import (
     ahead,
     alerts,
@@ -35,11 +34,12 @@ from outlay.commands import (
 )
 from outlay.demo import Unsendable
 from outlay.home import HomeTaken
+from outlay.keeping.backup import NoBackup
 from outlay.logs import to_stderr
-from outlay.outcome_files import NoOutcomes
-from outlay.questions import Unanswerable
-from outlay.replay import NothingToReplay
-from outlay.settings_file import SettingsBroken
+from outlay.questions.table import Unanswerable
+from outlay.reading.outcome_files import NoOutcomes
+from outlay.reading.replay import NothingToReplay
+from outlay.settings.file import SettingsBroken
 from outlay.showcase import DemoFailed, NotADemoHome
 from warehouse import HomeInUse, PriceRefused, WarehouseDamaged
 

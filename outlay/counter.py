@@ -14,8 +14,8 @@ import httpx2
 
 from outlay.books import open_books
 from outlay.home import Home, Serving
-from outlay.questions import Unanswerable, answer_question
-from outlay.settings_file import FILE
+from outlay.questions.table import Unanswerable, answer_question
+from outlay.settings.file import FILE
 from warehouse import HomeInUse
 
 PATH = "/api/v1/commands"

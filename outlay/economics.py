@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from outlay.settings import Settings
+from outlay.settings.settings import Settings
 from warehouse import FailureRule, OutcomeRule, Warehouse, set_economics, set_failure_rules
 
 

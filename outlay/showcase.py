@@ -17,16 +17,16 @@ from pathlib import Path
 
 import httpx2
 
+from outlay.alerting.watching import look_back
 from outlay.books import Books, open_books
 from outlay.clock import now as clock
-from outlay.crew import Crew
 from outlay.demo import CloseMonth, History, Sent, Story, play, settings_toml
 from outlay.home import Home
-from outlay.loading import catch_up
-from outlay.server import ingest_parts
-from outlay.settings_file import FILE
-from outlay.sockets import bind, url
-from outlay.watching import look_back
+from outlay.reading.loading import catch_up
+from outlay.serving.crew import Crew
+from outlay.serving.server import ingest_parts
+from outlay.serving.sockets import bind, url
+from outlay.settings.file import FILE
 from warehouse import Month, close_month, usd
 
 RECORD = "demo.json"

@@ -9,14 +9,14 @@ from pathlib import Path
 import typer.main
 from pydantic import BaseModel
 
-from outlay.alert_settings import ChannelOf, RouteTo
-from outlay.budget_settings import BudgetOf, CapOf
 from outlay.cli import app
-from outlay.failure_settings import FailureModeOf
-from outlay.owner_rules import OwnerRule, TaskRule
-from outlay.settings import ModelAlias, Percent, Price, Team, default_sections
-from outlay.settings_file import toml
-from outlay.work_settings import OutcomeKind, Workflow
+from outlay.settings.alerts import ChannelOf, RouteTo
+from outlay.settings.budgets import BudgetOf, CapOf
+from outlay.settings.failures import FailureModeOf
+from outlay.settings.file import toml
+from outlay.settings.owners import OwnerRule, TaskRule
+from outlay.settings.settings import ModelAlias, Percent, Price, Team, default_sections
+from outlay.settings.work import OutcomeKind, Workflow
 from warehouse import metric, metric_names
 
 README = Path(__file__).parent.parent / "README.md"

@@ -10,7 +10,7 @@ from samples import FOLDER
 
 from ingest import Journal, Limits
 from ingest.loader import load
-from outlay.replay import captures, replay
+from outlay.reading.replay import captures, replay
 from warehouse import Warehouse, refresh
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

@@ -20,7 +20,7 @@ ROOMS = {
     "duckdb": ("warehouse/",),
     "fastapi": ("ingest/app.py", "dashboards/app.py", "dashboards/api.py"),
     "streamlit": ("dashboards/",),
-    "apscheduler": ("outlay/schedule.py",),
+    "apscheduler": ("outlay/timetable/schedule.py",),
     "sklearn": ("alerts/learning/",),
     "opentelemetry": ("ingest/", "outlay/demo/", "tests/"),
     "litellm": (),

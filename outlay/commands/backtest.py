@@ -13,7 +13,7 @@ from alerts import WouldBe, read_spend
 from alerts import backtest as incidents_of
 from outlay.commands.options import JsonOption
 from outlay.commands.show import as_json, as_table
-from outlay.questions import Unanswerable
+from outlay.questions.table import Unanswerable
 from warehouse import usd
 
 COLUMNS = "A CSV: series_id, ts, calls, input_tokens, output_tokens, cost_usd."

@@ -13,7 +13,7 @@ from outlay.clock import now
 from outlay.commands.options import DEFAULT_HOME, HomeOption, JsonOption
 from outlay.commands.show import as_json, as_table
 from outlay.home import Home
-from outlay.settings_file import read
+from outlay.settings.file import read
 
 app = typer.Typer(help="Create, list and revoke the keys that senders and readers present.")
 DEFAULT_SCOPES = ("ingest", "read")

@@ -14,8 +14,8 @@ from outlay.commands.options import DEFAULT_HOME, HomeOption, JsonOption, TeamOp
 from outlay.commands.show import as_json, as_table, plain
 from outlay.counter import ask
 from outlay.home import Home
-from outlay.outcome_files import take
-from outlay.settings_file import read
+from outlay.reading.outcome_files import take
+from outlay.settings.file import read
 
 app = typer.Typer(help="Tell what became of tasks, and see which outcomes wait for theirs.")
 

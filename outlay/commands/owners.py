@@ -13,9 +13,9 @@ from ingest.loader import Sent, try_owners
 from outlay.commands.options import DEFAULT_HOME, HomeOption, JsonOption
 from outlay.commands.show import as_json, as_table
 from outlay.home import Home
-from outlay.owner_rules import OwnerRule
-from outlay.owners import owners_of
-from outlay.settings_file import read
+from outlay.reading.owners import owners_of
+from outlay.settings.file import read
+from outlay.settings.owners import OwnerRule
 
 app = typer.Typer(help="Show the rules of owners in outlay.toml, and try them on a span.")
 

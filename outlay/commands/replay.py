@@ -14,9 +14,9 @@ from outlay.commands.options import DEFAULT_HOME, HomeOption, JsonOption
 from outlay.commands.show import as_json
 from outlay.counter import ask
 from outlay.home import Home
-from outlay.replay import captures
-from outlay.replay import replay as replay_captures
-from outlay.settings_file import read
+from outlay.reading.replay import captures
+from outlay.reading.replay import replay as replay_captures
+from outlay.settings.file import read
 
 
 def replay(

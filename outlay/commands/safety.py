@@ -9,16 +9,16 @@ from typing import Annotated
 
 import typer
 
-from outlay.backup import back_up
 from outlay.clock import now
 from outlay.commands.options import DEFAULT_HOME, HomeOption, JsonOption
 from outlay.commands.progress import Tell, progress
 from outlay.commands.show import as_json
 from outlay.counter import ask
 from outlay.home import Home, Serving
-from outlay.questions import Unanswerable
-from outlay.rebuild import Rebuilt, last_rebuilt, rebuild
-from outlay.recovery import progress_of
+from outlay.keeping.backup import back_up
+from outlay.keeping.rebuild import Rebuilt, last_rebuilt, rebuild
+from outlay.keeping.recovery import progress_of
+from outlay.questions.table import Unanswerable
 
 ASKED_FOR = "asked for with `outlay rebuild`"
 LOOK_EVERY_S = 0.2

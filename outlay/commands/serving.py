@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from outlay.commands.options import DEFAULT_HOME, HomeOption
-from outlay.server import PYTHON
+from outlay.serving.server import PYTHON
 
 PortOption = Annotated[
     int | None, typer.Option(min=0, max=65_535, help="Another port than the settings'; 0 takes a free one.")
@@ -36,4 +36,4 @@ def become_server(home: Path, overrides: dict[str, str | int | None]) -> None:
     """
     told = {f"OUTLAY_SERVER__{name}": str(value) for name, value in overrides.items() if value is not None}
     sys.stdout.flush()
-    os.execve(sys.executable, [*PYTHON, "outlay.server", str(home)], {**os.environ, **told})  # noqa: S606 - ours, no shell
+    os.execve(sys.executable, [*PYTHON, "outlay.serving.server", str(home)], {**os.environ, **told})  # noqa: S606 - ours, no shell

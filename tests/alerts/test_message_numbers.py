@@ -17,11 +17,11 @@ from spend import HOUR, MONDAY, Service, fill, flat, hours_of, noisy, times
 from starlette.testclient import TestClient
 
 from alerts import watch
+from outlay.alerting.budgets import BUDGET_QUESTIONS
+from outlay.alerting.telling import links_of
 from outlay.books import Books, open_books
-from outlay.budgets import BUDGET_QUESTIONS
 from outlay.home import Home
-from outlay.telling import links_of
-from outlay.web import application
+from outlay.pages.web import application
 from warehouse import usd
 
 SPIKE_AT = 4 * 168 + 38
@@ -69,7 +69,7 @@ def message(books: Books) -> dict[str, Any]:
 
 
 def story(books: Books, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    monkeypatch.setattr("outlay.web.now", lambda: NOW)
+    monkeypatch.setattr("outlay.pages.web.now", lambda: NOW)
     app = application(books, otlp_url="http://127.0.0.1:4318", token="t", links=links_of(books, PAGES))
     client = TestClient(app, base_url="http://127.0.0.1")
     told: dict[str, Any] = client.get(f"/api/v1/incidents/{message(books)['incident_id']}").json()

@@ -19,7 +19,11 @@ TICKS_A_SECOND: Final = os.sysconf("SC_CLK_TCK")
 START_WITHIN_S: Final = 60.0
 # outlay.toml of a server that takes whatever ports are free.
 ANY_PORT: Final = "[server]\notlp_port = 0\ngrpc_port = 0\nweb_port = 0\n"
-PARTS: Final = {"outlay.core": "core", "outlay.ingest_process": "ingest", "outlay.server": "server"}
+PARTS: Final = {
+    "outlay.serving.core": "core",
+    "outlay.serving.ingest_process": "ingest",
+    "outlay.serving.server": "server",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def serving(home: Path) -> Iterator[Server]:
         settings.write_text(ANY_PORT)
     record = home / "server.json"
     with (home / "server.log").open("ab") as log:
-        process = subprocess.Popen([sys.executable, "-P", "-m", "outlay.server", str(home)], stderr=log)
+        process = subprocess.Popen([sys.executable, "-P", "-m", "outlay.serving.server", str(home)], stderr=log)
     try:
         told = _announced(record, process)
         with httpx2.Client(

@@ -12,7 +12,7 @@ from genai_prices.data_snapshot import get_snapshot
 from recount import SELLER, list_price
 
 from outlay.demo import Company, override_price_lines, settings_toml
-from outlay.settings import Settings
+from outlay.settings.settings import Settings
 
 COMPANY = Company.read(NOW)
 LISTED = [model for model in COMPANY.models.values() if any(since.year == 1970 for since, _ in model.prices)]

@@ -56,11 +56,11 @@ def free_port() -> int:
 
 def test_while_the_core_is_down_spans_are_accepted_and_then_read(fresh: Running) -> None:
     before = fresh.status()["spans"]
-    (core,) = children(fresh.pid, "outlay.core")
+    (core,) = children(fresh.pid, "outlay.serving.core")
     os.kill(core, signal.SIGKILL)
     accepted = [send(fresh, 10) for _ in range(5)]
     fresh.wait_for_spans(before + 50)
-    assert (accepted, children(fresh.pid, "outlay.core") != [core]) == ([200] * 5, True)
+    assert (accepted, children(fresh.pid, "outlay.serving.core") != [core]) == ([200] * 5, True)
 
 
 def test_a_killed_ingest_process_comes_back_and_nobody_is_refused(fresh: Running) -> None:

@@ -17,14 +17,14 @@ from fault_seen import Seen
 from known_traffic import Request, home_with_prices, request
 
 from ingest import Entry, Journal
-from outlay.backup import back_up
 from outlay.books import Books
 from outlay.home import Home
-from outlay.keeping import archive_closed_days, keep_records
-from outlay.loading import catch_up
-from outlay.questions import answer_question
-from outlay.rebuild import last_rebuilt, rebuild
-from outlay.recovery import sound_books
+from outlay.keeping.backup import back_up
+from outlay.keeping.rebuild import last_rebuilt, rebuild
+from outlay.keeping.records import archive_closed_days, keep_records
+from outlay.keeping.recovery import sound_books
+from outlay.questions.table import answer_question
+from outlay.reading.loading import catch_up
 from warehouse import WarehouseDamaged
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from outlay.books import Books, open_books
 from outlay.home import Home
-from outlay.loading import catch_up
-from outlay.verify import verify
+from outlay.keeping.verify import verify
+from outlay.reading.loading import catch_up
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from known_traffic import home_with_prices, request
 
 from outlay.books import open_books
 from outlay.home import Home
-from outlay.job_runs import JobRuns
-from outlay.loading import catch_up
-from outlay.periods import days
-from outlay.schedule import Job, run_due
+from outlay.reading.loading import catch_up
+from outlay.timetable.periods import days
+from outlay.timetable.runs import JobRuns
+from outlay.timetable.schedule import Job, run_due
 from warehouse import Month, Warehouse, close_month, closes, verify_closed
 
 SEPTEMBER = datetime(2026, 9, 14, 12, tzinfo=UTC)

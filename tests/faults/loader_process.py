@@ -9,9 +9,9 @@ from pathlib import Path
 
 from outlay.clock import now
 from outlay.home import Home
-from outlay.keeping import keep_records
-from outlay.loading import catch_up
-from outlay.recovery import sound_books
+from outlay.keeping.records import keep_records
+from outlay.keeping.recovery import sound_books
+from outlay.reading.loading import catch_up
 
 
 def main(home: str) -> None:

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from outlay.books import open_books
 from outlay.home import Home
-from outlay.job_runs import JobRuns
-from outlay.periods import days
-from outlay.schedule import Job, run_due
+from outlay.timetable.periods import days
+from outlay.timetable.runs import JobRuns
+from outlay.timetable.schedule import Job, run_due
 from warehouse import AlreadyClosed, Month, Warehouse, close_month
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -11,8 +11,8 @@ from otlp_requests import SCOPE, entry, request, span
 from ingest.owner import SPELLINGS
 from ingest.reading import read as read_spans
 from ingest.wire import columns
-from outlay.emitters import dialects_of
-from outlay.settings_file import FILE, SettingsBroken, read
+from outlay.reading.emitters import dialects_of
+from outlay.settings.file import FILE, SettingsBroken, read
 
 GATEWAY = ("acme.llm.gateway", "3.2.0")
 CLAUDE = {

@@ -8,8 +8,8 @@ from pathlib import Path
 from ingest import Limits
 from outlay.books import open_books
 from outlay.home import Home
-from outlay.loading import catch_up
-from outlay.replay import captures, replay
+from outlay.reading.loading import catch_up
+from outlay.reading.replay import captures, replay
 
 
 def opened_once(folder: Path, now: datetime) -> None:

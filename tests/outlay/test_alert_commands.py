@@ -14,11 +14,11 @@ from made_once import home_after
 from replayed import opened_once
 from typing_commands import Shell
 
-from outlay.alive import Alive, unwell
 from outlay.books import Books, open_books
-from outlay.doctor import examine
 from outlay.home import Home
-from outlay.settings_file import FILE
+from outlay.questions.doctor import examine
+from outlay.serving.alive import Alive, unwell
+from outlay.settings.file import FILE
 
 NOW = datetime(2026, 10, 3, 3, 0, tzinfo=UTC)
 

@@ -9,9 +9,9 @@ import pytest
 from made_once import home_after
 from replayed import opened_once
 
-from outlay.alert_pages import AlertPages
 from outlay.books import open_books
 from outlay.home import Home
+from outlay.pages.alerts import AlertPages
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 SETTINGS = """

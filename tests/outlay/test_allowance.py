@@ -12,9 +12,9 @@ from made_once import home_after
 from replayed import opened_once
 
 from alerts import Budget, Scope, set_budget
-from outlay.allowance import Allowance
 from outlay.books import Books, open_books
 from outlay.home import Home
+from outlay.pages.allowance import Allowance
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HOUR = """

@@ -13,10 +13,10 @@ from replayed import opened_once
 from starlette.testclient import TestClient
 
 from alerts import LinkRefused, Links, dispatch, latest_acts, remind, usual_routes
-from outlay.answering import Answering, link_key
+from outlay.alerting.answering import Answering, link_key
 from outlay.books import Books, open_books
 from outlay.home import Home
-from outlay.web import application
+from outlay.pages.web import application
 
 NOW = datetime(2026, 10, 3, 3, 0, tzinfo=UTC)
 AT = NOW.replace(tzinfo=None)
@@ -55,7 +55,7 @@ def path(books: Books, action: str, written_at: datetime = AT) -> str:
 
 def browser(books: Books, now: datetime = NOW, monkeypatch: pytest.MonkeyPatch | None = None) -> TestClient:
     if monkeypatch:
-        monkeypatch.setattr("outlay.web.now", lambda: now)
+        monkeypatch.setattr("outlay.pages.web.now", lambda: now)
     app = application(books, otlp_url="http://127.0.0.1:4318", token="t", links=links(books))
     return TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
 

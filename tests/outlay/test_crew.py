@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from outlay.crew import CANNOT_START, Crew, Part
+from outlay.serving.crew import CANNOT_START, Crew, Part
 
 PATIENCE_S = 10.0
 
@@ -80,7 +80,7 @@ def test_stopping_ends_a_child_that_is_asked(crew: Callable[[str], Crew]) -> Non
 def test_stopping_kills_a_child_that_does_not_listen(
     crew: Callable[[str], Crew], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("outlay.crew.STOP_WITHIN_S", 0.3)
+    monkeypatch.setattr("outlay.serving.crew.STOP_WITHIN_S", 0.3)
     watched = crew("import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)")
     process = watched.members[0].process
     time.sleep(0.5)

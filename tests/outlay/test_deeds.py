@@ -12,10 +12,10 @@ from made_once import home_after
 from replayed import opened_once
 
 from dashboards import AnswerRefused
-from outlay.alert_pages import AlertPages
 from outlay.books import Books, open_books
-from outlay.deeds import Deeds
 from outlay.home import Home
+from outlay.pages.alerts import AlertPages
+from outlay.pages.deeds import Deeds
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 INCIDENT = """

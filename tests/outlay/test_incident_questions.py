@@ -13,7 +13,7 @@ from replayed import opened_once
 
 from outlay.books import Books, open_books
 from outlay.home import Home
-from outlay.questions import Unanswerable, answer_question
+from outlay.questions.table import Unanswerable, answer_question
 
 NOW = datetime(2026, 10, 3, 3, 0, tzinfo=UTC)
 INCIDENT = "0123456789abcdef"

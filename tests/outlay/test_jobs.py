@@ -13,10 +13,10 @@ from typing_commands import CHAT
 
 from outlay.books import Books, open_books
 from outlay.home import Home
-from outlay.job_runs import JobRuns
-from outlay.jobs import timetable
-from outlay.schedule import run_due
-from outlay.settings_file import FILE
+from outlay.settings.file import FILE
+from outlay.timetable.jobs import timetable
+from outlay.timetable.runs import JobRuns
+from outlay.timetable.schedule import run_due
 
 # The sample's call was made on 20 November 2026.
 RECEIVED = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -15,8 +15,8 @@ from typing_commands import CHAT
 from ingest import Limits
 from outlay.books import open_books
 from outlay.home import Home
-from outlay.loops import GIVE_UP_AFTER, Loader, Loop
-from outlay.replay import captures, replay
+from outlay.reading.replay import captures, replay
+from outlay.serving.loops import GIVE_UP_AFTER, Loader, Loop
 
 PATIENCE_S = 10.0
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

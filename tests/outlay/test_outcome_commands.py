@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typing_commands import CHAT, Shell
 
-from outlay.settings_file import FILE
+from outlay.settings.file import FILE
 
 
 def trace_of(shell: Shell) -> str:

@@ -10,9 +10,9 @@ import pytest
 from ingest.loader import Owners, Rule
 from ingest.owner_rules import FIELDS
 from outlay.economics import outcome_rules, tell_economics
-from outlay.owner_rules import OWNED, VALUE
-from outlay.owners import owners_of
-from outlay.settings_file import FILE, read
+from outlay.reading.owners import owners_of
+from outlay.settings.file import FILE, read
+from outlay.settings.owners import OWNED, VALUE
 from warehouse import OutcomeRule, Warehouse
 
 

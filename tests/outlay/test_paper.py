@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from outlay.paper import Grid, Heading, Say, as_html, as_markdown
-from outlay.printed import as_pdf
+from outlay.reports.paper import Grid, Heading, Say, as_html, as_markdown
+from outlay.reports.printed import as_pdf
 
 BLOCKS = [Heading("Spend"), Say("$5 | so *far*"), Grid(("Team", "Cost"), (("<b>A|B</b>", "$5.00"),))]
 

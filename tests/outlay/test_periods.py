@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outlay.periods import Cut, closed, days, hours, minutes, missed, months
+from outlay.timetable.periods import Cut, closed, days, hours, minutes, missed, months
 
 ZONES = ["UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "America/Santiago"]
 CUTS: dict[str, Cut] = {"minutes": minutes(5), "hours": hours} | {

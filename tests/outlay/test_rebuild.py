@@ -16,16 +16,16 @@ from made_once import home_after
 from typing_commands import CHAT
 
 from ingest import Entry, Limits
-from outlay.backup import NoBackup, back_up
 from outlay.books import Books, open_books
 from outlay.home import Home
-from outlay.keeping import archive_closed_days, drop_archived, keep_records
-from outlay.loading import catch_up
-from outlay.questions import answer_question
-from outlay.rebuild import last_rebuilt, rebuild
-from outlay.recovery import sound_books
-from outlay.replay import captures, replay
-from outlay.verify import verify
+from outlay.keeping.backup import NoBackup, back_up
+from outlay.keeping.rebuild import last_rebuilt, rebuild
+from outlay.keeping.records import archive_closed_days, drop_archived, keep_records
+from outlay.keeping.recovery import sound_books
+from outlay.keeping.verify import verify
+from outlay.questions.table import answer_question
+from outlay.reading.loading import catch_up
+from outlay.reading.replay import captures, replay
 from warehouse import Month, OwnPrice, WarehouseDamaged, close_month, closes, set_own_prices, usage
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from made_once import new_warehouse
 
-from outlay.job_runs import JobRuns
-from outlay.periods import Cut, Period, days, hours, minutes, months
-from outlay.schedule import Job, run_due
+from outlay.timetable.periods import Cut, Period, days, hours, minutes, months
+from outlay.timetable.runs import JobRuns
+from outlay.timetable.schedule import Job, run_due
 
 ZONES = ["UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"]
 TURNS = [  # the nights on which clocks turn, a leap day, and month ends

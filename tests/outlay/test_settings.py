@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from outlay.owner_rules import OwnerRule, TaskRule
-from outlay.settings import ModelAlias, Percent, Price, Settings, Team, default_sections
-from outlay.settings_file import FILE, SettingsBroken, default_text, read
-from outlay.work_settings import OutcomeKind, Workflow
+from outlay.settings.file import FILE, SettingsBroken, default_text, read
+from outlay.settings.owners import OwnerRule, TaskRule
+from outlay.settings.settings import ModelAlias, Percent, Price, Settings, Team, default_sections
+from outlay.settings.work import OutcomeKind, Workflow
 
 SECTIONS: list[type[BaseModel]] = [type(section) for section in default_sections().values()]
 

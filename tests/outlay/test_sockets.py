@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from outlay.sockets import NotBound, address, bind, is_loopback, reserve, url
+from outlay.serving.sockets import NotBound, address, bind, is_loopback, reserve, url
 
 
 def test_port_0_takes_a_free_port_and_the_url_tells_which() -> None:

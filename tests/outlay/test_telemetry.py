@@ -11,10 +11,10 @@ from typing_commands import CHAT
 from ingest import Limits
 from outlay.books import open_books
 from outlay.home import Home
-from outlay.job_runs import JobRuns
-from outlay.loops import Loader
-from outlay.replay import captures, replay
-from outlay.telemetry import metrics
+from outlay.pages.telemetry import metrics
+from outlay.reading.replay import captures, replay
+from outlay.serving.loops import Loader
+from outlay.timetable.runs import JobRuns
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from outlay.settings import Settings
-from outlay.settings_file import FILE, SettingsBroken, read
-from outlay.telling import channel_names, fallbacks_of, routes_of, wired
+from outlay.alerting.telling import channel_names, fallbacks_of, routes_of, wired
+from outlay.settings.file import FILE, SettingsBroken, read
+from outlay.settings.settings import Settings
 
 CHAT = '[channels.chat]\nkind = "slack"\nurl = "https://hooks.slack.com/services/T/B/s3cret"\n'
 PAGER = '[channels.pager]\nkind = "pagerduty"\nsecret = "s3cret"\nfallback = "chat"\n'

@@ -13,8 +13,8 @@ from typing_commands import CHAT
 
 from outlay.books import Books, open_books
 from outlay.home import Home
-from outlay.loading import catch_up
-from outlay.verify import verify
+from outlay.keeping.verify import verify
+from outlay.reading.loading import catch_up
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

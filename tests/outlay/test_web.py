@@ -9,7 +9,7 @@ import pytest
 
 from dashboards import Reader
 from ingest import Keys
-from outlay.web import authorise
+from outlay.pages.web import authorise
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 TOKEN = "this-server-s-own"

@@ -1,0 +1,1 @@
+"""What can be asked of a home, by a command here or through its running server: one table of questions."""

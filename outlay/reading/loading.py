@@ -1,0 +1,94 @@
+"""Move what the journal holds into the ledger: load what is new, then refresh what it touched."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from typing import Final
+
+from ingest.loader import load
+from outlay.books import Books
+from outlay.reading.emitters import dialects_of
+from outlay.reading.owners import owners_of
+from warehouse import refresh
+
+# At 1.4 KB a span some 100 MB of log and memory; settling costs half a second, and nothing is loaded meanwhile.
+SETTLE_AFTER_SPANS: Final = 75_000
+# Two batches of the usual size: what a refresh makes of them takes another 100 MB while it runs.
+REFRESH_AFTER_SPANS: Final = 40_000
+REFRESH_AFTER_ENTRIES: Final = 2_000
+# A batch that brought fewer has all but emptied the journal; another would cost more than it brings.
+FEW_SPANS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """What one turn moved: journal entries, new spans, spans that were there already, refused records, calls found.
+
+    `outcomes` are new ones that were told beside the spans.
+    """
+
+    entries: int = 0
+    spans: int = 0
+    duplicates: int = 0
+    faults: int = 0
+    calls: int = 0
+    outcomes: int = 0
+
+    def __add__(self, other: CaughtUp) -> CaughtUp:
+        return CaughtUp(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+    @property
+    def much(self) -> bool:
+        """Whether it is a refresh's worth; more may wait."""
+        return self.spans >= REFRESH_AFTER_SPANS or self.entries >= REFRESH_AFTER_ENTRIES
+
+    def __bool__(self) -> bool:
+        return bool(self.entries or self.faults)
+
+
+def catch_up(books: Books, now: datetime) -> CaughtUp:
+    """Load and refresh until the journal holds nothing new; one turn at a time, zeros when there is nothing to do."""
+    moved = CaughtUp()
+    while True:
+        step = move(books, now)
+        moved += step
+        if not step:
+            return moved
+
+
+def move(books: Books, now: datetime) -> CaughtUp:
+    """Load what waits, up to a refresh's worth of spans, and refresh once: false when nothing was moved.
+
+    A refresh costs two tenths of a second whatever is new, so it is not called for each of several batches that wait;
+    and no more than its worth is loaded before it, or while ever more arrives nothing would be seen. It also runs when
+    no entry is new: a process killed between the two left spans without calls.
+    """
+    limits, owners, spoken = books.settings.limits, owners_of(books.settings), dialects_of(books.settings)
+    moved = CaughtUp()
+    with books.loading.turn:
+        while not moved.much:
+            batch = load(
+                books.journal,
+                books.warehouse,
+                max_entries=limits.batch_entries,
+                max_bytes=limits.batch_bytes,
+                owners=owners,
+                spoken=spoken,
+            )
+            moved += CaughtUp(batch.entries, batch.spans, batch.duplicates, batch.faults, outcomes=batch.outcomes)
+            if batch.spans < FEW_SPANS and batch.entries < limits.batch_entries:
+                break
+        refreshed = refresh(books.warehouse)
+        if refreshed.spans or refreshed.points or refreshed.outcomes:
+            books.loading.changed_at = now
+        _settle(books, moved.spans)
+    return moved + CaughtUp(calls=refreshed.calls)
+
+
+def _settle(books: Books, spans: int) -> None:
+    """Move the log into the file from time to time: until then the warehouse holds in memory what the log holds."""
+    books.loading.unsettled_spans += spans
+    if books.loading.unsettled_spans >= SETTLE_AFTER_SPANS:
+        books.warehouse.checkpoint()
+        books.loading.unsettled_spans = 0

@@ -1,0 +1,1 @@
+"""What is written for a month: statements as files, and the page a platform team publishes."""

@@ -1,0 +1,1 @@
+"""What is done by the clock: keyed jobs, each period exactly once."""
