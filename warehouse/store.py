@@ -23,8 +23,8 @@ LOCK_FILE = "warehouse.lock"
 # The folders of a home in which SQL may write files: copies on their way to a backup, what only the warehouse knows,
 # and closed days of the journal.
 EXPORTS, RECORDS, ARCHIVE = "exports", "records", "archive"
-# By itself DuckDB takes four fifths of the machine and gives nothing back: 1.7 GB after each metric was asked once of ten
-# million spans, instead of 0.5 GB for the same processor time.
+# By itself DuckDB takes four fifths of the machine and gives nothing back: 1.7 GB after each metric was asked once of
+# ten million spans, instead of 0.5 GB for the same processor time.
 MEMORY_MB = 500
 READ_ROWS = 500_000  # at a time, so that reading through can end soon
 
