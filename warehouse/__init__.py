@@ -24,6 +24,7 @@ from warehouse.explain import NoSuchCall, explain
 from warehouse.failure_modes import FailureRule, failure_modes, set_failure_rules, top_failure_modes
 from warehouse.instants import stored
 from warehouse.kept import Records, keep, loss, records, restore, spent, to_disk
+from warehouse.lock import HomeInUse, own
 from warehouse.marks import Mark, marks
 from warehouse.metrics import Metric, NotGrouped, Question, UnknownMetric, answer, metric, metric_names
 from warehouse.money import exact_text, rounded, share_out, tokens, usd, usd_exact, usd_per_million
@@ -62,7 +63,7 @@ from warehouse.regressions import Compared, VersionChange, version_changes
 from warehouse.reprice import MonthIsClosed, Repricing, reprice
 from warehouse.settled import OutOfOrder
 from warehouse.statements import Statement, statement
-from warehouse.store import WAREHOUSE_FILE, HomeInUse, Transaction, Warehouse, own
+from warehouse.store import WAREHOUSE_FILE, Transaction, Warehouse
 from warehouse.usage import UnknownDimension, list_calls, usage
 from warehouse.waiting import waiting_outcomes
 from warehouse.waste import Waste, waste, wasted_calls

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import fcntl
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -14,18 +13,22 @@ from typing import IO, Any, Self
 
 import duckdb
 import polars as pl
+import structlog
 
 from warehouse.damage import WarehouseDamaged, damage, unusable
+from warehouse.lock import own
 from warehouse.migrate import migrate
 
+log = structlog.get_logger("core")
+
 WAREHOUSE_FILE = "warehouse.duckdb"
-LOCK_FILE = "warehouse.lock"
 # The folders of a home in which SQL may write files: copies on their way to a backup, what only the warehouse knows,
 # and closed days of the journal.
 EXPORTS, RECORDS, ARCHIVE = "exports", "records", "archive"
 # By itself DuckDB takes four fifths of the machine and gives nothing back: 1.7 GB after each metric was asked once of
 # ten million spans, instead of 0.5 GB for the same processor time.
 MEMORY_MB = 500
+ALL_MEMORY_MB = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 4 // 5 // 10**6
 READ_ROWS = 500_000  # at a time, so that reading through can end soon
 
 # No SQL of a user's ever runs here; these, and `_lock_down`, make sure that none could reach a file or the network.
@@ -40,10 +43,6 @@ Params = Mapping[str, Any]
 # What `Transaction.run` has parsed; a statement belongs to no connection. Parsing is a seventh of a small refresh.
 _PARSED: dict[str, list[duckdb.Statement]] = {}
 atexit.register(_PARSED.clear)  # what a module still holds at the end, DuckDB's binding calls a leak on stderr
-
-
-class HomeInUse(RuntimeError):
-    """Another process owns this home's warehouse."""
 
 
 class Transaction:
@@ -112,9 +111,12 @@ class Warehouse:
     A question runs on a cursor of its own and sees a snapshot, so a dashboard never waits for the loader.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, lock: IO[str] | None) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, lock: IO[str] | None, memory_mb: int = ALL_MEMORY_MB
+    ) -> None:
         self._connection = connection
         self._lock = lock
+        self._memory_mb = memory_mb
         self._writing = threading.Lock()
         self.damaged: str | None = None  # what was found damaged, by whichever thread met it
         self.unusable = False  # opening it anew may mend it
@@ -126,7 +128,8 @@ class Warehouse:
     ) -> Self:
         """Open (or create) `home/warehouse.duckdb` and bring it to today's shape.
 
-        `memory_mb` is what DuckDB may hold; what is above it goes to the disk for a while, beside the database.
+        `memory_mb` is what DuckDB may hold once it is open; what is above it goes to the disk for a while, beside the
+        database, and where something cannot, it is allowed more.
         `files_of` is the home whose folders it may read and write, when that is another: while it is being rebuilt.
 
         Raises HomeInUse when another process owns the home, WarehouseDamaged when its file cannot be read. The lock
@@ -135,12 +138,13 @@ class Warehouse:
         """
         home.mkdir(parents=True, exist_ok=True)
         lock = own(home)
-        config = LOCKED_DOWN | {"memory_limit": f"{memory_mb}MB"} | ({"threads": threads} if threads else {})
+        config = LOCKED_DOWN | ({"threads": threads} if threads else {})
         try:
             connection = duckdb.connect(str(home / WAREHOUSE_FILE), config=config)
             try:
                 _lock_down(connection, files_of or home)
                 migrate(connection)
+                connection.execute(f"SET memory_limit = '{memory_mb}MB'")
             except BaseException:
                 connection.close()
                 raise
@@ -149,7 +153,7 @@ class Warehouse:
             if said := damage(error):
                 raise WarehouseDamaged(f"{home / WAREHOUSE_FILE} is damaged: {said}") from error
             raise
-        return cls(connection, lock)
+        return cls(connection, lock, memory_mb)
 
     @classmethod
     def in_memory(cls) -> Self:
@@ -161,8 +165,14 @@ class Warehouse:
 
     def query(self, sql: str, params: Params | None = None) -> pl.DataFrame:
         """Ask one question; DECIMAL stays decimal, TIMESTAMP is naive UTC."""
-        with self._noticing(), self._connection.cursor() as cursor:
-            return _frame(cursor, sql, params)
+        while True:
+            allowed = self._memory_mb
+            try:
+                with self._noticing(), self._connection.cursor() as cursor:
+                    return _frame(cursor, sql, params)
+            except duckdb.OutOfMemoryException:
+                if self._memory_mb == allowed:
+                    raise
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -240,12 +250,22 @@ class Warehouse:
         """Remember damage, and a database that refuses all work, for whoever can do something about it."""
         try:
             yield
+        except duckdb.OutOfMemoryException:
+            self._allow_more()
+            raise
         except duckdb.Error as error:
             self.unusable = self.unusable or unusable(error)
             if said := damage(error):
                 self.damaged = said
                 raise WarehouseDamaged(f"the warehouse is damaged: {said}") from error
             raise
+
+    def _allow_more(self) -> None:
+        """Let the database hold twice as much from now on: a percentile of many millions does not go to the disk."""
+        if self._memory_mb < ALL_MEMORY_MB:
+            self._memory_mb = min(2 * self._memory_mb, ALL_MEMORY_MB)
+            self._connection.execute(f"SET memory_limit = '{self._memory_mb}MB'")
+            log.warning("the ledger's database needs more memory", allowed_mb=self._memory_mb)
 
     def __enter__(self) -> Self:
         return self
@@ -266,26 +286,8 @@ def _lock_down(connection: duckdb.DuckDBPyConnection, home: Path | None) -> None
     if home:
         allowed = ", ".join(f"'{_quoted(home.absolute() / folder)}/'" for folder in (EXPORTS, RECORDS, ARCHIVE))
         connection.execute(f"SET allowed_directories = [{allowed}]")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
+    connection.execute("SET enable_external_access = false")  # nothing turns it on again while the database is open
 
 
 def _quoted(path: Path) -> str:
     return str(path.absolute()).replace("'", "''")
-
-
-def own(home: Path) -> IO[str]:
-    """Take the home's lock for as long as the file is open; raises HomeInUse when another process has it."""
-    path = home / LOCK_FILE
-    lock = path.open("a+")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.seek(0)
-        owner = lock.read().strip() or "unknown"
-        lock.close()
-        raise HomeInUse(f"{path.parent} is in use by process {owner}; stop it, or name another --home") from None
-    lock.truncate(0)
-    lock.write(str(os.getpid()))
-    lock.flush()
-    return lock

@@ -1,0 +1,36 @@
+"""The warehouse's file: what it may hold, and what no SQL reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from warehouse import Warehouse
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Warehouse]:
+    """A warehouse that may hold a hundred megabytes."""
+    with Warehouse.open(tmp_path, memory_mb=100) as warehouse:
+        yield warehouse
+
+
+def test_what_is_larger_than_its_memory_goes_to_the_disk(small: Warehouse) -> None:
+    sorted_by_hash = "SELECT count(*) AS n FROM (SELECT hash(i) AS h FROM range(8_000_000) AS t(i) ORDER BY h)"
+    assert small.query(sorted_by_hash)["n"].item() == 8_000_000
+
+
+def test_what_cannot_go_there_is_allowed_more_memory(small: Warehouse) -> None:
+    middle = "SELECT median(i) AS middle FROM range(8_000_001) AS t(i)"
+    assert small.query(middle)["middle"].item() == 4_000_000
+
+
+@pytest.mark.parametrize(
+    "reaching", ["SELECT * FROM read_csv('/etc/hostname')", "SET enable_external_access = true", "INSTALL httpfs"]
+)
+def test_no_sql_reaches_a_file_or_the_network(small: Warehouse, reaching: str) -> None:
+    with pytest.raises(duckdb.Error), small.transaction() as tx:
+        tx.execute(reaching)
