@@ -71,7 +71,7 @@ def residue(text: str, most_bytes: int) -> str:
         told["model"] = found[1]
     if "service_tier" in text and (tiers := _TIER.findall(text)):
         told["service_tier"] = tiers[-1]
-    if text.startswith("[") and (functions := len(_FUNCTION.findall(text))):
+    if text.startswith("[") and '{"name"' in text and (functions := len(_FUNCTION.findall(text))):
         told["functions"] = min(functions, MOST_FOUND)
     told.update(_findings(text))
     usages = _usages(text)
