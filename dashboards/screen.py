@@ -70,14 +70,15 @@ def exactly_usd(what: str, amount: Decimal, *, key: str) -> None:
 
 
 def money(label: str, amounts: pl.Series, **more: Any) -> Any:
-    """A column of money on one scale: as many decimals as it takes that no amount looks like $0.00 without being it.
-
-    Where some are negative the heading has the dollar sign: before a minus it would read $-4.10.
-    """
-    written = f"%,.{decimals(amounts)}f"
+    """A column of money on one scale: as many decimals as it takes that no amount looks like $0.00 without being it."""
     if any(amount < 0 for amount in amounts.drop_nulls()):
-        return st.column_config.NumberColumn(f"{label}, $", format=written, **more)
-    return st.column_config.NumberColumn(label, format=f"${written}", **more)
+        return signed_money(label, amounts, **more)
+    return st.column_config.NumberColumn(label, format=f"$%,.{decimals(amounts)}f", **more)
+
+
+def signed_money(label: str, amounts: pl.Series, **more: Any) -> Any:
+    """A column of money that may be negative: its heading has the dollar sign, which before a minus reads $-4.10."""
+    return st.column_config.NumberColumn(f"{label}, $", format=f"%,.{decimals(amounts)}f", **more)
 
 
 def decimals(amounts: pl.Series) -> int:

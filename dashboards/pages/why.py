@@ -17,7 +17,7 @@ from dashboards.figures import daily_bars, waterfall
 from dashboards.filters import ALL, choose, known_teams
 from dashboards.heading import open_page
 from dashboards.periods import Days
-from dashboards.screen import draw, money, table, tile
+from dashboards.screen import draw, signed_money, table, tile
 from dashboards.selection import Selection
 from dashboards.trace_links import costliest
 from dashboards.words import UNATTRIBUTED, bold, change, markdown, on_days
@@ -82,13 +82,13 @@ def by_workflow(found: Bridge) -> None:
         schema={"team": pl.String, "workflow": pl.String}
         | dict.fromkeys(("moved_usd", *PART_TITLES), pl.Decimal(38, 12)),
     )
-    columns = {part: money(title, rows[part], help=HELP[part]) for part, title in PART_TITLES.items()}
+    columns = {part: signed_money(title, rows[part], help=HELP[part]) for part, title in PART_TITLES.items()}
     table(
         rows,
         {
             "workflow": TextColumn("Workflow", pinned=True, width="medium"),
             "team": TextColumn("Team"),
-            "moved_usd": money("Change", rows["moved_usd"]),
+            "moved_usd": signed_money("Change", rows["moved_usd"]),
             **columns,
         },
         key="why-workflows",
