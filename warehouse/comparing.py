@@ -42,6 +42,14 @@ class Mean:
     count: int
 
 
+def covariance(count: int, first: int, second: int, products: int) -> float | None:
+    """The sample covariance of `count` pairs of whole numbers, of their sums and that of their products, all exact.
+
+    Of a number with itself it is the variance. None for fewer than two.
+    """
+    return (count * products - first * second) / (count * (count - 1)) if count > 1 else None
+
+
 def mean(total: float, variance: float | None, count: int) -> Mean | None:
     """The mean of `count` values with that sum and sample variance; None for none."""
     return Mean(total / count, None if variance is None else variance / count, count) if count else None

@@ -16,7 +16,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any
 
-from warehouse.comparing import FEW, Mean, Moved, mean, points, ratio_of_sums, relative
+from warehouse.comparing import FEW, Mean, Moved, covariance, mean, points, ratio_of_sums, relative
 from warehouse.metrics import Question
 from warehouse.store import Warehouse
 
@@ -123,20 +123,28 @@ def _shares(before: Checks, after: Checks) -> Iterator[Compared]:
 
 
 def _tokens(row: Row) -> Mean | None:
-    return mean(float(row["tokens"]), row["tokens_variance"], row["tasks"])
+    tokens = int(row["tokens"])
+    return mean(float(tokens), covariance(row["tasks"], tokens, tokens, int(row["tokens_squared"])), row["tasks"])
 
 
 def _cost(row: Row) -> Mean | None:
-    return mean(_dollars(row["cost_usd"]), _variance(row["cost_variance"]), row["tasks"])
+    micros = int(row["micros"])
+    spread = covariance(row["tasks"], micros, micros, int(row["micros_squared"]))
+    return mean(_dollars(row["cost_usd"]), _variance(spread), row["tasks"])
 
 
 def _per_resolution(row: Row) -> Mean | None:
-    covariance = None if row["covariance"] is None else row["covariance"] / MICROS
+    decided, resolved, micros = row["decided_tasks"], row["resolved_tasks"], int(row["decided_micros"])
+    both = covariance(decided, micros, resolved, int(row["resolved_micros"]))
     return ratio_of_sums(
         _dollars(row["decided_cost_usd"]),
-        float(row["resolved_tasks"]),
-        row["decided_tasks"],
-        (_variance(row["decided_cost_variance"]), row["resolved_variance"], covariance),
+        float(resolved),
+        decided,
+        (
+            _variance(covariance(decided, micros, micros, int(row["decided_micros_squared"]))),
+            covariance(decided, resolved, resolved, resolved),  # each is 0 or 1, and so its own square
+            None if both is None else both / MICROS,
+        ),
     )
 
 

@@ -114,6 +114,10 @@ def spend(
     money = {"cost_usd": cost_usd or 0, "unpriced_calls": 0 if cost_usd is not None else calls, "cache_saved_usd": 0}
     used = {"input_uncached": (tokens - 100) * calls, "output_text": 100 * calls}
     put(warehouse, "hours", {**hour, **whose, **what, **money, **used})
+    if cost_usd is not None:
+        line = {"token_class": "input_uncached", "quantity": tokens * calls, "price_line_no": 1, "cost_usd": cost_usd}
+        of = {"hour_at": hour["hour_at"], "provider": "openai", "model": model, "costed": True}
+        put(warehouse, "charge_lots", {**of, **whose, **line})
 
 
 def incident(warehouse: Warehouse, incident_id: str, team: str | None, impact_usd: str = "236", **more: Any) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from importlib import resources
 from typing import Any
 
 import polars as pl
@@ -63,6 +64,15 @@ class Ledger:
             if "cost_usd" in columns:
                 costs = {"span_no": span_no, "cost_usd": columns["cost_usd"]}
                 tx.execute("UPDATE charges SET cost_usd = $cost_usd WHERE span_no = $span_no", costs)
+
+    def sum_hours(self) -> None:
+        """What a refresh does last: the hours of all calls, and what they were charged by price line."""
+        with self.warehouse.transaction() as tx:
+            tx.execute(
+                "CREATE OR REPLACE TEMP TABLE touched_hours AS"
+                " SELECT DISTINCT date_trunc('hour', started_at) AS hour_at, span_no >> 15 AS lot FROM calls"
+            )
+            tx.run((resources.files("warehouse") / "steps" / "7_hours.sql").read_text(encoding="utf-8"))
 
     def drop_call(self, span_no: int) -> None:
         """What a refresh does when a call turns out to be another one's duplicate."""

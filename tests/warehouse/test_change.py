@@ -52,6 +52,7 @@ def spend(
 
 
 def between(warehouse: Warehouse, scope: Scope | None = None) -> Bridge:
+    Ledger(warehouse).sum_hours()
     return bridge(warehouse, before=OCTOBER, after=NOVEMBER, scope=scope)
 
 
@@ -99,8 +100,10 @@ def test_between_any_two_periods_of_any_ledger_nothing_is_left_over(
             {"span_no": row["span_no"], "quantity": 1 + place, "cost_usd": row["cost_usd"]}
             for place, row in enumerate(rows)
         ]
-        Ledger(warehouse).insert("calls", [row | {"billed": True} for row in rows])
-        Ledger(warehouse).insert("charges", charges)
+        ledger = Ledger(warehouse)
+        ledger.insert("calls", [row | {"billed": True} for row in rows])
+        ledger.insert("charges", charges)
+        ledger.sum_hours()
         before, after = (Period(*sorted((day(low), day(high)))) for low, high in (first, second))
         found = bridge(warehouse, before=before, after=after)
         costs = [

@@ -1,5 +1,5 @@
 -- The hours that changed. Calls are summed by lots of 32,768 spans as they were loaded, then an hour is summed from its
--- lots: of a busy hour only the lots that changed are summed again, not all its calls.
+-- lots: of a busy hour only the lots that changed are summed again, not all its calls. Charges are kept by lots too.
 -- Before: `touched_hours`, hours and their lots.
 
 DELETE FROM hour_lots WHERE (hour_at, lot) IN (SELECT (hour_at, lot) FROM touched_hours);
@@ -38,6 +38,36 @@ JOIN bounds
 WHERE (date_trunc('hour', started_at), span_no >> 15) IN (SELECT (hour_at, lot) FROM touched_hours)
 GROUP BY ALL
 ORDER BY hour_at;
+
+DELETE FROM charge_lots WHERE (hour_at, lot) IN (SELECT (hour_at, lot) FROM touched_hours);
+
+INSERT INTO charge_lots BY NAME
+WITH bounds AS (
+    SELECT
+        min(hour_at) AS since_at, max(hour_at) + INTERVAL 1 HOUR AS until_at,
+        min(lot) * 32768 AS since_no, (max(lot) + 1) * 32768 AS until_no
+    FROM touched_hours
+),
+told AS (
+    SELECT
+        calls.span_no, date_trunc('hour', calls.started_at) AS hour_at, calls.span_no >> 15 AS lot,
+        calls.team, calls.workflow, calls.environment, calls.provider, calls.model,
+        calls.billed AND calls.cost_usd IS NOT NULL AS costed
+    FROM calls
+    JOIN bounds
+      ON calls.started_at >= bounds.since_at AND calls.started_at < bounds.until_at
+     AND calls.span_no >= bounds.since_no AND calls.span_no < bounds.until_no
+    WHERE (date_trunc('hour', calls.started_at), calls.span_no >> 15) IN (SELECT (hour_at, lot) FROM touched_hours)
+)
+SELECT
+    told.hour_at, told.lot, told.team, told.workflow, told.environment, told.provider, told.model, told.costed,
+    charges.token_class, charges.price_line_no,
+    sum(charges.quantity) AS quantity,
+    sum(charges.cost_usd) AS cost_usd
+FROM told
+JOIN charges ON charges.span_no = told.span_no
+GROUP BY ALL
+ORDER BY told.hour_at;
 
 DELETE FROM hours WHERE hour_at IN (SELECT hour_at FROM touched_hours);
 
