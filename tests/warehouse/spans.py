@@ -123,6 +123,10 @@ class Told:
             self.warehouse.query("SELECT * FROM task_parts ORDER BY ALL").rows(),
             self.warehouse.query("SELECT * FROM hours ORDER BY ALL").rows(),
             self.warehouse.query("SELECT * EXCLUDE (span_no) FROM charges ORDER BY ALL").rows(),
+            self.warehouse.query(
+                "SELECT * EXCLUDE (lot, quantity, cost_usd), sum(quantity), sum(cost_usd) FROM charge_lots"
+                " GROUP BY ALL ORDER BY ALL"
+            ).rows(),
         ]
 
 
