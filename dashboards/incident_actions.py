@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards.deeds import Deeds
 from dashboards.desk import laid
-from dashboards.incident_story import SPIKE, Story
+from dashboards.incident_story import OF_SPEND, Story
 from dashboards.incident_words import ACKNOWLEDGED, RESOLVED, standing
 from dashboards.reader import may_act
 from dashboards.selection import Selection
@@ -32,7 +32,7 @@ def actions(told: Story, selection: Selection) -> None:
             _acknowledge(deeds, told, by, selection)
             _snooze(deeds, told, by, selection)
             _expect(deeds, told, by, selection)
-        if told.incident["kind"] == SPIKE:
+        if told.incident["kind"] in OF_SPEND:
             _say(deeds, told, by, selection)
         _undo(deeds, told, by, selection)
 

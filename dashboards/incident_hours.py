@@ -10,7 +10,7 @@ import polars as pl
 from dashboards.ask import look_up
 from dashboards.desk import laid
 from dashboards.figures import Picture, hours_against_expected
-from dashboards.incident_story import SPIKE
+from dashboards.incident_story import OF_SPEND, SPIKE
 from dashboards.incident_words import Incident
 from dashboards.selection import Selection
 
@@ -21,12 +21,11 @@ MOST_HOURS = 24 * 14
 MONEY = pl.Decimal(38, 12)
 AMOUNTS = ("actual_usd", "expected_usd", "high_usd")
 # Silence has no spend to draw, and a budget's hours are not out of line one by one.
-DRAWN = ("spend_spike", "spend_drop")
 
 
 def hours_around(incident: Incident, selection: Selection) -> Picture | None:
     """The chart of its hours, on the clock of the business zone; None where hours say nothing."""
-    if incident["kind"] not in DRAWN:
+    if incident["kind"] not in OF_SPEND:
         return None
     source = laid().sources.expected_hours
     hours = source(incident_id=incident["incident_id"]) if source else None

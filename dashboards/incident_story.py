@@ -14,6 +14,7 @@ from dashboards.queries import Look
 from warehouse import json_value
 
 SPIKE = "spend_spike"
+OF_SPEND = (SPIKE, "spend_drop")  # drawn hour by hour, and one may say what they were
 BEGINNING, END = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001 - as stored: naive UTC
 
 

@@ -31,7 +31,7 @@ from alerts.incidents.acts import (
 )
 from alerts.incidents.agenda import of_incident
 from alerts.incidents.audit import audited
-from alerts.incidents.incident import SEVERITIES, SPEND_SPIKE, Incident, by_id, stored, write
+from alerts.incidents.incident import OF_SPEND, SEVERITIES, Incident, by_id, stored, write
 from alerts.incidents.message import ACKNOWLEDGE, RESOLVE, TRIGGER, Message, about, scope, total, when
 from alerts.incidents.planning import AgendaRefused, end, enter, planned, signed
 from alerts.plain import plain
@@ -99,9 +99,9 @@ def act(
             raise LinkRefused("this link was used a moment ago")
         _note(tx, incident_id, done, digest)
         _audit(tx, incident, done.action, now, by=done.done_by, reason=done.reason or "", detail=_detail(done))
-        if incident.kind == SPEND_SPIKE and action in ENDS and incident.resolved_at is None:
+        if incident.kind in OF_SPEND and action in ENDS and incident.resolved_at is None:
             write(tx, replace(incident, resolved_at=stored(now)))
-        if incident.kind == SPEND_SPIKE and action == EXPECTED and until is not None:
+        if incident.kind in OF_SPEND and action == EXPECTED and until is not None:
             _plan(tx, incident, done, until, now)
         post(tx, _said(incident, done, links), [ROUTED], now)
     return done
@@ -127,7 +127,7 @@ def undo(warehouse: Warehouse, incident_id: str, by: str, now: datetime, *, reas
         _audit(tx, incident, "undo", now, by=name, reason=told, detail=detail)
         for entry in of_incident(tx, incident_id):
             end(tx, entry, entry.added_at, name, now, reason=told)
-        if incident.kind == SPEND_SPIKE and undone.action in {EXPECTED, *WORDS}:
+        if incident.kind in OF_SPEND and undone.action in {EXPECTED, *WORDS}:
             judge_anew(tx, undone.used_at.replace(minute=0, second=0, microsecond=0))
         again = incident.resolved_at == undone.used_at
         if again:
@@ -162,7 +162,7 @@ def _asked(
 ) -> Act:
     if action not in ACTIONS:
         raise LinkRefused(f"{plain(action)} is nothing one can do; there are: {', '.join(ACTIONS)}")
-    if action in WORDS and incident.kind != SPEND_SPIKE:
+    if action in WORDS and incident.kind not in OF_SPEND:
         raise LinkRefused("only of spend that was out of line can one say what it was")
     told = " ".join(reason.split())[:REASON_LENGTH] or None
     if action == EXPECTED and not told:

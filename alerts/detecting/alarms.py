@@ -8,7 +8,7 @@ import numpy as np
 
 from alerts.detecting.evidence import LONG, Rates
 from alerts.detecting.moment import Moment
-from alerts.detecting.state import CALM, WEEK, Flags, Floats, Indices, State
+from alerts.detecting.state import CALM, RISE, WEEK, Flags, Floats, Indices, State
 from alerts.detecting.thresholds import Thresholds
 from alerts.detecting.wholes import are_wholes, inside_out, is_shared
 
@@ -31,7 +31,7 @@ def judge(moment: Moment) -> Alarms:
     state, hour, evidence, thresholds = moment.state, moment.hour, moment.evidence, moment.thresholds
     lenient, wholes = hour.at < state.lenient_until, are_wholes(hour)
     score = np.where(state.age < thresholds.warm_hours, thresholds.cold_factor, 1.0)
-    score = score * np.where(lenient, thresholds.lenient_factor, 1.0) * state.wary
+    score = score * np.where(lenient, thresholds.lenient_factor, 1.0) * state.wary[:, RISE]
     least_of_wholes = thresholds.whole_usd * thresholds.impact_usd
     floor = np.maximum(floor_usd(state, thresholds), np.where(wholes, least_of_wholes, 0.0))
     wider = np.where(score > 1, thresholds.lenient_ratio, 1.0)
@@ -77,7 +77,7 @@ def judge(moment: Moment) -> Alarms:
 
 def floor_usd(state: State, thresholds: Thresholds) -> Floats:
     """Dollars of excess below which nobody wants to hear of a series."""
-    floor: Floats = np.maximum(thresholds.impact_usd, state.floor_usd)
+    floor: Floats = np.maximum(thresholds.impact_usd, state.floor_usd[:, RISE])
     return floor
 
 
@@ -123,7 +123,9 @@ def _longer(moment: Moment) -> Flags:
     state, evidence, rates, thresholds = moment.state, moment.evidence, moment.rates, moment.thresholds
     log_ratio, floor = np.log(thresholds.size_ratio), floor_usd(state, thresholds)
     known = state.size_count >= thresholds.size_hours
-    six = rates.size_six >= np.maximum(thresholds.size_score * state.wary * state.size_spread[:, 0], 1.3 * log_ratio)
+    six = rates.size_six >= np.maximum(
+        thresholds.size_score * state.wary[:, RISE] * state.size_spread[:, 0], 1.3 * log_ratio
+    )
     six &= (_gain(evidence.actual[:, 2], rates.size_six) >= floor) & (evidence.corrected[:, 2] > 0.1)
     day = rates.size_day >= np.maximum(thresholds.size_score * state.size_spread[:, 1], log_ratio)
     day &= _gain(evidence.actual[:, 3], rates.size_day) >= floor

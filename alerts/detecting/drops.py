@@ -8,7 +8,8 @@ from alerts.detecting.alarms import Alarms, surprise
 from alerts.detecting.decisions import DOWN, Continued, Decision, Opened, Reading, Resolved, band, usual_usage
 from alerts.detecting.drivers import Usage
 from alerts.detecting.moment import Moment
-from alerts.detecting.state import WINDOWS, Flags, Floats
+from alerts.detecting.state import FALL, WINDOWS, Flags, Floats, State
+from alerts.detecting.thresholds import Thresholds
 from alerts.detecting.wholes import are_wholes
 
 SIX_HOURS = WINDOWS.index(6)
@@ -20,27 +21,31 @@ def drops(moment: Moment, alarms: Alarms) -> list[Decision]:
     """The drops that begin, go on and end with the hour."""
     state, hour, usual, thresholds = moment.state, moment.hour, moment.usual, moment.thresholds
     cost = np.where(hour.heard, hour.cost_usd, 0.0)
-    works = hour.heard & (usual.usd > 0.1 * state.mean)
-    gone = works & (cost <= thresholds.drop_ratio * usual.usd)
+    # Work in an hour that nobody expected it in is work, too: whoever keeps no timetable is not silent between.
+    works = hour.heard & (np.maximum(usual.usd, cost) > 0.1 * state.mean)
+    wary, confirmed = state.wary[:, FALL], state.confirmed[:, FALL]
+    gone = works & (cost <= thresholds.drop_ratio / wary * usual.usd)
     back = works & ~gone & (cost > 0.3 * usual.usd)
-    lasted = hour.at - state.silent_since
-    told = state.silent & (lasted <= thresholds.drop_given_up_hours)
-    given_up = told & (lasted == thresholds.drop_given_up_hours)
+    told = goes_on(state, hour.at, thresholds)
+    given_up = told & ~confirmed & (hour.at - state.silent_since == thresholds.drop_given_up_hours)
     over = given_up | (told & back)
     decisions: list[Decision] = [_over(moment, int(row), adopted=not back[row]) for row in np.flatnonzero(over)]
     quiet_end = back & ~state.silent
     longest = np.maximum(state.silent_record * 0.999, state.silent_usd)
     state.silent_record = np.where(quiet_end, longest, state.silent_record)
+    state.missed_hours = np.where(back & (usual.usd > 0.1 * state.mean), 0, state.missed_hours + gone)
     state.silent_since = np.where(gone & (state.silent_hours == 0), hour.at, state.silent_since)
     state.silent_hours = np.where(back, 0, state.silent_hours + gone)
     state.silent_usd = np.where(back, 0.0, state.silent_usd + np.where(gone, usual.usd, 0.0))
     state.silent &= ~back
+    state.confirmed[:, FALL] &= state.silent
     state.silent_record = np.where(hour.heard, state.silent_record * 0.9995, state.silent_record)
     decisions += [
         Continued(int(row), hour.at, DOWN, _reading(moment, int(row))) for row in np.flatnonzero(gone & told & ~over)
     ]
-    lost = np.maximum(thresholds.drop_usd, thresholds.drop_record * state.silent_record)
-    new = hour.heard & ~state.silent & (state.silent_hours >= thresholds.drop_hours) & (state.silent_usd >= lost)
+    lost = np.maximum(thresholds.drop_usd, state.floor_usd[:, FALL])
+    lost = np.maximum(lost, thresholds.drop_record * wary * state.silent_record)
+    new = hour.heard & ~state.silent & (state.silent_hours >= thresholds.drop_hours * wary) & (state.silent_usd >= lost)
     new &= (
         ~are_wholes(hour)
         & ~alarms.sparse
@@ -50,6 +55,13 @@ def drops(moment: Moment, alarms: Alarms) -> list[Decision]:
     new &= (surprise(state) < thresholds.irregular) & (_fallen_share(moment)[hour.fleet] < thresholds.drop_fleet)
     state.silent |= new
     return decisions + [Opened(int(row), hour.at, DOWN, _reading(moment, int(row))) for row in np.flatnonzero(new)]
+
+
+def goes_on(state: State, at: int, thresholds: Thresholds) -> Flags:
+    """The series whose drop was told, and not given up before the hour `at`: one that was real never is."""
+    young = at - state.silent_since <= thresholds.drop_given_up_hours
+    on: Flags = state.silent & (young | state.confirmed[:, FALL])
+    return on
 
 
 def _over(moment: Moment, row: int, *, adopted: bool) -> Resolved:

@@ -10,7 +10,7 @@ from alerts.detecting.decisions import UP, Continued, Decision, Opened, Resolved
 from alerts.detecting.evidence import LONG
 from alerts.detecting.levels import adopt, adopt_lower, adopt_prices, adopt_sizes, rescale
 from alerts.detecting.moment import Moment
-from alerts.detecting.state import CALM, EXPECTED, LESSONS, OPEN, RING, WINDOWS
+from alerts.detecting.state import CALM, EXPECTED, LESSONS, OPEN, RING, RISE, WINDOWS
 
 SHORT_QUARANTINE = 6  # hours before an alarm of few hours
 SIX_HOURS = WINDOWS.index(6)
@@ -91,7 +91,7 @@ def _ending(moment: Moment, row: int, log_ratio: float) -> bool | None:
     if state.quiet[row] >= thresholds.close_hours and six < 0.6 * log_ratio:
         return False
     age = moment.hour.at - state.opened[row]
-    if age < thresholds.adopt_hours or (state.confirmed[row] and day > thresholds.adopt_ratio):
+    if age < thresholds.adopt_hours or (state.confirmed[row, RISE] and day > thresholds.adopt_ratio):
         return None
     if day <= thresholds.adopt_ratio:
         return False
@@ -141,10 +141,10 @@ def _close(moment: Moment, row: int, *, adopted: bool, told: bool) -> None:
     if state.cause[row] == SIZE and not adopted and still_longer:
         state.size[row] += moment.rates.size_day[row]  # told once; from now on a call takes so much
     # Somebody who says that it was real does not say that the series is noisy.
-    if told and not adopted and not state.confirmed[row]:
+    if told and not adopted and not state.confirmed[row, RISE]:
         state.pages[row] += 1
         if state.pages[row] >= thresholds.noisy_pages:
             learned = thresholds.noisy_share * state.peak[row] / thresholds.sparse_factor
             state.record[row] = np.maximum(state.record[row], learned)
-    state.phase[row], state.confirmed[row] = CALM, False
+    state.phase[row], state.confirmed[row, RISE] = CALM, False
     state.lenient_until[row] = moment.hour.at + (thresholds.lenient_hours if adopted else thresholds.rest_hours)

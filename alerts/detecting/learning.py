@@ -17,7 +17,7 @@ FEW_HOURS = 48  # until then the mean is a plain one
 def learn(moment: Moment, alarms: Alarms) -> None:
     """Take in an hour after it was judged."""
     state, hour, usual = moment.state, moment.hour, moment.usual
-    falling = state.silent | (state.silent_hours >= 2)
+    falling = state.silent | (state.missed_hours >= 2)
     frozen = (state.phase == OPEN) | (alarms.test != NONE) | falling
     state.age[hour.heard] += 1
     cost = np.where(hour.heard, hour.cost_usd, 0.0)

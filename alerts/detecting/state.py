@@ -29,8 +29,10 @@ NEVER = -(10**9)  # an hour long before any
 
 HEAD, CODEC = 8, "zstd"  # a kept state begins with its size
 LARGEST = 2**32  # bytes: a hundred thousand series
+OTHER_VERSION = "the detector's state is of another version; it is made again from the hours"
 
 CALM, OPEN, EXPECTED = 0, 1, 2  # no episode; one that was told; one that was recognised and not told
+RISE, FALL = 0, 1  # what people say of the one is not said of the other
 
 
 @dataclass(slots=True)
@@ -77,6 +79,7 @@ class State:
     reply: Floats  # logarithm of output tokens a call
     reply_spread: Floats
     reply_count: Floats
+    missed_hours: Indices  # at work expected and not there, since it last came when it was expected
     silent_since: Indices  # hour
     silent_hours: Indices
     silent_usd: Floats  # what they should have cost
@@ -94,9 +97,9 @@ class State:
     seen: Floats  # (n, 4): the same up to `until`
     score: Floats  # of the alarm: robust standard deviations
     lenient_until: Indices  # hour: after an episode thresholds are raised
-    floor_usd: Floats  # somebody said that less of this series is too small to hear of
-    wary: Floats  # times on scores, fading: somebody said that an alarm was none
-    confirmed: Flags  # somebody said that the open episode is real: it never becomes the usual level
+    floor_usd: Floats  # (n, 2: RISE, FALL) somebody said that less of this series is too small to hear of
+    wary: Floats  # (n, 2) times on what an alarm takes, fading: somebody said that one was none
+    confirmed: Flags  # (n, 2) somebody said that the open episode is real: it never becomes the usual level
     record_calm: Floats  # (n, 5): the record before the latest episode
     pages: Floats  # told and over by itself, fading: a noisy series
     price_lately: Floats  # of the open episode's hours
@@ -160,9 +163,12 @@ class State:
             room = size if size <= LARGEST else 0
             raw = pa.decompress(kept[HEAD:], decompressed_size=room, codec=CODEC, asbytes=True)
             with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
-                return cls(**{field.name: arrays[field.name] for field in fields(cls)})
+                made = cls(**{field.name: arrays[field.name] for field in fields(cls)})
         except (pa.ArrowException, KeyError, ValueError, OSError, EOFError) as error:
-            raise ValueError("the detector's state is of another version; it is made again from the hours") from error
+            raise ValueError(OTHER_VERSION) from error
+        if any(getattr(made, name).shape[1:] != shape for name, (shape, _, _) in SHAPES.items()):
+            raise ValueError(OTHER_VERSION)
+        return made
 
 
 _INT, _BOOL = np.int64, np.bool_
@@ -183,6 +189,7 @@ SHAPES: dict[str, tuple[tuple[int, ...], float, type]] = {
     "price_spread": ((), 0.15, float),
     "size_spread": ((2,), 0.15, float),
     "reply_spread": ((), 0.15, float),
+    "missed_hours": ((), 0, _INT),
     "silent_since": ((), NEVER, _INT),
     "silent_hours": ((), 0, _INT),
     "silent": ((), 0, _BOOL),
@@ -197,8 +204,9 @@ SHAPES: dict[str, tuple[tuple[int, ...], float, type]] = {
     "dearer_since": ((), NEVER, _INT),
     "cause": ((), 0, _INT),
     "lenient_until": ((), NEVER, _INT),
-    "wary": ((), 1, float),
-    "confirmed": ((), 0, _BOOL),
+    "floor_usd": ((2,), 0, float),
+    "wary": ((2,), 1, float),
+    "confirmed": ((2,), 0, _BOOL),
     "record_calm": ((5,), 0, float),
     "burst_at": ((MEMORY,), NEVER, _INT),
     "burst_usd": ((MEMORY,), 0, float),

@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from alerts.detecting import FALSE_ALARM, INCIDENT, NEW_NORMAL, TOO_SMALL
-from alerts.incidents.incident import stored
+from alerts.incidents.incident import SPEND_SPIKE, stored
 from alerts.incidents.message import when
 from alerts.plain import plain
 from warehouse import Transaction, Warehouse, usd
@@ -23,7 +23,7 @@ from warehouse import Transaction, Warehouse, usd
 ACKNOWLEDGED, SNOOZE, EXPECTED = "acknowledge", "snooze", "expected"
 LABELS: Final = {ACKNOWLEDGED: "Acknowledge", SNOOZE: "Snooze", EXPECTED: "Mark as expected"}
 
-# What a word of feedback does; only spend out of line can be said anything of.
+# What a word of feedback does; only of spend out of line, risen or fallen, can anything be said.
 WORDS: Final = {
     INCIDENT: "It was real: its hours teach nothing, and it never becomes the usual level.",
     NEW_NORMAL: "This level is the usual one from now on; the incident is over.",
@@ -81,7 +81,7 @@ SELECT
 FROM latest
 JOIN incidents ON incidents.incident_id = latest.incident_id
 LEFT JOIN incident_outlook AS outlook ON outlook.incident_id = latest.incident_id
-WHERE kind = 'spend_spike'
+WHERE kind = $kind
 ORDER BY said_at, incidents.incident_id
 """
 
@@ -138,9 +138,9 @@ def used(warehouse: Warehouse, digest: str) -> str | None:
     return f"this link was used by {plain(by)} at {when(at)}"
 
 
-def labels(warehouse: Warehouse) -> pl.DataFrame:
-    """What people said of spikes, the last word of each: for whoever learns from it."""
-    return warehouse.query(LABELLED)
+def labels(warehouse: Warehouse, kind: str = SPEND_SPIKE) -> pl.DataFrame:
+    """What people said of spikes, or of drops, the last word of each: for whoever learns from it."""
+    return warehouse.query(LABELLED, {"kind": kind})
 
 
 def _state(act: Act | None, at: datetime, *, over: bool) -> str:

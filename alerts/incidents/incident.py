@@ -15,6 +15,7 @@ from warehouse import Transaction, Warehouse
 
 SPEND_SPIKE = "spend_spike"
 SPEND_DROP = "spend_drop"
+OF_SPEND = (SPEND_SPIKE, SPEND_DROP)  # out of line: of these people say what they were, and the detector learns
 BUDGET = "budget"
 SILENCE = "silence"
 

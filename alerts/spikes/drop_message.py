@@ -10,6 +10,8 @@ from alerts.plain import plain
 from alerts.spikes.reading import BASIS, Reading
 from warehouse import usd
 
+STILL_TRIED = 0.3  # of the calls that are usual: where so many are tried, it is not the calls that are missing
+
 
 def fallen(reading: Reading) -> str:
     """The sentence kept with the incident, and shown with it."""
@@ -22,6 +24,8 @@ def _tried(reading: Reading) -> Iterator[str]:
         yield "No call is tried any more."
     elif tried.fail_more:
         yield f"Its calls fail: {tried.failed:,} of {tried.attempts:,} attempts."
+    elif tried.attempts > STILL_TRIED * reading.expected.calls > 0:
+        yield f"Calls go on, {tried.attempts:,} in these hours, and cost next to nothing."
     else:
         yield f"Hardly a call is tried any more: {tried.attempts:,} in these hours."
 

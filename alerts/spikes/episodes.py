@@ -98,23 +98,22 @@ def judged(
 ) -> dict[Name, Episode]:
     """Walk the panel; give every episode that something was said of. `keep` is handed the state before each hour.
 
-    `words` are what people said, by the hour before which the detector hears them: of rises, never of drops.
+    `words` are what people said, by the hour before which the detector hears them.
     """
     episodes: dict[Name, Episode] = {}
     for at in range(panel.first, panel.end):
         keep(instant(at), state)
         for word in words.get(at, ()):
             if hear(state, word, at, thresholds):
-                key, began = _key(panel, word.row), instant(int(state.since[word.row]))
-                before = episodes.get((key, began, UP)) or Episode(key, began, instant(at), None, NO_BAND)
+                since = state.since if word.direction == UP else state.silent_since
+                name = (_key(panel, word.row), instant(int(since[word.row])), word.direction)
+                before = episodes.get(name) or _begun(name, instant(at))
                 adopted = word.word == NEW_NORMAL
-                episodes[key, began, UP] = replace(
-                    before, decided_at=instant(at), resolved_at=word.said_at, adopted=adopted
-                )
+                episodes[name] = replace(before, decided_at=instant(at), resolved_at=word.said_at, adopted=adopted)
         for decision in tick(state, panel.hour(at), thresholds):
             key = _key(panel, decision.row)
-            since = decision.since if isinstance(decision, Resolved) else decision.reading.since
-            name = (key, instant(since), decision.direction)
+            first = decision.since if isinstance(decision, Resolved) else decision.reading.since
+            name = (key, instant(first), decision.direction)
             episodes[name] = _after(episodes.get(name), name, decision)
     keep(instant(panel.end), state)
     return episodes
@@ -128,14 +127,18 @@ def _key(panel: Panel, row: int) -> Key:
 
 
 def _after(known: Episode | None, name: Name, decision: Opened | Continued | Resolved) -> Episode:
-    key, since, direction = name
     said_at = instant(decision.at + 1)
-    before = known or Episode(key, since, said_at, None, NO_BAND, direction=direction)
+    before = known or _begun(name, said_at)
     if isinstance(decision, Resolved):
         band = _joined(before.band, decision.band)
         return replace(before, decided_at=said_at, band=band, resolved_at=said_at, adopted=decision.adopted)
     band = _joined(before.band, decision.reading.band)
     return replace(before, decided_at=said_at, detected=decision.reading, band=band)
+
+
+def _begun(name: Name, at: datetime) -> Episode:
+    key, since, direction = name
+    return Episode(key, since, at, None, NO_BAND, direction=direction)
 
 
 def _joined(before: Band, after: Band) -> Band:

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from alerts.detecting import PLANNED, Panel, Word, number
+from alerts.detecting import DOWN, PLANNED, UP, Panel, Word, number
 from alerts.detecting.panel import SUMS
 from alerts.detecting.state import Flags
 from alerts.incidents.agenda import PLANNED as PLANNED_EVENT
 from alerts.incidents.agenda import Entry, entries
-from alerts.incidents.incident import SPEND_SPIKE
+from alerts.incidents.incident import OF_SPEND, SPEND_DROP, SPEND_SPIKE
 from alerts.spikes.episodes import HOUR
 from alerts.spikes.key import Key
 from warehouse import Transaction, Warehouse
@@ -21,10 +21,10 @@ from warehouse import Transaction, Warehouse
 SAID = """
 SELECT
     CASE action WHEN 'expected' THEN $planned ELSE action END AS word,
-    used_at, amount_usd, team, workflow, whole, opened_at, last_seen_at
+    used_at, amount_usd, kind, team, workflow, whole, opened_at, last_seen_at
 FROM link_uses
 JOIN incidents ON incidents.incident_id = link_uses.incident_id
-WHERE incidents.kind = $kind AND undone_at IS NULL
+WHERE list_contains($kinds, incidents.kind) AND undone_at IS NULL
   AND action IN ('expected', 'incident', 'new_normal', 'too_small', 'false_alarm')
   AND ($since IS NULL OR used_at >= $since)
 ORDER BY used_at, link_uses.rowid
@@ -35,18 +35,18 @@ ENDED = """
 SELECT DISTINCT incidents.incident_id
 FROM link_uses
 JOIN incidents ON incidents.incident_id = link_uses.incident_id AND incidents.resolved_at = link_uses.used_at
-WHERE incidents.kind = $kind AND undone_at IS NULL
+WHERE list_contains($kinds, incidents.kind) AND undone_at IS NULL
 """
 
 
 def words(source: Warehouse | Transaction, keys: Sequence[Key], since: datetime | None) -> Mapping[int, list[Word]]:
-    """What was said of spikes from the hour `since` on (naive UTC), by the hour before which the detector hears it.
+    """What was said of spend from the hour `since` on (naive UTC), by the hour before which the detector hears it.
 
     That is the hour it was said in: it has not been judged, because it is not over.
     """
     rows = {key: row for row, key in enumerate(keys)}
     found: dict[int, list[Word]] = {}
-    asked = {"planned": PLANNED, "kind": SPEND_SPIKE, "since": since}
+    asked = {"planned": PLANNED, "kinds": list(OF_SPEND), "since": since}
     for told in source.query(SAID, asked).iter_rows(named=True):
         row = rows.get(Key(told["team"], told["workflow"], told["whole"]))
         if row is None:
@@ -58,6 +58,7 @@ def words(source: Warehouse | Transaction, keys: Sequence[Key], since: datetime 
             since=number(told["opened_at"]),
             until=_after(told["last_seen_at"]),
             floor_usd=0.0 if told["amount_usd"] is None or told["word"] == PLANNED else float(str(told["amount_usd"])),
+            direction=DOWN if told["kind"] == SPEND_DROP else UP,
         )
         found.setdefault(number(told["used_at"]), []).append(word)
     return found
@@ -65,7 +66,7 @@ def words(source: Warehouse | Transaction, keys: Sequence[Key], since: datetime 
 
 def ended_by_words(source: Warehouse | Transaction) -> frozenset[str]:
     """The incidents that are over because somebody said so."""
-    return frozenset(source.query(ENDED, {"kind": SPEND_SPIKE})["incident_id"])
+    return frozenset(source.query(ENDED, {"kinds": list(OF_SPEND)})["incident_id"])
 
 
 def with_plans(source: Warehouse | Transaction, panel: Panel, keys: Sequence[Key]) -> Panel:

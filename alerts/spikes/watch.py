@@ -12,7 +12,7 @@ from alerts.budgets.book import standing
 from alerts.budgets.budget import MONTHLY, TEAM, Scope
 from alerts.budgets.standing import accounts_of
 from alerts.detecting import State, Thresholds
-from alerts.incidents.incident import SPEND_DROP, SPEND_SPIKE, Incident, of_kind, stored
+from alerts.incidents.incident import OF_SPEND, Incident, of_kind, stored
 from alerts.spikes.book import Book, Change, kind_of
 from alerts.spikes.episodes import HOUR, Episode, judged, laid_out, memory_for, numbered
 from alerts.spikes.falls import is_ours
@@ -113,7 +113,7 @@ def watch(
 
     every = judged(panel, state, thresholds, remember, words(warehouse, keys, first)).values()
     episodes = [each for each in every if is_ours(warehouse, each)]
-    known = [incident for kind in (SPEND_SPIKE, SPEND_DROP) for incident in of_kind(warehouse, kind, anew - KNOWN_FOR)]
+    known = [incident for kind in OF_SPEND for incident in of_kind(warehouse, kind, anew - KNOWN_FOR)]
     changes = matched(episodes, known, anew)
     accounts = _accounts(warehouse, changes, zone, now)
     with warehouse.transaction() as tx:

@@ -111,7 +111,7 @@ def _own(books: Books, now: datetime) -> Iterator[RuleLine]:
         of_kind = [row for row in past.iter_rows(named=True) if row["kind"] == kind and row["opened_at"] >= since]
         impact = sum((row["impact_usd"] for row in of_kind), Decimal(0)) if kind in IN_DOLLARS else None
         told = tuple(row["cause"] for row in of_kind[:3])
-        words = labels(books.warehouse)["word"].to_list() if kind == SPEND_SPIKE else []
+        words = labels(books.warehouse, kind)["word"].to_list()
         judged = (sum(word in (*REAL, *OTHER) for word in words), sum(word in REAL for word in words))
         yield RuleLine(kind, title, setting, watched, DAYS, len(of_kind) if watched else None, impact, told, judged)
     passed = books.warehouse.query(MARKS, {"since": since})["subject"].to_list()

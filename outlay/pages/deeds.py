@@ -38,7 +38,7 @@ class Deeds:
 
     @property
     def words(self) -> Mapping[str, tuple[str, str]]:
-        """The words of feedback on a spike: of each its label, and what it does."""
+        """The words of feedback on spend out of line: of each its label, and what it does."""
         return {word: (ACTIONS[word], does) for word, does in WORDS.items()}
 
     def act(

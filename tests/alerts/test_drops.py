@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import polars as pl
 import pytest
+from made_once import warehouse_after
 from spend import HOUR, MONDAY, Service, fill, flat, hours_of, noisy, times
 
-from alerts import incidents, open_incidents, watch
+from alerts import SPEND_DROP, SPEND_SPIKE, act, audit, incidents, labels, open_incidents, undo, watch
+from alerts.detecting.drivers import Usage
+from alerts.spikes.causes import Attempts
+from alerts.spikes.drop_message import fallen as why
+from alerts.spikes.reading import Reading
+from dashboards import incident_story
 from warehouse import Warehouse
 
 FALL_AT = 2 * 168 + 38
@@ -131,3 +138,74 @@ def test_hour_by_hour_and_all_at_once_give_the_same_drops(company: Warehouse) ->
             tx.execute(f"DELETE FROM {table}")
     watched(company, 0, BACK_AT + 4)
     assert incidents(company).select(fields).rows() == one_by_one
+
+
+SAID_AT = aware(FALL_AT + 8) + timedelta(minutes=40)
+SHOWN = ["incident_id", "opened_at", "last_seen_at", "resolved_at", "actual_usd", "expected_usd", "severity"]
+
+
+def fall(warehouse: Warehouse) -> None:
+    fill(warehouse, hours_of([*CALM, fallen(FALL_AT + 40, usd=12)], HOURS))
+    heard(warehouse, last_hour=HOURS)
+    watched(warehouse, 0, FALL_AT + 8)
+
+
+@pytest.fixture
+def falling() -> Iterator[Warehouse]:
+    """Eight hours into a fall of forty."""
+    with warehouse_after(fall) as warehouse:
+        yield warehouse
+
+
+def said(warehouse: Warehouse, word: str) -> str:
+    name = str(open_incidents(warehouse)["incident_id"][0])
+    until = SAID_AT + timedelta(hours=24) if word == "expected" else None
+    act(warehouse, name, word, "Dana", SAID_AT, until=until, reason="the batch moved")
+    return name
+
+
+@pytest.mark.parametrize("word", ["incident", "expected", "new_normal", "too_small", "false_alarm"])
+def test_a_word_about_a_drop_gives_the_same_as_hours_come_and_in_a_rebuild(falling: Warehouse, word: str) -> None:
+    said(falling, word)
+    for hour in range(FALL_AT + 8, HOURS, 13):
+        watched(falling, hour, min(hour + 13, HOURS))
+    as_they_came = incidents(falling).select(SHOWN).rows()
+    with falling.transaction() as tx:
+        for table in ("detector_states", "detector_hours"):
+            tx.execute(f"DELETE FROM {table}")
+    watched(falling, 0, HOURS)
+    kinds = incidents(falling).sort("opened_at").select("kind", "opened_at").rows()
+    found = [(kind.removeprefix("spend_"), (at - MONDAY) // HOUR - FALL_AT) for kind, at in kinds]
+    again = {"expected": [("drop", 33)], "new_normal": [("spike", 40)], "too_small": [("drop", 8)]}
+    again["false_alarm"] = [("drop", 8)]
+    assert (found, incidents(falling).select(SHOWN).rows()) == ([("drop", 0), *again.get(word, [])], as_they_came)
+
+
+def test_a_word_about_a_drop_is_told_audited_and_can_be_taken_back(falling: Warehouse) -> None:
+    name = said(falling, "new_normal")
+    watched(falling, FALL_AT + 8, FALL_AT + 12)
+    quiet = open_incidents(falling).is_empty()
+    undo(falling, name, "Robin", aware(FALL_AT + 12) + timedelta(minutes=30))
+    watched(falling, FALL_AT + 12, FALL_AT + 13)
+    told = falling.query("SELECT event FROM outbox WHERE incident_id = $i ORDER BY rowid", {"i": name})["event"]
+    assert (quiet, open_incidents(falling)["incident_id"].to_list(), told.to_list()) == (
+        True,
+        [name],
+        ["trigger", "resolve", "trigger"],
+    )
+    assert (audit(falling)["what"].to_list(), labels(falling, "spend_drop").height) == (["undo", "new_normal"], 0)
+
+
+@pytest.mark.parametrize(
+    ("tried", "told"), [(90, "Calls go on, 90 in"), (9, "Hardly a call is"), (0, "No call is tried")]
+)
+def test_what_is_missing_is_said_as_it_was_seen(tried: int, told: str) -> None:
+    usage = {"actual": Usage(0.0, 0.0, 0.0), "expected": Usage(160.0, 100.0, 1e6)}
+    numbers = {"last_hour_usd": 0.0, "last_hour_expected_usd": 20.0, "rising": True, "score": 9.0, "window_hours": 1}
+    attempts = Attempts(tried, 0, 10_000, 0, tried, 0)
+    reading = Reading(since=MONDAY, until=MONDAY + 8 * HOUR, attempts=attempts, **usage, **numbers)
+    assert why(reading).startswith(told)
+
+
+def test_pages_offer_the_words_of_all_spend_out_of_line() -> None:
+    assert incident_story.OF_SPEND == (SPEND_SPIKE, SPEND_DROP)

@@ -14,6 +14,7 @@ from alerts.detecting import (
     NEW_NORMAL,
     PLANNED,
     TOO_SMALL,
+    UP,
     Opened,
     Resolved,
     Word,
@@ -41,17 +42,17 @@ def decided(shape: Shape, hours: int, *said: tuple[int, str], floor_usd: float =
     made = panel({"a": shape}, hours)
     state, words = fresh(1, THRESHOLDS), dict(said)
     told: list[tuple[str, int]] = []
-    since, until = 0, 0
+    since, until, direction = 0, 0, UP
     for at in range(made.first, made.end):
         if word := words.get(at - FIRST):
             said_at = MONDAY + timedelta(hours=at - FIRST)
-            if hear(state, Word(0, word, said_at, since, until, floor_usd), at, THRESHOLDS):
+            if hear(state, Word(0, word, said_at, since, until, floor_usd, direction), at, THRESHOLDS):
                 told.append((word, at - FIRST))
         for decision in tick(state, made.hour(at), THRESHOLDS):
             if isinstance(decision, Resolved):
                 told.append(("resolved", at - FIRST))
                 continue
-            since, until = decision.reading.since, decision.reading.until
+            since, until, direction = decision.reading.since, decision.reading.until, decision.direction
             if isinstance(decision, Opened):
                 told.append(("opened", at - FIRST))
     return told
@@ -104,6 +105,56 @@ def test_what_is_real_never_becomes_the_usual_level() -> None:
 def test_an_episode_is_over_when_somebody_says_so(word: str) -> None:
     told = decided(bursts(SPIKE_AT), SPIKE_AT + 30, (SPIKE_AT + 3, word), floor_usd=2_000)
     assert told[:2] == [("opened", SPIKE_AT), (word, SPIKE_AT + 3)]
+
+
+def falls(*spans: tuple[int, int], to: float = 0.001) -> Shape:
+    shape = CALM
+    for at, hours in spans:
+        shape = times(shape, to, at, at + hours)
+    return shape
+
+
+def openings(shape: Shape, hours: int, *said: tuple[int, str], floor_usd: float = 0.0) -> list[int]:
+    return [at - SPIKE_AT for what, at in decided(shape, hours, *said, floor_usd=floor_usd) if what == "opened"]
+
+
+@pytest.mark.parametrize("word", [PLANNED, TOO_SMALL, FALSE_ALARM, NEW_NORMAL])
+def test_a_drop_is_over_when_somebody_says_so(word: str) -> None:
+    told = decided(falls((SPIKE_AT, 12)), SPIKE_AT + 12, (SPIKE_AT + 8, word), floor_usd=2_000)
+    assert told == [("opened", SPIKE_AT + 4), (word, SPIKE_AT + 8)]
+
+
+@pytest.mark.parametrize("to", [0.0, 0.03])
+def test_the_lower_level_is_the_usual_one_at_once_and_a_return_is_a_rise(to: float) -> None:
+    weeks = falls((SPIKE_AT, 5 * WEEK), to=to)
+    assert [openings(weeks, 9 * WEEK), openings(weeks, 9 * WEEK, (SPIKE_AT + 8, NEW_NORMAL))] == [[4], [4, 5 * WEEK]]
+
+
+def test_a_drop_that_was_too_small_raises_what_must_be_missing_and_not_what_a_rise_takes() -> None:
+    shape = times(falls((SPIKE_AT, 9), (SPIKE_AT + 60, 9), (SPIKE_AT + 120, 40)), 6, SPIKE_AT + 200, SPIKE_AT + 202)
+    said = openings(shape, 4 * WEEK, (SPIKE_AT + 8, TOO_SMALL), floor_usd=300)
+    assert (openings(shape, 4 * WEEK), said) == ([4, 64, 124, 200], [4, 134, 200])
+
+
+def test_after_a_drop_that_was_none_the_next_must_be_longer() -> None:
+    shape = falls((SPIKE_AT, 9), (SPIKE_AT + 60, 9), (SPIKE_AT + 120, 40))
+    assert openings(shape, 4 * WEEK, (SPIKE_AT + 8, FALSE_ALARM)) == [4, 136]
+
+
+def test_a_drop_that_was_real_goes_on_until_spend_is_back() -> None:
+    shape, said = falls((SPIKE_AT, WEEK + 30)), (SPIKE_AT + 8, INCIDENT)
+    without, confirmed = decided(shape, 5 * WEEK), decided(shape, 5 * WEEK, said)
+    assert [[at - SPIKE_AT for what, at in told if what == "resolved"] for told in (without, confirmed)] == [
+        [WEEK],
+        [WEEK + 30],
+    ]
+
+
+def test_who_works_in_other_hours_than_was_usual_has_not_fallen() -> None:
+    def odd(hour: int) -> float:
+        return 20.0 if hour % 2 == (hour >= SPIKE_AT) else 0.0
+
+    assert decided(odd, SPIKE_AT + 16) == []
 
 
 def test_a_word_teaches_no_other_series() -> None:
