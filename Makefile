@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_HOME ?= demo-home
 
-.PHONY: demo bench-alerts bench-challengers bench-forecast test test-whole test-commands test-alerts test-rest bench bench-peers lint lock readme faults-delivery clean faults
+.PHONY: demo bench-alerts bench-challengers bench-forecast test test-whole test-commands test-alerts test-warehouse test-rest bench bench-peers lint lock readme faults-delivery clean faults
 
 demo: .venv/.installed
 	$(BIN)/outlay demo --home $(DEMO_HOME)
@@ -15,10 +15,12 @@ demo: .venv/.installed
 WHOLE := tests/e2e tests/test_wheel.py tests/test_readme.py
 COMMANDS := tests/outlay tests/faults tests/demo
 ALERTS := tests/alerts tests/dashboards
+WAREHOUSE := tests/warehouse
 PYTEST := $(BIN)/python -m pytest -p no:cacheprovider
 
 test: .venv/.installed
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-whole test-rest test-commands test-alerts
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-whole test-rest test-commands test-alerts \
+		test-warehouse
 
 test-whole: .venv/.installed
 	$(PYTEST) $(WHOLE)
@@ -29,8 +31,11 @@ test-commands: .venv/.installed
 test-alerts: .venv/.installed
 	$(PYTEST) $(ALERTS)
 
+test-warehouse: .venv/.installed
+	$(PYTEST) $(WAREHOUSE)
+
 test-rest: .venv/.installed
-	$(PYTEST) tests $(patsubst %,--ignore=%,$(WHOLE) $(COMMANDS) $(ALERTS))
+	$(PYTEST) tests $(patsubst %,--ignore=%,$(WHOLE) $(COMMANDS) $(ALERTS) $(WAREHOUSE))
 
 # What the speed is on this machine, in about five minutes; BENCH=--long for hours of it.
 bench: .venv/.installed

@@ -85,7 +85,7 @@ def company() -> Iterator[Company]:
         yield Company(warehouse)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(HISTORIES)
 def test_a_closed_month_never_changes_whatever_comes_later(history: list[tuple]) -> None:
     with company() as ours:
@@ -97,7 +97,7 @@ def test_a_closed_month_never_changes_whatever_comes_later(history: list[tuple])
             assert {month: after[month] for month in before} == before
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(HISTORIES)
 def test_all_booked_months_sum_to_all_charges_of_closed_months(history: list[tuple]) -> None:
     with company() as ours:
@@ -107,7 +107,7 @@ def test_all_booked_months_sum_to_all_charges_of_closed_months(history: list[tup
         assert booked == ours.charged_before_next()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(HISTORIES)
 def test_every_statement_of_every_history_proves_itself(history: list[tuple]) -> None:
     unproved = {"every call is priced", "no call is dated ahead"}
