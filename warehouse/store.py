@@ -200,10 +200,15 @@ class Warehouse:
                 with suppress(duckdb.Error):
                     cursor.execute("ROLLBACK")
 
-    def checkpoint(self) -> None:
-        """Move the write-ahead log into the file; for a quiet moment."""
+    def checkpoint(self) -> bool:
+        """Move the write-ahead log into the file, for a quiet moment; False while somebody tries out a change in a
+        snapshot: DuckDB refuses it then, and the next moment does."""
         with self._writing, self._noticing(), self._connection.cursor() as cursor:
-            cursor.execute("CHECKPOINT")
+            try:
+                cursor.execute("CHECKPOINT")
+            except duckdb.TransactionException:
+                return False
+        return True
 
     def read_through(self, go_on: Callable[[], bool]) -> int:
         """Read every block of every table, so that damage is found before somebody asks; returns the rows read.

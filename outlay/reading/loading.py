@@ -89,6 +89,5 @@ def move(books: Books, now: datetime) -> CaughtUp:
 def _settle(books: Books, spans: int) -> None:
     """Move the log into the file from time to time: until then the warehouse holds in memory what the log holds."""
     books.loading.unsettled_spans += spans
-    if books.loading.unsettled_spans >= SETTLE_AFTER_SPANS:
-        books.warehouse.checkpoint()
+    if books.loading.unsettled_spans >= SETTLE_AFTER_SPANS and books.warehouse.checkpoint():
         books.loading.unsettled_spans = 0

@@ -34,3 +34,10 @@ def test_what_cannot_go_there_is_allowed_more_memory(small: Warehouse) -> None:
 def test_no_sql_reaches_a_file_or_the_network(small: Warehouse, reaching: str) -> None:
     with pytest.raises(duckdb.Error), small.transaction() as tx:
         tx.execute(reaching)
+
+
+def test_the_log_is_moved_into_the_file_when_nobody_tries_out_a_change(small: Warehouse) -> None:
+    with small.snapshot() as reading:
+        reading.execute("UPDATE kept_version SET version = version + 1")
+        while_reading = small.checkpoint()
+    assert (while_reading, small.checkpoint()) == (False, True)
