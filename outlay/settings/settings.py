@@ -67,6 +67,8 @@ class Server(Section):
         le=64,
         description="How many processes accept spans; one takes about 500 requests of 512 spans a second.",
     )
+    # Unbounded, DuckDB gives nothing back: 1.7 GB after each metric was asked once of ten million spans, instead of
+    # 0.5 GB for the same processor time. A rebuild is not bounded: it must end.
     ledger_memory_mb: int = Field(
         500,
         ge=100,
