@@ -105,3 +105,19 @@ def _told(home: Path, process: subprocess.Popen[bytes], log: Path) -> dict[str, 
         except (FileNotFoundError, httpx2.HTTPError):
             time.sleep(0.1)
     raise AssertionError(f"outlay serve did not come up: {log.read_text(encoding='utf-8')}")
+
+
+def children(pid: int, named: str) -> list[int]:
+    """The processes that process started and whose command names the module; read whole, as `ps` cuts long lines."""
+    return [child for child, parent, command in _processes() if parent == pid and named in command]
+
+
+def _processes() -> Iterator[tuple[int, int, str]]:
+    """Each process that runs: its number, its parent's, its command."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            # The name before the last bracket may hold anything; after it stand the state and the parent.
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            yield int(folder.name), parent, (folder / "cmdline").read_text().replace("\0", " ")
+        except (FileNotFoundError, ProcessLookupError):  # it has just ended
+            continue

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -15,7 +14,7 @@ import httpx2
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
-from serving import PATIENCE_S, Running, outlay, serving
+from serving import PATIENCE_S, Running, children, outlay, serving
 
 
 def spans(count: int) -> bytes:
@@ -32,13 +31,6 @@ def send(server: Running, count: int) -> int:
     headers = {"content-type": "application/x-protobuf"}
     sent = httpx2.post(f"{server.otlp_url}/v1/traces", content=spans(count), headers=headers, trust_env=False)
     return sent.status_code
-
-
-def children(pid: int, named: str) -> list[int]:
-    """The processes a server started, by the module they run."""
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout  # noqa: S607 - ps of the PATH
-    rows = [line.split(None, 2) for line in listed.splitlines()]
-    return [int(child) for child, parent, command in rows if parent == str(pid) and named in command]
 
 
 def until(true: Callable[[], bool]) -> bool:
