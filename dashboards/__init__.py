@@ -4,7 +4,8 @@ In:   a warehouse that the process owns, the facts of the settings (`View`), who
       far the reading is (`Lag`), and what other rooms compute for a page (`Sources`).
 Out:  one ASGI application (`dashboards.app.create`): pages at /, `GET /api/v1/…` for programs, `POST
       /api/v1/commands/NAME` for the commands of this machine. It is a door of its own: whoever only hands something
-      in, as every command does, need not wait for Streamlit.
+      in, as every command does, need not wait for FastAPI, and nobody but who looks at a page for Streamlit
+      (`dashboards.drawn`), which comes when all else answers.
 Not:  it never writes to the warehouse by itself (`Deeds` are handed in), never asks what time it is, and shows a
       reader nothing beyond their teams.
 

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from pathlib import Path
+from importlib import import_module
 from typing import Any
 
-import streamlit as st
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from streamlit import config as streamlit_config
 
 from dashboards.answer_page import answer_routes
 from dashboards.api import Command, CommandRefused, api
 from dashboards.desk import Authorise, Desk, lay
-from dashboards.mishap import page_failed
+from dashboards.latecomer import Latecomer, Living
 from dashboards.sources import Sources
 from dashboards.view import Lag, View
 from warehouse import Warehouse
 
 __all__ = ["Command", "CommandRefused", "create"]
-
-SCRIPT = Path(__file__).parent / "pages" / "menu.py"
 
 # The pages' JavaScript is 10 MB plain on a first visit; level 5 sends a third of it for half the CPU time of level 9.
 GZIP_LEVEL = 5
@@ -49,17 +44,8 @@ def create(
     """
     desk = Desk(warehouse, view, authorise, lag, clock, sources or Sources())
     lay(desk)
-    pages = st.App(SCRIPT, on_script_error=page_failed)
-    # Someone may have read Streamlit's settings before the App told it where ours lie.
-    streamlit_config.get_config_options(force_reparse=True)
-
-    @asynccontextmanager
-    async def running(served: FastAPI) -> AsyncIterator[None]:
-        # Streamlit makes its runtime when it is asked for the lifespan, and a process can only have one.
-        async with pages.lifespan()(served):
-            yield
-
-    app = FastAPI(lifespan=running, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    pages = Latecomer(_drawn)
+    app = FastAPI(lifespan=pages.coming, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.add_middleware(GZipMiddleware, compresslevel=GZIP_LEVEL)
     # A page on the internet must not read this server by pointing its own name at 127.0.0.1 (DNS rebinding).
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(view.hosts), www_redirect=False)
@@ -69,6 +55,12 @@ def create(
         app.router.routes.extend(answer_routes(desk.sources.answering, clock))
     app.mount("/", pages)
     return app
+
+
+def _drawn() -> Living:
+    # Streamlit is a second of work, which neither an agent, a command nor an alert needs to wait for.
+    loaded: Living = import_module("dashboards.drawn").pages()
+    return loaded
 
 
 def healthz() -> dict[str, Any]:

@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,30 +72,46 @@ def main() -> None:
         sys.exit(CANNOT_START)
 
 
+class Web(uvicorn.Server):
+    """Answers first; what else the core does begins then."""
+
+    def __init__(self, config: uvicorn.Config, begin: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._begin = begin
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does, and then begin."""
+        await super().startup(sockets)
+        if self.started:
+            self._begin()
+
+
 def run(books: Books, told: Told) -> None:
     """Serve until uvicorn is told to stop, then end every loop before the books are closed."""
-    web = uvicorn.Server(
-        uvicorn.Config(
-            application(books, otlp_url=told.otlp_url, token=told.token, links=links_of(books, told.web_url)),
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=GRACE_S,
-            server_header=False,
-        )
+    config = uvicorn.Config(
+        application(books, otlp_url=told.otlp_url, token=told.token, links=links_of(books, told.web_url)),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        server_header=False,
     )
-    telling = teller(books, told.web_url)
     with ExitStack() as running:
-        running.enter_context(Loop("guard", lambda: guard(books)))
-        running.enter_context(Loop("load", Loader(books).turn, every_s=LOAD_EVERY_S))
-        running.enter_context(Loop("tell", telling.turn))
-        if alive_url := books.settings.alerts.alive_url.get_secret_value():
-            running.enter_context(Loop("alive", Alive(books, alive_url).turn, every_s=EVERY_S))
-        running.enter_context(Loop("keep", lambda: keep_quietly(books), every_s=KEEP_EVERY_S))
-        running.enter_context(ReadThrough(books))
-        table = Timetable(timetable(books, links=telling.links), JobRuns(books.warehouse), now)
-        table.start()
-        running.callback(table.stop)
+        web = Web(config, lambda: _begin(books, told, running))
         web.run(sockets=[socket.socket(fileno=told.web_descriptor)])
+
+
+def _begin(books: Books, told: Told, running: ExitStack) -> None:
+    telling = teller(books, told.web_url)
+    running.enter_context(Loop("guard", lambda: guard(books)))
+    running.enter_context(Loop("load", Loader(books).turn, every_s=LOAD_EVERY_S))
+    running.enter_context(Loop("tell", telling.turn))
+    if alive_url := books.settings.alerts.alive_url.get_secret_value():
+        running.enter_context(Loop("alive", Alive(books, alive_url).turn, every_s=EVERY_S))
+    running.enter_context(Loop("keep", lambda: keep_quietly(books), every_s=KEEP_EVERY_S))
+    running.enter_context(ReadThrough(books))
+    table = Timetable(timetable(books, links=telling.links), JobRuns(books.warehouse), now)
+    table.start()
+    running.callback(table.stop)
 
 
 @contextmanager
