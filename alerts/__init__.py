@@ -46,8 +46,9 @@ from alerts.rules.regression import regression_rules
 from alerts.rules.rule import Rule, RuleBacktest, watch_rules, would_have_fired
 from alerts.rules.silence import SilenceWatched, watch_silence
 from alerts.rules.slow import slow_rules
-from alerts.spikes.backtest import NoSpend, WouldBe, backtest, read_spend
+from alerts.spikes.backtest import WouldBe, backtest
 from alerts.spikes.expectation import expected_hours
+from alerts.spikes.spend_file import NoSpend, read_spend
 from alerts.spikes.watch import Watched, last_closed_hour, watch
 from alerts.statements.announce import announce
 from alerts.statements.files import write_statements

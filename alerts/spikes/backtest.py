@@ -1,4 +1,4 @@
-"""Run the detector over anybody's hourly spend: the incidents it would have opened, had it been watching."""
+"""Run the detector over anybody's spend: the incidents it would have opened, had it been watching."""
 
 from __future__ import annotations
 
@@ -6,25 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from alerts.detecting import DOWN, Continued, Decision, Opened, Panel, Resolved, Thresholds, fresh, instant, walk
+from alerts.detecting.drivers import CALLS
 from warehouse import rounded
 
-NEEDED = ("series_id", "ts", "calls", "input_tokens", "output_tokens", "cost_usd")
 PAGE, TICKET = "page", "ticket"
 CENT = Decimal("0.01")
-FORMATS = ("%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%dT%H:%M%:z")
 DEFAULTS = Thresholds()
 UTC = ZoneInfo("UTC")
-
-
-class NoSpend(ValueError):
-    """A file is no hourly spend; the sentence says what is wrong with it and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +30,7 @@ class WouldBe:
     resolved_at: datetime | None
     direction: str  # up, down
     tier: str  # page, ticket
-    driver: str  # calls, tokens_per_call, unit_price
+    driver: str | None  # calls, tokens_per_call, unit_price; None where nobody counted calls and tokens
     impact_usd: Decimal
     paged_at: datetime | None  # the hour whose close made it a page
 
@@ -51,29 +45,6 @@ class WouldBe:
             "driver": self.driver,
             "impact_usd": f"{self.impact_usd:f}",
         }
-
-
-def read_spend(file: Path) -> pl.DataFrame:
-    """The rows of a CSV of hourly spend with their instants in naive UTC; raises NoSpend for anything else."""
-    try:
-        rows = pl.read_csv(file, infer_schema=False)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise NoSpend(f"{file} cannot be read as CSV: {str(error).splitlines()[0]}") from error
-    missing = [name for name in NEEDED if name not in rows.columns]
-    if missing:
-        raise NoSpend(
-            f"{file} has no column {', '.join(missing)}; "
-            f"it needs {', '.join(NEEDED)}, and may have team, workflow and model"
-        )
-    numbers = [pl.col(name).cast(pl.Float64, strict=False) for name in NEEDED[2:]]
-    read = rows.with_columns(*numbers, _instants(rows["ts"]).alias("hour_at"))
-    for name in ("series_id", "hour_at", *NEEDED[2:]):
-        bad = read.with_row_index("line", 2).filter(pl.col(name).is_null() | ~_is_finite(read, name))
-        if bad.height:
-            told = "ts" if name == "hour_at" else name
-            value = rows[told][int(bad["line"][0]) - 2]
-            raise NoSpend(f"{file}, line {bad['line'][0]}: {told} is {value!r}; {_wanted(told)}")
-    return read
 
 
 def backtest(rows: pl.DataFrame, *, zone: ZoneInfo = UTC, thresholds: Thresholds = DEFAULTS) -> list[WouldBe]:
@@ -123,35 +94,18 @@ def _as_told(panel: Panel, decision: Opened | Continued, known: WouldBe | None, 
         resolved_at=None,
         direction=decision.direction,
         tier=PAGE if paged_at else TICKET,
-        driver=known.driver if known else "calls" if decision.direction == DOWN else read.driver,
+        driver=known.driver if known else _driver(decision),
         impact_usd=rounded(Decimal(read.impact_usd), CENT),
         paged_at=paged_at,
     )
 
 
-def _instants(texts: pl.Series) -> pl.Series:
-    """Naive UTC hours of ISO 8601 with an offset, with Z or UTC, or without one (then UTC); a space may be the T."""
-    text = (
-        pl.col("text")
-        .str.strip_chars()
-        .str.replace(r"^([0-9-]{10})[ t]", "${1}T")
-        .str.replace(r" ?(Z|z|UTC)$", "+00:00")
-    )
-    text = text.str.replace(r"^([0-9-]{10})$", "${1}T00:00").str.replace(r"T([0-9]{2})$", "T${1}:00")
-    text = text.str.replace(r"^([0-9-]{10}T[0-9:.]+)$", "${1}+00:00")
-    parsed = [text.str.to_datetime(each, time_unit="us", strict=False) for each in FORMATS]
-    frame = pl.DataFrame({"text": texts})
-    return frame.select(pl.coalesce(parsed).dt.replace_time_zone(None).dt.truncate("1h"))["text"]
-
-
-def _is_finite(rows: pl.DataFrame, name: str) -> pl.Expr:
-    return pl.col(name).is_finite() & (pl.col(name) >= 0) if rows[name].dtype == pl.Float64 else pl.lit(value=True)
-
-
-def _wanted(name: str) -> str:
-    if name == "series_id":
-        return "name the series that the row is of"
-    return "write an instant such as 2026-10-03T14:00:00Z" if name == "ts" else "write a number that is not negative"
+def _driver(decision: Opened | Continued) -> str | None:
+    """What moved: a series that is silent lacks its calls; of one that told of none nobody knows."""
+    if decision.direction == DOWN:
+        return CALLS
+    used = decision.reading.actual
+    return decision.reading.driver if used.calls > 0 and used.tokens > 0 else None
 
 
 def _iso(instant_at: datetime) -> str:

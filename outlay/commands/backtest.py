@@ -16,18 +16,21 @@ from outlay.commands.show import as_json, as_table
 from outlay.questions.table import Unanswerable
 from warehouse import usd
 
-COLUMNS = "A CSV: series_id, ts, calls, input_tokens, output_tokens, cost_usd."
+COLUMNS = "A CSV: series_id, ts, cost_usd and, where they are known, calls, input_tokens, output_tokens."
 FileArgument = Annotated[Path, typer.Argument(help=COLUMNS)]
 ZoneOption = Annotated[str, typer.Option("--time-zone", help="Where the hours of the week are counted.")]
 
 
 def backtest(file: FileArgument, *, time_zone: ZoneOption = "UTC", json: JsonOption = False) -> None:
-    """The incidents that a CSV of hourly spend would have opened; an hour without a row is unknown, not zero."""
+    """The incidents that a CSV of hourly or daily spend would have opened; what has no row is unknown, not zero."""
     try:
         zone = ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise Unanswerable(f"--time-zone {time_zone!r} is no time zone; write one such as Europe/Berlin") from None
-    found = incidents_of(read_spend(file), zone=zone)
+    spend = read_spend(file)
+    for remark in spend.remarks:
+        typer.echo(f"{file}: {remark}", err=True)
+    found = incidents_of(spend.rows, zone=zone)
     if json:
         as_json({"incidents": [each.row() for each in found]})
         return
@@ -35,7 +38,8 @@ def backtest(file: FileArgument, *, time_zone: ZoneOption = "UTC", json: JsonOpt
     if found:
         pages = sum(each.tier == "page" for each in found)
         total = sum((each.impact_usd for each in found if each.direction == "up"), Decimal(0))
-        typer.echo(f"\n{len(found)} incidents, {pages} of them pages; {usd(total)} more than usual.")
+        count = f"{len(found)} incident{'s' if len(found) > 1 else ''}"
+        typer.echo(f"\n{count}, {pages or 'none'} of them to wake somebody for; {usd(total)} more than usual.")
 
 
 def _shown(found: WouldBe) -> dict[str, object]:
@@ -46,6 +50,6 @@ def _shown(found: WouldBe) -> dict[str, object]:
         "resolved": row["resolved_at"] or "open",
         "direction": row["direction"],
         "tier": row["tier"],
-        "driver": row["driver"].replace("_", " "),
+        "driver": (row["driver"] or "not told").replace("_", " "),
         "impact": usd(found.impact_usd),
     }
