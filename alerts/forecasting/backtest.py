@@ -1,12 +1,13 @@
 """Try every method on days that are over, from one origin after the other, and weigh each by how close it came.
 
-What goes on is the middle of all by those weights: picking the best of eight is picking the luckiest, and
-their mean follows whichever is most wrong.
+What goes on is the middle half of all by those weights: picking the best is picking the luckiest, and the mean of all
+follows whichever is most wrong. A few origins that share their days are little proof, so each method begins with how
+far off it usually is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from alerts.forecasting.growth import WEEK
-from alerts.forecasting.methods import METHODS, UNTRIED
+from alerts.forecasting.methods import METHODS
 from alerts.forecasting.oneoffs import without_one_offs
 
 Floats = npt.NDArray[np.float64]
@@ -22,7 +23,8 @@ Floats = npt.NDArray[np.float64]
 ORIGINS = range(7, 36, 2)  # days before the last one from which it is forecast again
 FEWEST_BEFORE = 14  # days an origin needs behind it: two weeks have a shape
 HALF_LIFE = 28  # days: a method that was right lately is worth more than one that was right in spring
-SHARPNESS = 3  # twice as far off weighs an eighth
+SHARPNESS = 5  # a sixth farther off weighs half
+USUAL_TRIES = 6  # what is usual of a method counts as so many tries of today
 LEAST_ERROR = 0.01  # of a usual day: nothing was so right that the others need not be heard
 
 
@@ -64,20 +66,19 @@ def chosen(daily: Floats, count: int) -> Choice:
         return Choice("mean day", np.full(count, mean), {})
     learned = without_one_offs(daily)
     origins = [back for back in ORIGINS if len(learned) - back >= FEWEST_BEFORE]
-    if not origins:
-        return Choice(UNTRIED, METHODS[UNTRIED](learned, count), {})
-    said = {back: _said(learned[: len(learned) - back], min(count, back)) for back in origins}
+    said = {back: np.array([days.sum() for days in _said(learned[:-back], min(count, back))]) for back in origins}
     weights = _weights(learned, said, count)
-    ahead = [method(learned, count) for method in METHODS.values()]
-    middle = _middle([float(days.sum()) for days in ahead], weights)
-    tried = {back: Tried(sums[_middle(sums, weights)], _came(daily, back, count)) for back, sums in said.items()}
-    heaviest = list(METHODS)[int(np.argmax(np.round(weights / weights.max(), 6)))]
-    return Choice(heaviest, ahead[middle], tried)
+    ahead = _said(learned, count)
+    shares = _middle_half(ahead.sum(axis=1), weights)
+    tried = {
+        back: Tried(float(_middle_half(sums, weights) @ sums), _came(daily, back, count)) for back, sums in said.items()
+    }
+    return Choice(list(METHODS)[int(np.argmax(np.round(weights / weights.max(), 6)))], shares @ ahead, tried)
 
 
-def _said(days: Floats, count: int) -> list[float]:
-    """What each method makes of the `count` days after these, in all."""
-    return [float(method(days, count).sum()) for method in METHODS.values()]
+def _said(days: Floats, count: int) -> Floats:
+    """What each method makes of the `count` days after these, a row each."""
+    return np.array([method(days, count) for method, _ in METHODS.values()])
 
 
 def _came(days: Floats, back: int, count: int) -> float:
@@ -85,20 +86,27 @@ def _came(days: Floats, back: int, count: int) -> float:
     return float(days[origin : origin + min(count, back)].sum())
 
 
-def _weights(learned: Floats, said: Mapping[int, Sequence[float]], count: int) -> Floats:
+def _weights(learned: Floats, said: Mapping[int, Floats], count: int) -> Floats:
     """What each method's word is worth: the farther off a day it usually was, lately above all, the less."""
+    usual = np.array([times for _, times in METHODS.values()])
+    if not said:
+        return usual**-SHARPNESS
     errors, seen = np.zeros(len(METHODS)), 0.0
     for back, sums in said.items():
         recent = 0.5 ** (back / HALF_LIFE)
-        errors += recent * np.abs(np.array(sums) - _came(learned, back, count)) / min(count, back)
+        errors += recent * np.abs(sums - _came(learned, back, count)) / min(count, back)
         seen += recent
+    errors = (errors + USUAL_TRIES * usual * errors.mean() / seen) / (seen + USUAL_TRIES)
     usual_day = float(learned[-4 * WEEK :].mean())
-    weights: Floats = (errors / seen / max(usual_day, 1e-9) + LEAST_ERROR) ** -SHARPNESS
+    weights: Floats = (errors / max(usual_day, 1e-9) + LEAST_ERROR) ** -SHARPNESS
     return weights
 
 
-def _middle(sums: Sequence[float], weights: Floats) -> int:
-    """Which one of them half of the weight is below, and half above."""
+def _middle_half(sums: Floats, weights: Floats) -> Floats:
+    """The share of each in the mean of the middle half, by weight; together 1."""
     order = np.argsort(sums, kind="stable")
-    grown = np.cumsum(weights[order])
-    return int(order[int(np.searchsorted(grown, grown[-1] / 2))])
+    grown = np.cumsum(weights[order]) / weights.sum()
+    within = np.clip(grown, 0.25, 0.75)
+    shares = np.empty(len(sums))
+    shares[order] = 2 * np.diff(within, prepend=0.25)
+    return shares

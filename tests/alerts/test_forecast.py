@@ -96,7 +96,7 @@ def test_the_method_is_a_sentence_with_its_numbers(warehouse: Warehouse) -> None
     told = forecast(warehouse, flat(2.0))
     assert told.method == (
         "$456.00 so far, and for the 22 days left the middle of what did well on earlier days, "
-        "most of all weekday profile. "
+        "most of all a steady level. "
         "The range is what came of 15 such forecasts made before."
     )
 
