@@ -7,9 +7,9 @@ import numpy as np
 from alerts.detecting.alarms import Alarms, surprise
 from alerts.detecting.decisions import DOWN, Continued, Decision, Opened, Reading, Resolved, band, usual_usage
 from alerts.detecting.drivers import Usage
+from alerts.detecting.levels import adopt_hours
 from alerts.detecting.moment import Moment
 from alerts.detecting.state import FALL, WINDOWS, Flags, Floats, State
-from alerts.detecting.thresholds import Thresholds
 from alerts.detecting.wholes import are_wholes
 
 SIX_HOURS = WINDOWS.index(6)
@@ -26,8 +26,8 @@ def drops(moment: Moment, alarms: Alarms) -> list[Decision]:
     wary, confirmed = state.wary[:, FALL], state.confirmed[:, FALL]
     gone = works & (cost <= thresholds.drop_ratio / wary * usual.usd)
     back = works & ~gone & (cost > 0.3 * usual.usd)
-    told = goes_on(state, hour.at, thresholds)
-    given_up = told & ~confirmed & (hour.at - state.silent_since == thresholds.drop_given_up_hours)
+    told = state.silent
+    given_up = told & ~confirmed & (hour.at - state.silent_since >= thresholds.drop_given_up_hours)
     over = given_up | (told & back)
     decisions: list[Decision] = [_over(moment, int(row), adopted=not back[row]) for row in np.flatnonzero(over)]
     quiet_end = back & ~state.silent
@@ -38,6 +38,8 @@ def drops(moment: Moment, alarms: Alarms) -> list[Decision]:
     state.silent_hours = np.where(back, 0, state.silent_hours + gone)
     state.silent_usd = np.where(back, 0.0, state.silent_usd + np.where(gone, usual.usd, 0.0))
     state.silent &= ~back
+    for row in np.flatnonzero(given_up & ~back):
+        _adopt(moment, int(row))
     state.confirmed[:, FALL] &= state.silent
     state.silent_record = np.where(hour.heard, state.silent_record * 0.9995, state.silent_record)
     decisions += [
@@ -57,11 +59,19 @@ def drops(moment: Moment, alarms: Alarms) -> list[Decision]:
     return decisions + [Opened(int(row), hour.at, DOWN, _reading(moment, int(row))) for row in np.flatnonzero(new)]
 
 
-def goes_on(state: State, at: int, thresholds: Thresholds) -> Flags:
-    """The series whose drop was told, and not given up before the hour `at`: one that was real never is."""
-    young = at - state.silent_since <= thresholds.drop_given_up_hours
-    on: Flags = state.silent & (young | state.confirmed[:, FALL])
-    return on
+def end_fall(state: State, row: int) -> None:
+    """Whatever was missing so far, it is not missed any more."""
+    state.silent[row], state.silent_usd[row] = False, 0.0
+    state.silent_hours[row] = state.missed_hours[row] = 0
+
+
+def _adopt(moment: Moment, row: int) -> None:
+    """What fell for so long is the level: whatever rises from there is a rise, and what is silent there is no drop."""
+    state, after = moment.state, moment.hour.at + 1
+    adopt_hours(state, row, int(state.silent_since[row]), after, moment.thresholds)
+    state.actual[row] = state.expected[row]  # the windows begin anew
+    state.lenient_until[row] = after + moment.thresholds.lenient_hours
+    end_fall(state, row)
 
 
 def _over(moment: Moment, row: int, *, adopted: bool) -> Resolved:

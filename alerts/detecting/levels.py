@@ -8,7 +8,8 @@ from alerts.detecting.alarms import price_changed
 from alerts.detecting.bursts import forget_bursts
 from alerts.detecting.expectation import middle
 from alerts.detecting.moment import Moment
-from alerts.detecting.state import CALM, LESSONS, NEVER, WINDOWS, State
+from alerts.detecting.state import CALM, LESSONS, NEVER, RING, WINDOWS, Indices, State
+from alerts.detecting.thresholds import Thresholds
 
 DAY_WINDOW = WINDOWS.index(24)
 LONGEST_WINDOW = WINDOWS.index(72)
@@ -30,6 +31,37 @@ def adopt(moment: Moment, row: int) -> float:
     state.learned[row] = hour.at + 1  # what led here was judged by the old level
     forget_bursts(state, row, shift, moment.thresholds)
     return shift
+
+
+def adopt_hours(state: State, row: int, began: int, at: int, thresholds: Thresholds) -> None:
+    """Take the level from the hour `began` to the hour `at` (exclusive) for the usual one; the season stays."""
+    since = max(began, at - RING + 1)
+    slots = np.arange(since, at) % RING
+    cost, usual = state.actual[row, slots].sum(), state.expected[row, slots].sum()
+    small = _small(state, row, thresholds, len(slots))
+    if cost < usual:
+        # A mean that takes weeks to fade would call the new level nothing, and the old one small.
+        state.mean[row] = cost / len(slots)
+    shift = float(np.log((cost + _small(state, row, thresholds, len(slots))) / (usual + small)))
+    state.level[row] += shift
+    _correct_season(state, row, since, shift)
+    state.learned[row] = at  # what led here was judged by the old level
+    forget_bursts(state, row, shift, thresholds)
+    take_rates(state, row, slots)
+    rescale(state, row, shift)
+
+
+def take_rates(state: State, row: int, slots: Indices) -> None:
+    """Take what a call and a token cost in these slots of the ring for what they cost."""
+    cost, calls, tokens, output = (
+        float(ring[row, slots].sum()) for ring in (state.actual, state.calls, state.tokens, state.output)
+    )
+    if cost > 0 and calls > 0 and tokens > 0:
+        state.price[row], state.size[row] = np.log(cost / tokens), np.log(tokens / calls)
+        if output > 0:
+            state.reply[row] = np.log(output / calls)
+    state.longer_usd[row] = state.dearer_usd[row] = 0.0
+    state.longer_hours[row], state.dearer_since[row] = 0, NEVER
 
 
 def adopt_prices(moment: Moment) -> None:
@@ -90,6 +122,11 @@ def rescale(state: State, row: int, shift: float) -> None:
     """What was expected of the last hours, had the new level been known."""
     for ring in (state.expected, state.weekly, state.allowed):
         ring[row] *= np.exp(shift)
+
+
+def _small(state: State, row: int, thresholds: Thresholds, hours: int) -> float:
+    """Dollars added before logarithms, to a sum of so many hours."""
+    return float(max(thresholds.small_usd, thresholds.small_share * state.mean[row]) * np.sqrt(hours))
 
 
 def _correct_season(state: State, row: int, since: int, shift: float) -> None:

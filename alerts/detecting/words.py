@@ -14,11 +14,10 @@ from typing import Final
 import numpy as np
 
 from alerts.detecting.alarms import PRICE, SIZE
-from alerts.detecting.bursts import forget_bursts
 from alerts.detecting.decisions import DOWN, UP
-from alerts.detecting.drops import goes_on
+from alerts.detecting.drops import end_fall
 from alerts.detecting.expectation import middle
-from alerts.detecting.levels import rescale
+from alerts.detecting.levels import adopt_hours, take_rates
 from alerts.detecting.state import CALM, FALL, LESSONS, NEVER, OPEN, RING, RISE, Flags, Indices, State
 from alerts.detecting.thresholds import Thresholds
 
@@ -51,7 +50,7 @@ class Word:
 def hear(state: State, word: Word, at: int, thresholds: Thresholds) -> bool:
     """Learn from a word before the hour `at` is judged; returns whether it ended an episode that went on."""
     row = word.row
-    went_on = _went_on(state, word, at, thresholds)
+    went_on = _went_on(state, word)
     LESSON_OF[word.word](state, word, at, thresholds, went_on)
     ended = went_on and word.word != INCIDENT
     if ended:
@@ -60,17 +59,16 @@ def hear(state: State, word: Word, at: int, thresholds: Thresholds) -> bool:
         if word.direction == UP:
             state.phase[row] = CALM
         else:
-            state.silent[row], state.silent_usd[row] = False, 0.0
-            state.silent_hours[row] = state.missed_hours[row] = 0
+            end_fall(state, row)
         state.confirmed[row, word.side] = False
         state.actual[row] = state.expected[row]  # the windows begin anew
     return ended
 
 
-def _went_on(state: State, word: Word, at: int, thresholds: Thresholds) -> bool:
+def _went_on(state: State, word: Word) -> bool:
     row = word.row
     if word.direction == DOWN:
-        return bool(goes_on(state, at, thresholds)[row] and state.silent_since[row] < word.until)
+        return bool(state.silent[row] and state.silent_since[row] < word.until)
     return bool(state.phase[row] == OPEN and state.since[row] < word.until and word.since < state.until[row])
 
 
@@ -100,23 +98,7 @@ def _is_usual(state: State, word: Word, at: int, thresholds: Thresholds, went_on
         _was_nothing(state, word, at, thresholds, went_on)
         return
     row = word.row
-    began = state.since[row] if word.direction == UP else state.silent_since[row]
-    since = max(int(began), at - RING + 1)
-    slots = np.arange(since, at) % RING
-    cost, usual = state.actual[row, slots].sum(), state.expected[row, slots].sum()
-    small = _small(state, row, thresholds, len(slots))
-    if word.direction == DOWN:
-        # A mean that takes weeks to fade would call the new level nothing, and the old one small.
-        state.mean[row] = cost / len(slots)
-    shift = float(np.log((cost + _small(state, row, thresholds, len(slots))) / (usual + small)))
-    state.level[row] += shift
-    new = state.season_at[row] >= since
-    state.season[row][new] -= shift
-    state.season_mid[row] = middle(state.season[row])
-    state.learned[row] = at  # what led here was judged by the old level
-    forget_bursts(state, row, shift, thresholds)
-    _take_rates(state, row, slots)
-    rescale(state, row, shift)
+    adopt_hours(state, row, int(state.since[row] if word.direction == UP else state.silent_since[row]), at, thresholds)
 
 
 def _is_too_small(state: State, word: Word, at: int, _thresholds: Thresholds, went_on: bool) -> None:
@@ -181,21 +163,4 @@ def _adopt_rates(state: State, word: Word) -> None:
     row = word.row
     if word.direction == UP and state.cause[row] in {PRICE, SIZE}:
         since = max(int(state.since[row]), int(state.until[row]) - RING + 1)
-        _take_rates(state, row, np.arange(since, int(state.until[row])) % RING)
-
-
-def _small(state: State, row: int, thresholds: Thresholds, hours: int) -> float:
-    """Dollars added before logarithms, to a sum of so many hours."""
-    return float(max(thresholds.small_usd, thresholds.small_share * state.mean[row]) * np.sqrt(hours))
-
-
-def _take_rates(state: State, row: int, slots: Indices) -> None:
-    cost, calls, tokens, output = (
-        float(ring[row, slots].sum()) for ring in (state.actual, state.calls, state.tokens, state.output)
-    )
-    if cost > 0 and calls > 0 and tokens > 0:
-        state.price[row], state.size[row] = np.log(cost / tokens), np.log(tokens / calls)
-        if output > 0:
-            state.reply[row] = np.log(output / calls)
-    state.longer_usd[row] = state.dearer_usd[row] = 0.0
-    state.longer_hours[row], state.dearer_since[row] = 0, NEVER
+        take_rates(state, row, np.arange(since, int(state.until[row])) % RING)

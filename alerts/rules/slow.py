@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
+from alerts.incidents.incident import stored
 from alerts.incidents.message import when
 from alerts.plain import plain
 from alerts.rules.rule import Finding, Rule
@@ -54,14 +56,14 @@ ORDER BY team, workflow
 """
 
 
-def slow_rules(*, price_days: int, drift_percent: float) -> tuple[Rule, ...]:
-    """The rule about prices ahead, and the one about drift; one with 0 is left out."""
+def slow_rules(*, price_days: int, drift_percent: float, zone: ZoneInfo) -> tuple[Rule, ...]:
+    """The rule about prices ahead, and the one about drift, whose weeks begin in `zone`; one with 0 is left out."""
     rules = []
     if price_days:
         ahead = partial(price_changes, days=price_days)
         rules.append(Rule("price_change", f"prices that change within {price_days} days", DAY, ahead))
     if drift_percent:
-        creeping = partial(drifts, percent=drift_percent)
+        creeping = partial(drifts, percent=drift_percent, zone=zone)
         rules.append(Rule("drift", f"spend up by {drift_percent:g} % in four weeks, week after week", WEEK, creeping))
     return tuple(rules)
 
@@ -99,15 +101,15 @@ def _change(key: tuple[str, str, datetime], parts: list[tuple[str | None, Decima
     )
 
 
-def drifts(warehouse: Warehouse, at: datetime, *, percent: float) -> list[Finding]:
+def drifts(warehouse: Warehouse, at: datetime, *, percent: float, zone: ZoneInfo) -> list[Finding]:
     """Workflows whose spend rose in each of the last four weeks, by so much in all; no hour of them need be a spike."""
     # Whole weeks, so that what is found on a Monday stays found until the next.
-    monday = at.replace(hour=0, minute=0, second=0, microsecond=0) - at.weekday() * DAY
-    bounds = dict(
-        zip(("start", "first", "second", "third"), (monday - weeks * WEEK for weeks in (4, 3, 2, 1)), strict=True)
-    )
+    today = at.replace(tzinfo=UTC).astimezone(zone).date()
+    mondays = [today - today.weekday() * DAY - weeks * WEEK for weeks in (4, 3, 2, 1, 0)]
+    begins = [stored(datetime.combine(monday, time(), zone)) for monday in mondays]
+    bounds = dict(zip(("start", "first", "second", "third", "at"), begins, strict=True))
     found = []
-    for team, workflow, *spent in warehouse.query(WEEKS, {**bounds, "at": monday}).iter_rows():
+    for team, workflow, *spent in warehouse.query(WEEKS, bounds).iter_rows():
         weeks: list[Decimal] = spent[::-1]
         rising = all(later > earlier for earlier, later in pairwise(weeks))
         more = weeks[3] - weeks[0]

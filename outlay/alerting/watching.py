@@ -79,7 +79,7 @@ def rules_of(books: Books) -> tuple[Rule, ...]:
             evaluation_points=told.evaluation_points,
             guardrail_points=told.guardrail_points,
         ),
-        *slow_rules(price_days=told.price_days, drift_percent=told.drift_percent),
+        *slow_rules(price_days=told.price_days, drift_percent=told.drift_percent, zone=books.settings.zone),
         *regression_rules(watched=told.regressions),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -19,10 +20,10 @@ AT = NOW.replace(tzinfo=None)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
-def rule(kind: str) -> Rule:
+def rule(kind: str, zone: str = "UTC") -> Rule:
     rules = (
         *rate_rules(unpriced_points=5, failure_points=20, evaluation_points=3, guardrail_points=5),
-        *slow_rules(price_days=30, drift_percent=20),
+        *slow_rules(price_days=30, drift_percent=20, zone=ZoneInfo(zone)),
     )
     return next(each for each in rules if each.kind == kind)
 
@@ -187,6 +188,13 @@ def test_spend_that_creeps_up_week_by_week_is_told_on_monday(warehouse: Warehous
     assert [each.headline for each in found] == [
         "support / chat: spend crept up by 26% in four weeks, to $1,260 a week"
     ]
+
+
+def test_the_weeks_of_drift_begin_where_the_company_is(warehouse: Warehouse) -> None:
+    for week, usd in ((4, "1000"), (3, "1080"), (2, "1170"), (1, "1260")):
+        hours(warehouse, week, usd)  # Monday 10:00 UTC is Monday in Hawaii, and Sunday in Samoa
+    found = [len(rule("drift", zone).find(warehouse, AT)) for zone in ("Pacific/Honolulu", "Pacific/Pago_Pago")]
+    assert found == [1, 0]
 
 
 def test_spend_that_went_up_and_down_is_no_drift(warehouse: Warehouse) -> None:

@@ -126,8 +126,12 @@ def test_a_drop_is_over_when_somebody_says_so(word: str) -> None:
 
 @pytest.mark.parametrize("to", [0.0, 0.03])
 def test_the_lower_level_is_the_usual_one_at_once_and_a_return_is_a_rise(to: float) -> None:
-    weeks = falls((SPIKE_AT, 5 * WEEK), to=to)
-    assert [openings(weeks, 9 * WEEK), openings(weeks, 9 * WEEK, (SPIKE_AT + 8, NEW_NORMAL))] == [[4], [4, 5 * WEEK]]
+    days = falls((SPIKE_AT, WEEK - 24), to=to)
+    assert [openings(days, 5 * WEEK), openings(days, 5 * WEEK, (SPIKE_AT + 8, NEW_NORMAL))] == [[4], [4, WEEK - 24]]
+
+
+def test_what_fell_for_a_week_is_the_usual_level_without_a_word_and_a_return_is_a_rise() -> None:
+    assert openings(falls((SPIKE_AT, 5 * WEEK)), 9 * WEEK) == [4, 5 * WEEK]
 
 
 def test_a_drop_that_was_too_small_raises_what_must_be_missing_and_not_what_a_rise_takes() -> None:
@@ -144,10 +148,8 @@ def test_after_a_drop_that_was_none_the_next_must_be_longer() -> None:
 def test_a_drop_that_was_real_goes_on_until_spend_is_back() -> None:
     shape, said = falls((SPIKE_AT, WEEK + 30)), (SPIKE_AT + 8, INCIDENT)
     without, confirmed = decided(shape, 5 * WEEK), decided(shape, 5 * WEEK, said)
-    assert [[at - SPIKE_AT for what, at in told if what == "resolved"] for told in (without, confirmed)] == [
-        [WEEK],
-        [WEEK + 30],
-    ]
+    ends = [next(at - SPIKE_AT for what, at in told if what == "resolved") for told in (without, confirmed)]
+    assert ends == [WEEK, WEEK + 30]
 
 
 def test_who_works_in_other_hours_than_was_usual_has_not_fallen() -> None:
