@@ -17,12 +17,16 @@ from alerts.forecasting.leaves import Leaves
 Floats = npt.NDArray[np.float64]
 
 FEWEST_DAYS = 7  # with less than a week nobody can say
-# How far off a forecast is usually: nobody's few tries say it alone, so a tenth stands for two tries of its length.
-ASSUMED, ASSUMED_TRIES = 0.1, 2.0
-# Where a tenth, a half and nine tenths of what came lay, in such distances (logarithms), measured on labelled spend:
-# what nobody foresees (a launch, a dearer model, a loop) makes things dearer far more often than cheaper. One workflow
-# is spared it in most months, so the middle is lifted only as far as there are several: of many, some will be struck.
-LOW, MIDDLE, HIGH = -1.0, 0.35, 2.5
+# How far off a forecast of one workflow is usually: nobody's few tries say it alone, so a tenth stands for two tries of
+# its length. Of many workflows the errors cancel out, all but those that all of them share.
+ASSUMED, ASSUMED_TRIES, SHARED = 0.1, 2.0, 0.3
+# Where a tenth and nine tenths of what came lay, in such distances (logarithms), measured on labelled spend: what
+# nobody foresees (a launch, a dearer model, a loop) makes things dearer far more often than cheaper.
+LOW, HIGH = -1.25, 2.5
+# Most single workflows are spared it, so the likeliest is lifted only as far as there are several: of many, some will
+# be struck. By how much, the tries tell: a fleet that came dearer than was said by a tenth goes on so, one that came
+# dearer by a fiftieth was as likely unlucky.
+LUCK, LUCK_TRIES = 0.05, 0.5
 EXACT, EXACT_TRIES = 1e-6, 5  # what was right so closely and so often needs no allowance
 LONGEST_TRIED = 28  # days: beyond it the distance grows with the root of the time
 FIRST_ORIGIN = 14
@@ -56,20 +60,27 @@ def outlook_of(leaves: Leaves, count: int) -> Outlook | None:
         said, came = sum(tried.forecast_usd for tried in tries), sum(tried.actual_usd for tried in tries)
         if said > 0 and came > 0:
             distances.append(float(np.log(came / said)))
-    usual = _usual_distance(distances, len(leaves.raw_usd), count)
+    share = _share_of_one([float(choice.daily.sum()) for choice in choices])
+    # Origins two days apart share most of their days: only as many tries count as fit side by side.
+    apart = max((len(leaves.raw_usd) - FIRST_ORIGIN) / count, 0.0) if distances else 0.0
+    usual = _usual_distance(distances, apart, share, count)
     method = _most_used([(choice.method, float(choice.daily.sum())) for choice in choices])
-    middle = MIDDLE * (1 - _share_of_one([float(choice.daily.sum()) for choice in choices]))
-    low, high = (float(np.exp((edge - middle) * usual)) for edge in (LOW, HIGH))
-    return Outlook(daily * float(np.exp(middle * usual)), low, high, method, len(distances))
+    low, high = float(np.exp(LOW * usual)), float(np.exp(HIGH * usual))
+    return Outlook(daily * float(np.exp(_lift(distances, apart, share))), low, high, method, len(distances))
 
 
-def _usual_distance(distances: list[float], days: int, count: int) -> float:
+def _lift(distances: list[float], apart: float, share: float) -> float:
+    """What is added (a logarithm) for what nobody foresees, as far as it struck before and there are many to strike."""
+    own = float(np.mean(distances)) if distances else 0.0
+    return (1 - share) * apart / (apart + LUCK_TRIES) * own**3 / (own**2 + LUCK**2)
+
+
+def _usual_distance(distances: list[float], apart: float, share: float, count: int) -> float:
     if len(distances) >= EXACT_TRIES and max(map(abs, distances)) < EXACT:
         return 0.0
-    # Origins two days apart share most of their days: only as many tries count as fit side by side.
-    apart = max((days - FIRST_ORIGIN) / count, 0.0) if distances else 0.0
     own = float(np.mean(np.square(distances))) if distances else 0.0
-    squared = (apart * own + ASSUMED_TRIES * ASSUMED**2) / (apart + ASSUMED_TRIES)
+    assumed = ASSUMED**2 * (SHARED + (1 - SHARED) * share)
+    squared = (apart * own + ASSUMED_TRIES * assumed) / (apart + ASSUMED_TRIES)
     return float(np.sqrt(squared * max(1.0, count / LONGEST_TRIED)))
 
 
