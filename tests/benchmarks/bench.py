@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -18,10 +18,11 @@ MILLION: Final = 1_000_000
 # (spans, must, aim) of the metric queries.
 HELD: Final = ((MILLION, "0.15", "0.05"), (10 * MILLION, "0.3", "0.1"), (50 * MILLION, "1", "0.3"))
 DAYS: Final = 30.0
+PARTS: Final = ("rates", "chatty", "latency", "memory", "held")
 
 
 def measured(
-    folder: Path, *, runs: int, load_s: float, memory_s: float, held: list[tuple[int, str, str]]
+    folder: Path, only: Container[str], *, runs: int, load_s: float, memory_s: float, held: list[tuple[int, str, str]]
 ) -> Iterator[Row]:
     """The rows one by one, as they are measured."""
     yard = rows.yardstick()
@@ -29,11 +30,15 @@ def measured(
         wait_until_ready(server)
         sending = Sending(server)
         rates = sending.rates(1, lambda: list(sending.bodies(rows.REQUESTS)))
-        yield from rows.throughput(sending, runs, yard)
-        yield rows.chatty(sending, runs)
-        yield rows.latency(sending, rates.spans_a_second, load_s)
-        yield from rows.memory(sending, memory_s)
-    for spans, must, aim in held:
+        if "rates" in only:
+            yield from rows.throughput(sending, runs, yard)
+        if "chatty" in only:
+            yield rows.chatty(sending, runs)
+        if "latency" in only:
+            yield rows.latency(sending, rates.spans_a_second, load_s)
+        if "memory" in only:
+            yield from rows.memory(sending, memory_s)
+    for spans, must, aim in held if "held" in only else ():
         home = rows.emptied(folder / "held")
         yield from rows.filled(home, spans, DAYS)
         yield rows.queries(home, spans, DAYS, must, aim)
@@ -43,6 +48,7 @@ def measured(
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--long", action="store_true", help="ten minutes of memory; 10 and 50 million spans")
+    asked.add_argument("--only", default=",".join(PARTS), help="some of " + ", ".join(PARTS))
     asked.add_argument("--spans", type=int, help="measure queries at so many spans only")
     asked.add_argument("--runs", type=int, default=rows.RUNS)
     asked.add_argument("--load-seconds", type=float, default=15.0, help="how long half load is kept up")
@@ -56,7 +62,8 @@ def main() -> None:
     )
     print(f"{'what':<52} {'found':<44} {'must':<18} aim")
     with TemporaryDirectory() as scratch:
-        found = measured(Path(scratch), runs=told.runs, load_s=told.load_seconds, memory_s=memory_s, held=held)
+        only = told.only.split(",")
+        found = measured(Path(scratch), only, runs=told.runs, load_s=told.load_seconds, memory_s=memory_s, held=held)
         for row in found:
             print(f"{row.what:<52} {row.found:<44} {row.must:<18} {row.aim}", flush=True)
 

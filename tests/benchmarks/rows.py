@@ -159,7 +159,7 @@ def memory(sending: Sending, seconds: float) -> Iterator[Row]:
     over = threading.Event()
 
     def look() -> None:
-        while not over.wait(0.5):
+        while not over.wait(0.2):
             samples.append(sending.server.resident_mb())
 
     looking = threading.Thread(target=look)
@@ -174,6 +174,9 @@ def memory(sending: Sending, seconds: float) -> Iterator[Row]:
         grown = statistics.mean(held[-third:]) - statistics.mean(held[third : 2 * third] or held)
         what = f"memory of {part}, 16 connections, {seconds:,.0f} s, MB"
         yield Row(what, f"{max(held):,.0f} at most, {grown:+,.0f} in the last third", f"{must}, flat")
+        tenth = -(-len(held) // 10)
+        most = (f"{max(held[first : first + tenth]):,.0f}" for first in range(0, len(held), tenth))
+        yield Row("  most in each tenth of it", " ".join(most))
 
 
 def cold_start(home: Path, spans: int) -> Iterator[Row]:

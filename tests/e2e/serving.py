@@ -38,9 +38,9 @@ class Running:
         found: dict[str, Any] = httpx2.get(address, headers=headers, trust_env=False, timeout=PATIENCE_S).json()
         return found
 
-    def wait_for_spans(self, count: int, secret: str = "") -> dict[str, Any]:
+    def wait_for_spans(self, count: int, secret: str = "", *, within_s: float = PATIENCE_S) -> dict[str, Any]:
         """The status once that many spans are in the ledger, and nothing waits to be read."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
             status = self.status(secret)
             if status["spans"] >= count and status["journal_lag_entries"] == 0:

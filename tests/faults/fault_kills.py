@@ -18,6 +18,7 @@ from known_traffic import Senders, home_with_prices, request
 
 BAR = "0 lost, 0 twice, Σ cost exact"
 BACK_WITHIN_S = 10.0
+READ_WITHIN_S = 900.0  # what was sent faster than it is read on a busy machine; no bar, only an end
 
 
 def ingest_killed(folder: Path, seed: int, kills: int) -> Seen:
@@ -41,7 +42,7 @@ def loader_killed(folder: Path, seed: int, kills: int) -> Seen:
     home = home_with_prices(folder / "loader")
     back: list[float] = []
     command = [sys.executable, str(Path(__file__).parent / "loader_process.py"), str(home)]
-    with Worker(home) as process, Senders(process.url, request, seed=seed, pause_s=0.02) as senders:
+    with Worker(home) as process, Senders(process.url, request, seed=seed, pause_s=0.05) as senders:
         for _ in range(kills):
             began = time.monotonic()
             with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as loader:
@@ -59,13 +60,13 @@ def served_killed(folder: Path, seed: int, kills: int) -> Seen:
     home = home_with_prices(folder / "served")
     back: list[float] = []
     with serving(home, folder / "served.log") as server:
-        with Senders(server.otlp_url, request, seed=seed, pause_s=0.01) as senders:
+        with Senders(server.otlp_url, request, seed=seed, pause_s=0.05) as senders:
             for _ in range(kills):
                 time.sleep(chance.uniform(0.1, 1.5))
                 victims = children(server.pid, "outlay.")
                 os.kill(chance.choice(victims), signal.SIGKILL)
                 back.append(_until_whole(server, len(victims)))
-        server.wait_for_spans(senders.sent.calls)
+        server.wait_for_spans(senders.sent.calls, within_s=READ_WITHIN_S)
     return _seen(f"kill -9 of outlay serve's children, {kills} times", home, senders, back)
 
 
