@@ -106,6 +106,13 @@ PAGES: tuple[dict[str, Any], ...] = (
         "help": "What is watched and what it would have told, who hears it, and whether it reaches them.",
     },
     {
+        "page": "audit.py",
+        "title": "Changes",
+        "icon": ":material/history_edu:",
+        "url_path": "audit",
+        "help": "Who answered, silenced, planned and budgeted what, when and why; each row sealed, and to take along.",
+    },
+    {
         "page": "budgets.py",
         "title": "Budgets and forecast",
         "icon": ":material/savings:",

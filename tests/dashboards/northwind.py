@@ -232,6 +232,20 @@ def _found(warehouse: Warehouse) -> None:
         ahead | {"entry_id": "e-1", "kind": "planned", "team": "Support", "owner": "Sam", "reason": "Support migrates"},
         ahead | {"entry_id": "e-2", "kind": "silence", "team": "Search", "owner": "Kim", "reason": "Search is tested"},
     )
+    change = {"done_at": received, "what": "add", "detail": "{}", "chain": ""}
+    put(
+        warehouse,
+        "audit",
+        change
+        | {"audit_no": 1, "done_by": "Dana", "about": "planned", "about_id": "e-1", "team": "Support"}
+        | {"reason": "Support migrates"},
+        change
+        | {"audit_no": 2, "done_by": "=HYPERLINK(0)", "about": "silence", "about_id": "e-2", "team": "Search"}
+        | {"reason": "<b>Search</b> is tested"},
+        change
+        | {"audit_no": 3, "done_by": "Kim", "about": "budget", "about_id": "company monthly", "what": "set"}
+        | {"reason": "", "detail": '{"amount_usd": "2500", "before_usd": null}'},
+    )
     put(
         warehouse,
         "faults",

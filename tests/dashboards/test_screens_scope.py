@@ -11,7 +11,7 @@ from dashboards.reader import KEY
 from warehouse import Warehouse
 
 
-@pytest.mark.parametrize("page", [*PAGES, "agenda.py", "rules.py", "budgets.py"])
+@pytest.mark.parametrize("page", [*PAGES, "agenda.py", "rules.py", "budgets.py", "audit.py"])
 @pytest.mark.parametrize("key", [None, "wrong", "sender"])
 def test_without_a_key_that_reads_a_page_shows_nothing(northwind: Warehouse, page: str, key: str | None) -> None:
     lay(desk(northwind, keys_required=True))

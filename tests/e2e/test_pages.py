@@ -20,7 +20,7 @@ SETTLE_MS = 1_000  # charts move into place
 PICTURES = Path(__file__).parents[2] / "pictures"
 # The paths are in links that were sent out, so they are told here once more.
 SPEND = ["", "teams", "workflows", "why", "waste", "traces", "versions", "guardrails", "models"]
-PATHS = [*SPEND, "incidents", "agenda", "rules", "budgets", "accuracy", "quality", "emitters"]
+PATHS = [*SPEND, "incidents", "agenda", "rules", "audit", "budgets", "accuracy", "quality", "emitters"]
 
 pytestmark = pytest.mark.browser
 
