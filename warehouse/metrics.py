@@ -20,6 +20,9 @@ from warehouse.store import Warehouse
 
 PARAMS = ("since", "until", "teams", "as_of", "by", "zone")
 UTC_ZONE = ZoneInfo("UTC")
+CALENDAR = ("month", "week", "day")
+# What an answer of one row is grouped by: an expression, for DuckDB orders by no constant.
+EVERYTHING = "(1 = 1)"
 
 
 class UnknownMetric(LookupError):
@@ -36,7 +39,8 @@ class Metric:
 
     `ratios` and `rates` name → (numerator, denominator), columns of its SQL; `coverage` is such a pair too, where a
     metric counts something else than billed calls. `dimensions` are what a question may group it by instead of its
-    grain; what of the grain is not among them stays in every answer.
+    grain; what of the grain is not among them stays in every answer. Its SQL says `{by}` where those it is asked by go,
+    and is not asked for the others: a column costs to group by even where it is NULL in every row.
     """
 
     name: str
@@ -102,16 +106,19 @@ class Question:
 def answer(warehouse: Warehouse, name: str, question: Question) -> Answer:
     """Ask the metric called `name`; raises UnknownMetric with the names there are.
 
-    Rows come in the order of the metric's SQL. No row is made up: a team without calls has none. Raises NotGrouped for
-    a `by` that the metric does not have.
+    Rows come in the order of time, where the answer is grouped by it, then of the metric's SQL. No row is made up: a
+    team without calls has none. Raises NotGrouped for a `by` that the metric does not have.
     """
     asked = metric(name)
     grain = asked.grouped(question.by)
     params = {param: question.value_of(param) for param in asked.params}
     if asked.dimensions:
         params["by"] = [dimension for dimension in grain if dimension in asked.dimensions]
-    frame = _counts_as_integers(warehouse.query(asked.sql, params))
-    values = [column for column in frame.columns if column not in {*asked.dimensions, *asked.grain}]
+    by = [dimension for dimension in asked.dimensions if dimension in grain]
+    sql = asked.sql.replace("{by}", ", ".join(by) or EVERYTHING)
+    found = warehouse.query(sql, {param: value for param, value in params.items() if f"${param}" in sql})
+    frame = _counts_as_integers(found).sort([time for time in CALENDAR if time in by], maintain_order=True)
+    values = [column for column in frame.columns if column not in {*asked.dimensions, *asked.grain, EVERYTHING}]
     frame = with_rates(with_ratios(frame.select(*grain, *values), asked.ratios), asked.rates)
     return Answer(asked.name, asked.title, asked.unit, grain, params, _with_coverage(frame, asked.coverage))
 

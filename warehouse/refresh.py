@@ -20,6 +20,9 @@ from warehouse.store import Transaction, Warehouse
 # A chain of look-alikes through ever more traces is not one request; where it would go on, it is cut.
 MAX_REACHES = 20
 
+# Once it is known which spans are one call, and under which name its model is sold.
+STEPS = ("5_prices", "5_charges", "6_parts", "6a_outcomes", "6b_tasks", "6c_belongings", "7_hours", "7a_waste_days")
+
 _NEWEST = """
     SELECT
         (SELECT coalesce(max(span_no), 0) FROM spans) AS span_no,
@@ -57,7 +60,7 @@ def refresh(warehouse: Warehouse) -> Refreshed:
         tx.run(_step("4_calls"))
         _meter(tx, done, done_point)
         name_calls(tx)
-        for step in ("5_prices", "5_charges", "6_parts", "6a_outcomes", "6b_tasks", "7_hours", "7a_waste_days"):
+        for step in STEPS:
             tx.run(_step(step))
         tx.execute(
             "UPDATE refresh_mark SET refreshed_span_no = $newest, refreshed_point_no = $newest_point,"

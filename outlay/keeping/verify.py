@@ -71,6 +71,58 @@ CHECKS = {
         WHERE coalesce(told.cost_usd, 0) <> coalesce(counted.cost_usd, 0)
            OR coalesce(told.calls, 0) <> coalesce(counted.calls, 0)
     """,
+    "what is kept of calls by hour is what they add up to": """
+        WITH told AS (
+            SELECT
+                hour_at, team, prompt_version, service, scope_name,
+                sum(calls) AS calls, sum(costed_calls) AS costed_calls, sum(cost_usd) AS cost_usd
+            FROM hour_lots GROUP BY hour_at, team, prompt_version, service, scope_name
+        ),
+        counted AS (
+            SELECT
+                date_trunc('hour', started_at) AS hour_at, team, prompt_version, service, scope_name,
+                count(*) FILTER (WHERE billed) AS calls, count(cost_usd) FILTER (WHERE billed) AS costed_calls,
+                coalesce(sum(cost_usd), 0) AS cost_usd
+            FROM calls GROUP BY 1, team, prompt_version, service, scope_name
+        )
+        SELECT DISTINCT 'the hour ' || hour_at AS place
+        FROM (
+            (FROM told EXCEPT FROM counted) UNION ALL (FROM counted EXCEPT FROM told)
+        )
+    """,
+    "what is kept of charges by hour is what calls were charged": """
+        WITH told AS (
+            SELECT hour_at, price_line_no, sum(quantity) AS quantity, sum(cost_usd) AS cost_usd
+            FROM charge_lots GROUP BY hour_at, price_line_no
+        ),
+        counted AS (
+            SELECT
+                date_trunc('hour', calls.started_at) AS hour_at, charges.price_line_no,
+                sum(charges.quantity) AS quantity, sum(charges.cost_usd) AS cost_usd
+            FROM calls JOIN charges USING (span_no) GROUP BY 1, charges.price_line_no
+        )
+        SELECT DISTINCT 'the hour ' || hour_at AS place
+        FROM (
+            (FROM told EXCEPT FROM counted) UNION ALL (FROM counted EXCEPT FROM told)
+        )
+    """,
+    "what belongs to a task has its number, and no other task has": """
+        WITH numbered AS (
+            SELECT sender, owner, task_id, task_no FROM tasks
+            UNION ALL
+            SELECT sender, owner, task_id, task_no FROM calls
+            UNION ALL
+            SELECT sender, owner, task_id, task_no FROM task_checks
+            UNION ALL
+            SELECT sender, owner, task_id, task_no FROM tool_uses
+        ),
+        named AS (
+            SELECT DISTINCT sender, owner, task_id, task_no FROM numbered
+        )
+        SELECT 'task ' || min(task_id) AS place FROM named GROUP BY task_no HAVING count(*) > 1
+        UNION ALL
+        SELECT 'task ' || task_id FROM named GROUP BY sender, owner, task_id HAVING count(*) > 1
+    """,
     "every journal entry up to the mark was read in its turn": """
         SELECT DISTINCT 'the journal of ' || spans.journal_day AS place FROM spans
         LEFT JOIN journal_marks ON journal_marks.journal_day = spans.journal_day

@@ -21,9 +21,10 @@ def two_services() -> Iterator[Desk]:
         for number, (service, team) in enumerate([("shop", "Search"), ("bot", "Support"), ("bot", "Support")], start=1):
             told = {"service": service, "team": team, "scope_name": "lib.openai", "scope_version": "1.2"}
             put(warehouse, "heard", {"dialect": "lib", "signal": "span", "spans": 1, **told, **HEARD})
-            told |= {"span_no": number, "billed": True, "model": "gpt-5", "started_at": "2026-11-05 10:00:00"}
-            usage = {"cost_usd": "2.5"} if service == "bot" else {"incomplete_because": "OpenAI needs include_usage"}
-            put(warehouse, "calls", told | usage)
+            told |= {"lot": number, "calls": 1, "model": "gpt-5", "hour_at": HEARD["hour_at"]}
+            usage = {"cost_usd": "2.5", "costed_calls": 1}
+            silent = {"incomplete_because": "OpenAI needs include_usage", "incomplete_calls": 1}
+            put(warehouse, "hour_lots", told | (usage if service == "bot" else silent))
         laid = desk(warehouse)
         lay(laid)
         yield laid

@@ -43,6 +43,9 @@ def test_sound_books_pass(books: Books) -> None:
         ("DELETE FROM journal_marks", "not so: every journal entry up to the mark was read in its turn"),
         ("DELETE FROM spans", "spans that the journal holds are not in the warehouse (2026-11-21: "),
         ("DELETE FROM calls", "not so: every charge belongs to a call"),
+        ("UPDATE hour_lots SET calls = calls + 1", "not so: what is kept of calls by hour is what they add up to"),
+        ("DELETE FROM charge_lots", "not so: what is kept of charges by hour is what calls were charged"),
+        ("UPDATE calls SET task_no = task_no + 1", "not so: what belongs to a task has its number, and no other"),
         (
             "INSERT INTO audit VALUES (1, TIMESTAMP '2026-11-21', 'eve', 'end', 'silence', 's', NULL, '', '{}', '')",
             "not so: who did what is as it was written (row 1 of the audit was changed",

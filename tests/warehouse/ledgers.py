@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from importlib import resources
 from typing import Any
+from zlib import crc32
 
 import polars as pl
 
@@ -34,12 +35,14 @@ class Ledger:
         """Add rows told as text or values; a column that no row names is NULL, or what `DO_NOT_CARE` says."""
         if not rows:
             return
-        shape = self.warehouse.query(f"PRAGMA table_info('{table}')").select("name", "type", "notnull").rows()
+        shape = self.warehouse.query(f"PRAGMA table_info('{table}')").select("name", "type", "notnull")
+        if "task_no" in shape["name"]:
+            rows = [_numbered(row) for row in rows]
         told = dict.fromkeys(column for row in rows for column in row)
         columns = {name: [_text(row.get(name)) for row in rows] for name in told}
         columns |= {
             name: [DO_NOT_CARE[kind.partition("(")[0]]] * len(rows)
-            for name, kind, required in shape
+            for name, kind, required in shape.rows()
             if required and name not in told
         }
         with self.warehouse.transaction() as tx:
@@ -79,6 +82,12 @@ class Ledger:
         with self.warehouse.transaction() as tx:
             tx.execute("DELETE FROM calls WHERE span_no = $span_no", {"span_no": span_no})
             tx.execute("DELETE FROM charges WHERE span_no = $span_no", {"span_no": span_no})
+
+
+def _numbered(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A task has one number wherever it is told of."""
+    texts = [row.get(column) or "" for column in ("sender", "owner", "task_id")]
+    return {"task_no": str(crc32("\n".join(texts).encode()))} | dict(row)
 
 
 def _text(value: Any) -> str | None:

@@ -116,10 +116,10 @@ class Told:
         return self.warehouse.query(f"SELECT {columns} FROM calls ORDER BY started_at, trace_id, span_id").rows()
 
     def ledger(self) -> list[list[tuple[Any, ...]]]:
-        """Everything the refresh computed, without the numbers that only say when a span was loaded."""
+        """Everything the refresh computed, without the numbers that only say what was loaded when."""
         return [
-            self.calls("* EXCLUDE (span_no)"),
-            self.warehouse.query("SELECT * FROM tasks ORDER BY ALL").rows(),
+            self.calls("* EXCLUDE (span_no, task_no)"),
+            self.warehouse.query("SELECT * EXCLUDE (task_no) FROM tasks ORDER BY ALL").rows(),
             self.warehouse.query("SELECT * FROM task_parts ORDER BY ALL").rows(),
             self.warehouse.query("SELECT * FROM hours ORDER BY ALL").rows(),
             self.warehouse.query("SELECT * EXCLUDE (span_no) FROM charges ORDER BY ALL").rows(),

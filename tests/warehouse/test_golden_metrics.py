@@ -29,6 +29,8 @@ def test_a_metric_answers_its_case_to_the_digit(name: str, ledger: Ledger, updat
     for table in sorted(case.glob("*.csv")):
         if table.name != "expect.csv":
             ledger.insert(table.stem, rows_of(table.read_text(encoding="utf-8")))
+    if (case / "calls.csv").is_file():
+        ledger.sum_hours()
     asked = tomllib.loads((case / "question.toml").read_text(encoding="utf-8"))
     question = Question(
         since=asked.get("since"),

@@ -23,7 +23,7 @@ SQL_FILES = sorted(
     if file.name.endswith(".sql")
 )
 # Every table whose rows belong to teams.
-TABLES = "hours|calls|tasks|task_checks|tool_uses|checks|spans|points|folds"
+TABLES = "hours|calls|billed_calls|tasks|task_checks|tool_uses|checks|spans|points|folds"
 # Integer division (//) of counts is exact.
 INEXACT = re.compile(r"(?<!/)/(?!/)|\b(?:avg|mean)\s*\(|(?:::|\bas)\s*(?:double|float|real)\b", re.IGNORECASE)
 
@@ -41,7 +41,7 @@ def test_no_sql_divides_averages_or_floats_money(path: str) -> None:
 
 @pytest.mark.parametrize("name", metric_names())
 def test_a_metric_declares_exactly_the_parameters_it_asks(name: str) -> None:
-    asked = re.findall(r"\$(\w+)", without_comments(metric(name).sql))
+    asked = re.findall(r"[${](\w+)", without_comments(metric(name).sql))
     assert set(asked) == set(metric(name).params) <= set(PARAMS)
 
 

@@ -1,7 +1,22 @@
 -- What went wrong in a period, by failure mode, team and workflow: how often, in how many tasks, and what those cost.
 -- A spike's cost is its impact; a task that failed in several ways costs in each of them, so modes are not to be summed.
-WITH events AS (
-    SELECT 'guardrail' AS fact, lower(name) AS name, team, workflow, sender, owner, task_id
+WITH retrievals AS (
+    SELECT
+        name, team, workflow, sender, CASE WHEN team_believed THEN team ELSE '' END AS owner,
+        coalesce(task_id, trace_id) AS task_id
+    FROM spans
+    WHERE role = 'retrieval'
+      AND status = 'error'
+      AND ($since IS NULL OR started_at >= $since)
+      AND ($until IS NULL OR started_at < $until)
+      AND ($teams IS NULL OR list_contains($teams, team))
+),
+searched AS (
+    -- Only the tasks of such spans, so that nobody looks for millions of others.
+    SELECT task_no, sender, owner, task_id FROM tasks SEMI JOIN retrievals USING (sender, owner, task_id)
+),
+events AS (
+    SELECT 'guardrail' AS fact, lower(name) AS name, team, workflow, task_no, NULL AS unknown_task
     FROM task_checks
     WHERE kind = 'guardrail'
       AND result IN ('blocked', 'rewritten', 'flagged')
@@ -9,7 +24,7 @@ WITH events AS (
       AND ($until IS NULL OR checked_at < $until)
       AND ($teams IS NULL OR list_contains($teams, team))
     UNION ALL
-    SELECT 'evaluation', lower(name), team, workflow, sender, owner, task_id
+    SELECT 'evaluation', lower(name), team, workflow, task_no, NULL
     FROM task_checks
     WHERE kind = 'evaluation'
       AND result = 'failed'
@@ -17,23 +32,19 @@ WITH events AS (
       AND ($until IS NULL OR checked_at < $until)
       AND ($teams IS NULL OR list_contains($teams, team))
     UNION ALL
-    SELECT 'tool', lower(coalesce(tool, '')), team, workflow, sender, owner, task_id
+    SELECT 'tool', lower(coalesce(tool, '')), team, workflow, task_no, NULL
     FROM tool_uses
     WHERE failed_calls > 0
       AND ($since IS NULL OR used_at >= $since)
       AND ($until IS NULL OR used_at < $until)
       AND ($teams IS NULL OR list_contains($teams, team))
     UNION ALL
-    SELECT 'retrieval', lower(name), team, workflow, sender, CASE WHEN team_believed THEN team ELSE '' END,
-        coalesce(task_id, trace_id)
-    FROM spans
-    WHERE role = 'retrieval'
-      AND status = 'error'
-      AND ($since IS NULL OR started_at >= $since)
-      AND ($until IS NULL OR started_at < $until)
-      AND ($teams IS NULL OR list_contains($teams, team))
+    SELECT 'retrieval', lower(name), team, workflow, task_no,
+        CASE WHEN task_no IS NULL THEN concat_ws(chr(10), sender, owner, task_id) END
+    FROM retrievals
+    LEFT JOIN searched USING (sender, owner, task_id)
     UNION ALL
-    SELECT 'call', lower(coalesce(error_type, '')), team, workflow, sender, owner, task_id
+    SELECT 'call', lower(coalesce(error_type, '')), team, workflow, task_no, NULL
     FROM calls
     WHERE failed
       AND ($since IS NULL OR started_at >= $since)
@@ -50,18 +61,17 @@ modes AS (
     GROUP BY names.fact, names.name
 ),
 placed AS (
-    SELECT coalesce(modes.mode, 'other') AS mode, events.team, events.workflow, events.sender, events.owner, events.task_id
+    SELECT coalesce(modes.mode, 'other') AS mode, events.team, events.workflow, events.task_no, events.unknown_task
     FROM events
     LEFT JOIN modes ON modes.fact = events.fact AND modes.name = events.name
 ),
 struck AS (
-    SELECT DISTINCT mode, team, workflow, sender, owner, task_id FROM placed
+    SELECT DISTINCT mode, team, workflow, task_no, unknown_task FROM placed
 ),
 costs AS (
     SELECT struck.mode, struck.team, struck.workflow, count(*) AS tasks, sum(coalesce(tasks.cost_usd, 0)) AS cost_usd
     FROM struck
-    LEFT JOIN tasks
-      ON tasks.sender = struck.sender AND tasks.owner = struck.owner AND tasks.task_id = struck.task_id
+    LEFT JOIN tasks ON tasks.task_no = struck.task_no
     GROUP BY struck.mode, struck.team, struck.workflow
 ),
 counted AS (

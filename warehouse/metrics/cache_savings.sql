@@ -14,23 +14,8 @@ hit_rate = ["cache_read_tokens", "input_tokens"]
 */
 WITH asked AS (
     SELECT
-        CASE WHEN list_contains($by, 'team') THEN team END AS team,
-        CASE WHEN list_contains($by, 'workflow') THEN workflow END AS workflow,
-        CASE WHEN list_contains($by, 'environment') THEN environment END AS environment,
-        CASE WHEN list_contains($by, 'provider') THEN provider END AS provider,
-        CASE WHEN list_contains($by, 'model') THEN model END AS model,
-        CASE
-            WHEN list_contains($by, 'day')
-                THEN CAST(date_trunc('day', hour_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS day,
-        CASE
-            WHEN list_contains($by, 'week')
-                THEN CAST(date_trunc('week', hour_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS week,
-        CASE
-            WHEN list_contains($by, 'month')
-                THEN CAST(date_trunc('month', hour_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS month,
+        team, workflow, environment, provider, model,
+        day_of(hour_at, $zone) AS day, week_of(hour_at, $zone) AS week, month_of(hour_at, $zone) AS month,
         coalesce(input_uncached, 0) + coalesce(cache_read, 0) + coalesce(cache_write_5m, 0)
             + coalesce(cache_write_1h, 0) + coalesce(cache_write_other, 0) + coalesce(audio_in, 0) AS input_tokens,
         coalesce(cache_read, 0) AS cache_read_tokens,
@@ -44,7 +29,7 @@ WITH asked AS (
       AND ($teams IS NULL OR list_contains($teams, team))
 )
 SELECT
-    team, workflow, environment, provider, model, day, week, month,
+    {by},
     sum(calls) AS calls,
     sum(input_tokens) AS input_tokens,
     sum(cache_read_tokens) AS cache_read_tokens,
@@ -54,7 +39,6 @@ SELECT
     sum(unpriced_calls) AS unpriced_calls,
     sum(incomplete_calls) AS incomplete_calls
 FROM asked
-GROUP BY team, workflow, environment, provider, model, day, week, month
+GROUP BY {by}
 HAVING sum(calls) > 0
-ORDER BY month, week, day, saved_usd DESC, sum(input_tokens) DESC, 
-    team NULLS LAST, workflow NULLS LAST, environment NULLS LAST, provider NULLS LAST, model NULLS LAST
+ORDER BY saved_usd DESC, sum(input_tokens) DESC, {by}

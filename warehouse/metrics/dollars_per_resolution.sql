@@ -60,66 +60,21 @@ standing AS NOT MATERIALIZED (
     LEFT JOIN closes ON told.first_at >= closes.since_at AND told.first_at < closes.until_at
     WHERE ($teams IS NULL OR list_contains($teams, told.team))
 ),
-began AS (
+told AS (
     SELECT
-        CASE WHEN list_contains($by, 'team') THEN standing.team END AS team,
-        CASE WHEN list_contains($by, 'workflow') THEN standing.workflow END AS workflow,
-        CASE WHEN list_contains($by, 'environment') THEN standing.environment END AS environment,
-        CASE WHEN list_contains($by, 'model') THEN standing.model END AS model,
-        CASE WHEN list_contains($by, 'prompt_name') THEN standing.prompt_name END AS prompt_name,
-        CASE WHEN list_contains($by, 'prompt_version') THEN standing.prompt_version END AS prompt_version,
-        CASE
-            WHEN list_contains($by, 'day')
-                THEN CAST(date_trunc('day', standing.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS day,
-        CASE
-            WHEN list_contains($by, 'week')
-                THEN CAST(date_trunc('week', standing.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS week,
-        CASE
-            WHEN list_contains($by, 'month')
-                THEN CAST(date_trunc('month', standing.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS month,
-        kind AS outcome_kind,
+        team, workflow, environment, model, prompt_name, prompt_version, first_at AS counted_at, kind,
         CASE WHEN closed THEN closed_status ELSE status END AS status,
         -- What stood when its month was closed was counted then.
         coalesce(matured OR (closed AND status <> closed_status), FALSE) AS matured,
-        count(*) AS tasks,
-        sum(cost_usd) AS cost_usd,
-        sum(coalesce(human_minutes, 0)) AS human_minutes,
-        sum(calls) AS calls, sum(unpriced_calls) AS unpriced_calls, sum(incomplete_calls) AS incomplete_calls
+        1 AS tasks, 0 AS adjusted_tasks, cost_usd, human_minutes, calls, unpriced_calls, incomplete_calls
     FROM standing
     WHERE ($since IS NULL OR first_at >= $since)
       AND ($until IS NULL OR first_at < $until)
-    GROUP BY ALL
     UNION ALL
     SELECT
-        CASE WHEN list_contains($by, 'team') THEN tasks.team END AS team,
-        CASE WHEN list_contains($by, 'workflow') THEN tasks.workflow END AS workflow,
-        CASE WHEN list_contains($by, 'environment') THEN tasks.environment END AS environment,
-        CASE WHEN list_contains($by, 'model') THEN tasks.model END AS model,
-        CASE WHEN list_contains($by, 'prompt_name') THEN tasks.prompt_name END AS prompt_name,
-        CASE WHEN list_contains($by, 'prompt_version') THEN tasks.prompt_version END AS prompt_version,
-        CASE
-            WHEN list_contains($by, 'day')
-                THEN CAST(date_trunc('day', tasks.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS day,
-        CASE
-            WHEN list_contains($by, 'week')
-                THEN CAST(date_trunc('week', tasks.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS week,
-        CASE
-            WHEN list_contains($by, 'month')
-                THEN CAST(date_trunc('month', tasks.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS month,
-        kinds.kind AS outcome_kind,
-        lost.status,
-        FALSE AS matured,
-        count(*) AS tasks,
-        sum(tasks.cost_usd) AS cost_usd,
-        0 AS human_minutes,
-        sum(tasks.calls) AS calls, sum(tasks.unpriced_calls) AS unpriced_calls,
-        sum(tasks.incomplete_calls) AS incomplete_calls
+        tasks.team, tasks.workflow, tasks.environment, tasks.model, tasks.prompt_name, tasks.prompt_version,
+        tasks.first_at AS counted_at, kinds.kind, lost.status, FALSE AS matured, 1 AS tasks, 0 AS adjusted_tasks,
+        tasks.cost_usd, NULL AS human_minutes, tasks.calls, tasks.unpriced_calls, tasks.incomplete_calls
     FROM tasks
     INNER JOIN kinds
         ON kinds.team IS NOT DISTINCT FROM tasks.team
@@ -134,30 +89,11 @@ began AS (
       AND ($since IS NULL OR tasks.first_at >= $since)
       AND ($until IS NULL OR tasks.first_at < $until)
       AND ($teams IS NULL OR list_contains($teams, tasks.team))
-    GROUP BY ALL
-),
-adjusted AS (
+    UNION ALL
     SELECT
-        CASE WHEN list_contains($by, 'team') THEN standing.team END AS team,
-        CASE WHEN list_contains($by, 'workflow') THEN standing.workflow END AS workflow,
-        CASE WHEN list_contains($by, 'environment') THEN standing.environment END AS environment,
-        CASE WHEN list_contains($by, 'model') THEN standing.model END AS model,
-        CASE WHEN list_contains($by, 'prompt_name') THEN standing.prompt_name END AS prompt_name,
-        CASE WHEN list_contains($by, 'prompt_version') THEN standing.prompt_version END AS prompt_version,
-        CASE
-            WHEN list_contains($by, 'day')
-                THEN CAST(date_trunc('day', standing.told_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS day,
-        CASE
-            WHEN list_contains($by, 'week')
-                THEN CAST(date_trunc('week', standing.told_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS week,
-        CASE
-            WHEN list_contains($by, 'month')
-                THEN CAST(date_trunc('month', standing.told_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS month,
-        kind AS outcome_kind,
-        CASE WHEN status = 'resolved' THEN 1 ELSE -1 END AS adjusted_tasks
+        team, workflow, environment, model, prompt_name, prompt_version, told_at AS counted_at, kind,
+        NULL AS status, FALSE AS matured, 0 AS tasks, CASE WHEN status = 'resolved' THEN 1 ELSE -1 END AS adjusted_tasks,
+        NULL AS cost_usd, NULL AS human_minutes, NULL AS calls, NULL AS unpriced_calls, NULL AS incomplete_calls
     FROM standing
     WHERE closed
       -- What is taken back is so at once; what is won has to stand first.
@@ -167,22 +103,36 @@ adjusted AS (
       AND ($since IS NULL OR told_at >= $since)
       AND ($until IS NULL OR told_at < $until)
 ),
-counted AS (
+asked AS (
     SELECT
-        began.*,
-        CASE WHEN matured AND status = 'resolved' THEN tasks ELSE 0 END AS resolved_tasks,
-        0 AS adjusted_tasks
-    FROM began
-    UNION ALL BY NAME
-    SELECT adjusted.*, adjusted_tasks AS resolved_tasks, NULL AS status, FALSE AS matured, 0 AS tasks FROM adjusted
+        team, workflow, environment, model, prompt_name, prompt_version,
+        day_of(counted_at, $zone) AS day, week_of(counted_at, $zone) AS week,
+        month_of(counted_at, $zone) AS month,
+        kind AS outcome_kind, status, matured,
+        tasks, adjusted_tasks, cost_usd, human_minutes, calls, unpriced_calls, incomplete_calls
+    FROM told
+),
+alike AS (
+    -- Alike tasks first, so that what became of them is looked at once and not task by task.
+    SELECT
+        outcome_kind, {by}, status, matured,
+        sum(tasks) AS tasks,
+        sum(adjusted_tasks) AS adjusted_tasks,
+        sum(cost_usd) AS cost_usd,
+        sum(human_minutes) AS human_minutes,
+        sum(calls) AS calls,
+        sum(unpriced_calls) AS unpriced_calls,
+        sum(incomplete_calls) AS incomplete_calls
+    FROM asked
+    GROUP BY outcome_kind, {by}, status, matured
 ),
 summed AS (
     SELECT
-        outcome_kind, team, workflow, environment, model, prompt_name, prompt_version, day, week, month,
+        outcome_kind, {by},
         sum(tasks) AS tasks,
-        sum(resolved_tasks) AS resolved_tasks,
+        sum(CASE WHEN matured AND status = 'resolved' THEN tasks ELSE 0 END) + sum(adjusted_tasks) AS resolved_tasks,
         sum(adjusted_tasks) AS adjusted_tasks,
-        sum(resolved_tasks) + sum(CASE WHEN matured AND status IN ('failed', 'escalated') THEN tasks ELSE 0 END)
+        resolved_tasks + sum(CASE WHEN matured AND status IN ('failed', 'escalated') THEN tasks ELSE 0 END)
             AS attempted_tasks,
         sum(CASE WHEN matured THEN tasks ELSE 0 END) AS decided_tasks,
         sum(CASE WHEN NOT matured AND status = 'resolved' THEN tasks ELSE 0 END) AS unmatured_tasks,
@@ -194,14 +144,14 @@ summed AS (
         coalesce(sum(calls), 0) AS calls,
         coalesce(sum(unpriced_calls), 0) AS unpriced_calls,
         coalesce(sum(incomplete_calls), 0) AS incomplete_calls
-    FROM counted
-    GROUP BY outcome_kind, team, workflow, environment, model, prompt_name, prompt_version, day, week, month
+    FROM alike
+    GROUP BY outcome_kind, {by}
 ),
 people AS (
     SELECT max(usd_per_minute) AS usd_per_minute FROM human_costs
 )
 SELECT
-    outcome_kind, team, workflow, environment, model, prompt_name, prompt_version, day, week, month,
+    outcome_kind, {by},
     tasks, resolved_tasks, adjusted_tasks, attempted_tasks, decided_tasks, unmatured_tasks, undecided_tasks,
     cost_usd, unresolved_cost_usd, failed_cost_usd, human_minutes,
     -- Multiplied as wide numbers: minutes times a price with twelve digits leave what eighteen digits hold.
@@ -209,6 +159,4 @@ SELECT
     calls, unpriced_calls, incomplete_calls
 FROM summed
 CROSS JOIN people
-ORDER BY month, week, day, cost_usd DESC, 
-    team NULLS LAST, workflow NULLS LAST, environment NULLS LAST, model NULLS LAST, prompt_name NULLS LAST,
-    prompt_version NULLS LAST, outcome_kind
+ORDER BY cost_usd DESC, {by}, outcome_kind

@@ -66,18 +66,13 @@ billed AS (
     -- Alike calls first, so that what is said of them is looked at once and not call by call.
     SELECT
         sender, service, scope_name, scope_version, provider, model, cache_decided_by, incomplete_because,
-        unpriced_because IS NOT NULL AS is_unpriced,
+        is_unpriced, is_claimed, is_cache_told,
         team IS NULL AS is_nobodys,
-        claimed_team IS NOT NULL AS is_claimed,
-        coalesce(cache_read, cache_write_5m, cache_write_1h, cache_write_other) IS NOT NULL AS cache_told,
-        count(*) AS calls,
-        count(cost_usd) AS costed_calls,
-        coalesce(sum(cost_usd), 0) AS cost_usd
-    FROM calls
-    WHERE billed
-      AND ($since IS NULL OR started_at >= $since)
-      AND ($until IS NULL OR started_at < $until)
-      AND ($teams IS NULL OR list_contains($teams, team))
+        sum(calls) AS calls,
+        sum(costed_calls) AS costed_calls,
+        sum(cost_usd) AS cost_usd
+    FROM billed_calls($since, $until)
+    WHERE ($teams IS NULL OR list_contains($teams, team))
     GROUP BY ALL
 ),
 judged AS (
@@ -86,7 +81,7 @@ judged AS (
         -- A call that is made of metrics has no span: its emitter is whose points they are.
         coalesce(billed.scope_name, meters.scope, '') AS scope,
         coalesce(billed.scope_version, meters.version, '') AS version,
-        billed.calls, billed.costed_calls, billed.cost_usd, billed.incomplete_because, billed.cache_told,
+        billed.calls, billed.costed_calls, billed.cost_usd, billed.incomplete_because, billed.is_cache_told,
         CASE
             WHEN billed.is_unpriced
                 THEN coalesce(nullif(billed.provider, ''), 'an unnamed provider') || '/'
@@ -111,7 +106,7 @@ summed AS (
         sum(CASE WHEN incomplete_because IS NOT NULL THEN calls ELSE 0 END) AS incomplete_calls,
         string_agg(DISTINCT incomplete_because, ' | ' ORDER BY incomplete_because) AS incomplete_because,
         sum(CASE WHEN is_ambiguous THEN calls ELSE 0 END) AS ambiguous_calls,
-        sum(CASE WHEN cache_told THEN calls ELSE 0 END) AS cache_told_calls,
+        sum(CASE WHEN is_cache_told THEN calls ELSE 0 END) AS cache_told_calls,
         sum(CASE WHEN unpriced_model IS NOT NULL THEN calls ELSE 0 END) AS unpriced_calls,
         count(DISTINCT unpriced_model) AS unpriced_models,
         max(unpriced_model) AS unpriced_model,
@@ -124,15 +119,14 @@ summed AS (
 ),
 folded AS (
     SELECT
-        coalesce(spans.service, '') AS service, spans.scope_name AS scope, spans.scope_version AS version,
+        coalesce(service, '') AS service, scope_name AS scope, scope_version AS version,
         count(*) AS told_again
     FROM folds
-    INNER JOIN spans ON spans.span_no = folds.span_no
-    WHERE folds.because <> 'repeats its children'
-      AND ($since IS NULL OR spans.started_at >= $since)
-      AND ($until IS NULL OR spans.started_at < $until)
-      AND ($teams IS NULL OR list_contains($teams, spans.team))
-    GROUP BY coalesce(spans.service, ''), spans.scope_name, spans.scope_version
+    WHERE because <> 'repeats its children'
+      AND ($since IS NULL OR started_at >= $since)
+      AND ($until IS NULL OR started_at < $until)
+      AND ($teams IS NULL OR list_contains($teams, team))
+    GROUP BY coalesce(service, ''), scope_name, scope_version
 ),
 refused_beside AS (
     -- A refused record is its request's, and a request is the emitter's whose span stands first in it.

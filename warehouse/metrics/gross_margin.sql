@@ -17,24 +17,9 @@ gross_margin = ["margin_usd", "revenue_usd"]
 */
 WITH asked AS (
     SELECT
-        CASE WHEN list_contains($by, 'team') THEN tasks.team END AS team,
-        CASE WHEN list_contains($by, 'workflow') THEN tasks.workflow END AS workflow,
-        CASE WHEN list_contains($by, 'environment') THEN tasks.environment END AS environment,
-        CASE WHEN list_contains($by, 'model') THEN tasks.model END AS model,
-        CASE WHEN list_contains($by, 'prompt_name') THEN tasks.prompt_name END AS prompt_name,
-        CASE WHEN list_contains($by, 'prompt_version') THEN tasks.prompt_version END AS prompt_version,
-        CASE
-            WHEN list_contains($by, 'day')
-                THEN CAST(date_trunc('day', tasks.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS day,
-        CASE
-            WHEN list_contains($by, 'week')
-                THEN CAST(date_trunc('week', tasks.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS week,
-        CASE
-            WHEN list_contains($by, 'month')
-                THEN CAST(date_trunc('month', tasks.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS month,
+        tasks.team, tasks.workflow, tasks.environment, tasks.model, tasks.prompt_name, tasks.prompt_version,
+        day_of(tasks.first_at, $zone) AS day, week_of(tasks.first_at, $zone) AS week,
+        month_of(tasks.first_at, $zone) AS month,
         workflow_prices.price_usd, tasks.cost_usd, tasks.calls, tasks.unpriced_calls, tasks.incomplete_calls
     FROM tasks
     INNER JOIN workflow_prices ON workflow_prices.workflow = tasks.workflow
@@ -45,7 +30,7 @@ WITH asked AS (
 ),
 summed AS (
     SELECT
-        team, workflow, environment, model, prompt_name, prompt_version, day, week, month,
+        {by},
         count(*) AS servings,
         CAST(sum(price_usd) AS DECIMAL(38, 12)) AS revenue_usd,
         sum(cost_usd) AS cost_usd,
@@ -53,10 +38,10 @@ summed AS (
         sum(unpriced_calls) AS unpriced_calls,
         sum(incomplete_calls) AS incomplete_calls
     FROM asked
-    GROUP BY team, workflow, environment, model, prompt_name, prompt_version, day, week, month
+    GROUP BY {by}
 )
 SELECT
-    team, workflow, environment, model, prompt_name, prompt_version, day, week, month,
+    {by},
     servings,
     revenue_usd,
     cost_usd,
@@ -68,6 +53,4 @@ SELECT
     unpriced_calls,
     incomplete_calls
 FROM summed
-ORDER BY month, week, day, revenue_usd DESC, 
-    team NULLS LAST, workflow NULLS LAST, environment NULLS LAST, model NULLS LAST, prompt_name NULLS LAST,
-    prompt_version NULLS LAST
+ORDER BY revenue_usd DESC, {by}

@@ -14,7 +14,7 @@ share_of_cost = ["safety_cost_usd", "cost_usd"]
 blocked_cost_per_task_usd = ["blocked_cost_usd", "blocked_tasks"]
 */
 WITH blocked AS (
-    SELECT DISTINCT sender, owner, task_id
+    SELECT DISTINCT task_no
     FROM task_checks
     WHERE kind = 'guardrail'
       AND result = 'blocked'
@@ -23,37 +23,21 @@ WITH blocked AS (
 ),
 asked AS (
     SELECT
-        CASE WHEN list_contains($by, 'team') THEN tasks.team END AS team,
-        CASE WHEN list_contains($by, 'workflow') THEN tasks.workflow END AS workflow,
-        CASE WHEN list_contains($by, 'environment') THEN tasks.environment END AS environment,
-        CASE WHEN list_contains($by, 'model') THEN tasks.model END AS model,
-        CASE WHEN list_contains($by, 'prompt_name') THEN tasks.prompt_name END AS prompt_name,
-        CASE WHEN list_contains($by, 'prompt_version') THEN tasks.prompt_version END AS prompt_version,
-        CASE
-            WHEN list_contains($by, 'day')
-                THEN CAST(date_trunc('day', tasks.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS day,
-        CASE
-            WHEN list_contains($by, 'week')
-                THEN CAST(date_trunc('week', tasks.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS week,
-        CASE
-            WHEN list_contains($by, 'month')
-                THEN CAST(date_trunc('month', tasks.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS month,
-        tasks.guardrail_cost_usd, blocked.task_id IS NOT NULL AS blocked,
+        tasks.team, tasks.workflow, tasks.environment, tasks.model, tasks.prompt_name, tasks.prompt_version,
+        day_of(tasks.first_at, $zone) AS day, week_of(tasks.first_at, $zone) AS week,
+        month_of(tasks.first_at, $zone) AS month,
+        tasks.guardrail_cost_usd, blocked.task_no IS NOT NULL AS blocked,
         tasks.cost_usd - tasks.judge_cost_usd - tasks.guardrail_cost_usd - tasks.embedding_cost_usd AS product_cost_usd,
         tasks.cost_usd, tasks.calls, tasks.unpriced_calls, tasks.incomplete_calls
     FROM tasks
-    LEFT JOIN blocked
-        ON blocked.sender = tasks.sender AND blocked.owner = tasks.owner AND blocked.task_id = tasks.task_id
+    LEFT JOIN blocked ON blocked.task_no = tasks.task_no
     WHERE (tasks.calls > 0 OR tasks.failed_calls > 0 OR tasks.outcome_status IS NOT NULL)
       AND ($since IS NULL OR tasks.first_at >= $since)
       AND ($until IS NULL OR tasks.first_at < $until)
       AND ($teams IS NULL OR list_contains($teams, tasks.team))
 )
 SELECT
-    team, workflow, environment, model, prompt_name, prompt_version, day, week, month,
+    {by},
     count(*) AS tasks,
     count(CASE WHEN blocked THEN 1 END) AS blocked_tasks,
     sum(guardrail_cost_usd) AS guardrail_cost_usd,
@@ -64,7 +48,5 @@ SELECT
     sum(unpriced_calls) AS unpriced_calls,
     sum(incomplete_calls) AS incomplete_calls
 FROM asked
-GROUP BY team, workflow, environment, model, prompt_name, prompt_version, day, week, month
-ORDER BY month, week, day, safety_cost_usd DESC, 
-    team NULLS LAST, workflow NULLS LAST, environment NULLS LAST, model NULLS LAST, prompt_name NULLS LAST,
-    prompt_version NULLS LAST
+GROUP BY {by}
+ORDER BY safety_cost_usd DESC, {by}

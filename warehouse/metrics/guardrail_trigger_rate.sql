@@ -16,33 +16,14 @@ trigger_rate = ["triggered", "evaluated"]
 */
 WITH asked AS (
     SELECT
-        CASE WHEN list_contains($by, 'source') THEN task_checks.source END AS source,
-        CASE WHEN list_contains($by, 'team') THEN task_checks.team END AS team,
-        CASE WHEN list_contains($by, 'workflow') THEN task_checks.workflow END AS workflow,
-        CASE WHEN list_contains($by, 'environment') THEN task_checks.environment END AS environment,
-        CASE WHEN list_contains($by, 'model') THEN tasks.model END AS model,
-        CASE
-            WHEN list_contains($by, 'prompt_version')
-                THEN coalesce(task_checks.prompt_version, tasks.prompt_version)
-        END AS prompt_version,
-        CASE
-            WHEN list_contains($by, 'day')
-                THEN CAST(date_trunc('day', task_checks.checked_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS day,
-        CASE
-            WHEN list_contains($by, 'week')
-                THEN CAST(date_trunc('week', task_checks.checked_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS week,
-        CASE
-            WHEN list_contains($by, 'month')
-                THEN CAST(date_trunc('month', task_checks.checked_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS month,
+        task_checks.source, task_checks.team, task_checks.workflow, task_checks.environment, tasks.model,
+        coalesce(task_checks.prompt_version, tasks.prompt_version) AS prompt_version,
+        day_of(task_checks.checked_at, $zone) AS day, week_of(task_checks.checked_at, $zone) AS week,
+        month_of(task_checks.checked_at, $zone) AS month,
         task_checks.name AS guardrail, task_checks.result
     FROM task_checks
     LEFT JOIN tasks
-        ON tasks.sender = task_checks.sender
-        AND tasks.owner = task_checks.owner
-        AND tasks.task_id = task_checks.task_id
+        ON tasks.task_no = task_checks.task_no
         AND ($teams IS NULL OR list_contains($teams, tasks.team))
         -- Nobody waits for tasks that the answer is not grouped by.
         AND (list_contains($by, 'model') OR list_contains($by, 'prompt_version'))
@@ -54,7 +35,7 @@ WITH asked AS (
 guardrails AS (
     SELECT
         guardrail,
-        source, team, workflow, environment, model, prompt_version, day, week, month,
+        {by},
         count(*) AS checks,
         count(CASE WHEN result IN ('passed', 'blocked', 'rewritten', 'flagged') THEN 1 END) AS evaluated,
         count(CASE WHEN result IN ('blocked', 'rewritten', 'flagged') THEN 1 END) AS triggered,
@@ -62,7 +43,7 @@ guardrails AS (
         count(CASE WHEN result = 'rewritten' THEN 1 END) AS rewritten,
         count(CASE WHEN result = 'flagged' THEN 1 END) AS flagged
     FROM asked
-    GROUP BY guardrail, source, team, workflow, environment, model, prompt_version, day, week, month
+    GROUP BY guardrail, {by}
 ),
 actions AS (
     SELECT guardrails.*, 'any' AS action, triggered AS stepped_in FROM guardrails
@@ -76,11 +57,9 @@ actions AS (
 SELECT
     guardrail,
     action,
-    source, team, workflow, environment, model, prompt_version, day, week, month,
+    {by},
     checks,
     evaluated,
     stepped_in AS triggered
 FROM actions
-ORDER BY month, week, day, guardrail, 
-    source NULLS LAST, team NULLS LAST, workflow NULLS LAST, environment NULLS LAST, model NULLS LAST,
-    prompt_version NULLS LAST, action
+ORDER BY guardrail, {by}, action

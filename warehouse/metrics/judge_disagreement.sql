@@ -15,7 +15,7 @@ disagreement_rate = ["disagreements", "judged_twice"]
 */
 WITH verdicts AS (
     SELECT
-        sender, owner, task_id, name AS evaluation,
+        task_no, name AS evaluation,
         min(team) AS team,
         min(workflow) AS workflow,
         min(environment) AS environment,
@@ -28,35 +28,20 @@ WITH verdicts AS (
       AND ($since IS NULL OR checked_at >= $since)
       AND ($until IS NULL OR checked_at < $until)
       AND ($teams IS NULL OR list_contains($teams, team))
-    GROUP BY sender, owner, task_id, name
+    GROUP BY task_no, name
 ),
 asked AS (
     SELECT
-        CASE WHEN list_contains($by, 'team') THEN team END AS team,
-        CASE WHEN list_contains($by, 'workflow') THEN workflow END AS workflow,
-        CASE WHEN list_contains($by, 'environment') THEN environment END AS environment,
-        CASE WHEN list_contains($by, 'evaluation') THEN evaluation END AS evaluation,
-        CASE
-            WHEN list_contains($by, 'day')
-                THEN CAST(date_trunc('day', first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS day,
-        CASE
-            WHEN list_contains($by, 'week')
-                THEN CAST(date_trunc('week', first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS week,
-        CASE
-            WHEN list_contains($by, 'month')
-                THEN CAST(date_trunc('month', first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS month,
+        team, workflow, environment, evaluation,
+        day_of(first_at, $zone) AS day, week_of(first_at, $zone) AS week, month_of(first_at, $zone) AS month,
         verdicts, passed
     FROM verdicts
 )
 SELECT
-    team, workflow, environment, evaluation, day, week, month,
+    {by},
     count(*) AS judged,
     count(CASE WHEN verdicts > 1 THEN 1 END) AS judged_twice,
     count(CASE WHEN passed > 0 AND passed < verdicts THEN 1 END) AS disagreements
 FROM asked
-GROUP BY team, workflow, environment, evaluation, day, week, month
-ORDER BY month, week, day, 
-    team NULLS LAST, workflow NULLS LAST, environment NULLS LAST, evaluation NULLS LAST
+GROUP BY {by}
+ORDER BY {by}

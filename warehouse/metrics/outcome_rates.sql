@@ -56,24 +56,9 @@ told AS (
 ),
 asked AS (
     SELECT
-        CASE WHEN list_contains($by, 'team') THEN told.team END AS team,
-        CASE WHEN list_contains($by, 'workflow') THEN told.workflow END AS workflow,
-        CASE WHEN list_contains($by, 'environment') THEN told.environment END AS environment,
-        CASE WHEN list_contains($by, 'model') THEN told.model END AS model,
-        CASE WHEN list_contains($by, 'prompt_name') THEN told.prompt_name END AS prompt_name,
-        CASE WHEN list_contains($by, 'prompt_version') THEN told.prompt_version END AS prompt_version,
-        CASE
-            WHEN list_contains($by, 'day')
-                THEN CAST(date_trunc('day', told.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS day,
-        CASE
-            WHEN list_contains($by, 'week')
-                THEN CAST(date_trunc('week', told.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS week,
-        CASE
-            WHEN list_contains($by, 'month')
-                THEN CAST(date_trunc('month', told.first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS month,
+        told.team, told.workflow, told.environment, told.model, told.prompt_name, told.prompt_version,
+        day_of(told.first_at, $zone) AS day, week_of(told.first_at, $zone) AS week,
+        month_of(told.first_at, $zone) AS month,
         told.kind AS outcome_kind,
         told.status, told.source, told.csat, told.human_minutes,
         coalesce(told.decided_at <= maturity.mature_through, FALSE) AS matured,
@@ -85,52 +70,42 @@ asked AS (
       AND ($until IS NULL OR told.first_at < $until)
       AND ($teams IS NULL OR list_contains($teams, told.team))
 ),
-summed AS (
+alike AS (
+    -- Alike tasks first, so that what became of them is looked at once and not task by task.
     SELECT
-        outcome_kind, team, workflow, environment, model, prompt_name, prompt_version, day, week, month,
+        outcome_kind, {by}, status, matured, mature_through,
         count(*) AS tasks,
-        count(CASE WHEN matured THEN 1 END) AS decided_tasks,
-        count(CASE WHEN matured AND status IN ('resolved', 'failed', 'escalated') THEN 1 END) AS attempted_tasks,
-        count(CASE WHEN matured AND status = 'resolved' THEN 1 END) AS resolved_tasks,
-        count(CASE WHEN matured AND status = 'failed' THEN 1 END) AS failed_tasks,
-        count(CASE WHEN matured AND status = 'escalated' THEN 1 END) AS escalated_tasks,
-        count(CASE WHEN matured AND status = 'abandoned' THEN 1 END) AS abandoned_tasks,
-        count(CASE WHEN matured AND status = 'refused' THEN 1 END) AS refused_tasks,
-        count(CASE WHEN matured AND status = 'reopened' THEN 1 END) AS reopened_tasks,
-        count(CASE
-            WHEN matured AND status = 'resolved' AND source <> 'human' AND coalesce(human_minutes, 0) = 0 THEN 1
-        END) AS deflected_tasks,
-        count(CASE WHEN status IS NOT NULL AND NOT matured THEN 1 END) AS unmatured_tasks,
-        count(CASE WHEN status IS NULL THEN 1 END) AS undecided_tasks,
-        max(mature_through) AS mature_through,
+        count(CASE WHEN source <> 'human' AND coalesce(human_minutes, 0) = 0 THEN 1 END) AS untouched_tasks,
         quantile_cont(CASE WHEN matured AND status = 'resolved' THEN seconds END, [0.5, 0.95]) AS quantiles,
-        coalesce(sum(CASE WHEN matured THEN csat END), 0) AS csat_sum,
-        count(CASE WHEN matured THEN csat END) AS csat_answers,
-        count(CASE WHEN matured AND csat >= 4 THEN 1 END) AS satisfied_answers
+        sum(csat) AS csat_sum,
+        count(csat) AS csat_answers,
+        count(CASE WHEN csat >= 4 THEN 1 END) AS satisfied_answers
     FROM asked
-    GROUP BY outcome_kind, team, workflow, environment, model, prompt_name, prompt_version, day, week, month
+    GROUP BY outcome_kind, {by}, status, matured, mature_through
+),
+counted AS (
+    SELECT alike.*, CASE WHEN matured THEN status END AS became FROM alike
 )
 SELECT
-    outcome_kind, team, workflow, environment, model, prompt_name, prompt_version, day, week, month,
-    tasks,
-    decided_tasks,
-    attempted_tasks,
-    resolved_tasks,
-    failed_tasks,
-    escalated_tasks,
-    abandoned_tasks,
-    refused_tasks,
-    reopened_tasks,
-    deflected_tasks,
-    unmatured_tasks,
-    undecided_tasks,
-    mature_through,
-    round(quantiles[1], 2) AS seconds_to_resolution_p50,
-    round(quantiles[2], 2) AS seconds_to_resolution_p95,
-    csat_sum,
-    csat_answers,
-    satisfied_answers
-FROM summed
-ORDER BY month, week, day, tasks DESC, 
-    team NULLS LAST, workflow NULLS LAST, environment NULLS LAST, model NULLS LAST, prompt_name NULLS LAST,
-    prompt_version NULLS LAST, outcome_kind
+    outcome_kind, {by},
+    sum(tasks) AS tasks,
+    coalesce(sum(tasks) FILTER (WHERE matured), 0) AS decided_tasks,
+    coalesce(sum(tasks) FILTER (WHERE became IN ('resolved', 'failed', 'escalated')), 0) AS attempted_tasks,
+    coalesce(sum(tasks) FILTER (WHERE became = 'resolved'), 0) AS resolved_tasks,
+    coalesce(sum(tasks) FILTER (WHERE became = 'failed'), 0) AS failed_tasks,
+    coalesce(sum(tasks) FILTER (WHERE became = 'escalated'), 0) AS escalated_tasks,
+    coalesce(sum(tasks) FILTER (WHERE became = 'abandoned'), 0) AS abandoned_tasks,
+    coalesce(sum(tasks) FILTER (WHERE became = 'refused'), 0) AS refused_tasks,
+    coalesce(sum(tasks) FILTER (WHERE became = 'reopened'), 0) AS reopened_tasks,
+    coalesce(sum(untouched_tasks) FILTER (WHERE became = 'resolved'), 0) AS deflected_tasks,
+    coalesce(sum(tasks) FILTER (WHERE status IS NOT NULL AND NOT matured), 0) AS unmatured_tasks,
+    coalesce(sum(tasks) FILTER (WHERE status IS NULL), 0) AS undecided_tasks,
+    max(mature_through) AS mature_through,
+    round(any_value(quantiles)[1], 2) AS seconds_to_resolution_p50,
+    round(any_value(quantiles)[2], 2) AS seconds_to_resolution_p95,
+    coalesce(sum(csat_sum) FILTER (WHERE matured), 0) AS csat_sum,
+    coalesce(sum(csat_answers) FILTER (WHERE matured), 0) AS csat_answers,
+    coalesce(sum(satisfied_answers) FILTER (WHERE matured), 0) AS satisfied_answers
+FROM counted
+GROUP BY outcome_kind, {by}
+ORDER BY tasks DESC, {by}, outcome_kind

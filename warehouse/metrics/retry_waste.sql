@@ -18,24 +18,8 @@ retried_rate = ["retried_tasks", "tasks"]
 */
 WITH asked AS (
     SELECT
-        CASE WHEN list_contains($by, 'team') THEN team END AS team,
-        CASE WHEN list_contains($by, 'workflow') THEN workflow END AS workflow,
-        CASE WHEN list_contains($by, 'environment') THEN environment END AS environment,
-        CASE WHEN list_contains($by, 'model') THEN model END AS model,
-        CASE WHEN list_contains($by, 'prompt_name') THEN prompt_name END AS prompt_name,
-        CASE WHEN list_contains($by, 'prompt_version') THEN prompt_version END AS prompt_version,
-        CASE
-            WHEN list_contains($by, 'day')
-                THEN CAST(date_trunc('day', first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS day,
-        CASE
-            WHEN list_contains($by, 'week')
-                THEN CAST(date_trunc('week', first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS week,
-        CASE
-            WHEN list_contains($by, 'month')
-                THEN CAST(date_trunc('month', first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS month,
+        team, workflow, environment, model, prompt_name, prompt_version,
+        day_of(first_at, $zone) AS day, week_of(first_at, $zone) AS week, month_of(first_at, $zone) AS month,
         calls, failed_calls, retries, cost_usd, failed_cost_usd, unpriced_calls, incomplete_calls
     FROM tasks
     WHERE (calls > 0 OR failed_calls > 0 OR outcome_status IS NOT NULL)
@@ -44,7 +28,7 @@ WITH asked AS (
       AND ($teams IS NULL OR list_contains($teams, team))
 )
 SELECT
-    team, workflow, environment, model, prompt_name, prompt_version, day, week, month,
+    {by},
     count(*) AS tasks,
     count(CASE WHEN retries > 0 THEN 1 END) AS retried_tasks,
     sum(retries) AS retries,
@@ -55,7 +39,5 @@ SELECT
     sum(unpriced_calls) AS unpriced_calls,
     sum(incomplete_calls) AS incomplete_calls
 FROM asked
-GROUP BY team, workflow, environment, model, prompt_name, prompt_version, day, week, month
-ORDER BY month, week, day, retries DESC, 
-    team NULLS LAST, workflow NULLS LAST, environment NULLS LAST, model NULLS LAST, prompt_name NULLS LAST,
-    prompt_version NULLS LAST
+GROUP BY {by}
+ORDER BY retries DESC, {by}

@@ -16,20 +16,16 @@ SELECT
     workflow,
     prompt_name,
     prompt_version,
-    min(started_at) AS first_at,
-    count(*) AS calls,
-    sum(coalesce(input_uncached, 0) + coalesce(cache_read, 0) + coalesce(cache_write_5m, 0)
-        + coalesce(cache_write_1h, 0) + coalesce(cache_write_other, 0) + coalesce(audio_in, 0)) AS input_tokens,
-    sum(coalesce(output_text, 0) + coalesce(reasoning, 0) + coalesce(audio_out, 0)) AS output_tokens,
-    coalesce(sum(cost_usd), 0) AS cost_usd,
-    count(cost_usd) AS priced_calls,
-    count(unpriced_because) AS unpriced_calls,
-    count(incomplete_because) AS incomplete_calls
-FROM calls
-WHERE billed
-  AND (prompt_name IS NOT NULL OR prompt_version IS NOT NULL)
-  AND ($since IS NULL OR started_at >= $since)
-  AND ($until IS NULL OR started_at < $until)
+    min(first_at) AS first_at,
+    sum(calls) AS calls,
+    sum(input_tokens) AS input_tokens,
+    sum(output_tokens) AS output_tokens,
+    sum(cost_usd) AS cost_usd,
+    sum(costed_calls) AS priced_calls,
+    sum(CASE WHEN is_unpriced THEN calls ELSE 0 END) AS unpriced_calls,
+    sum(CASE WHEN incomplete_because IS NOT NULL THEN calls ELSE 0 END) AS incomplete_calls
+FROM billed_calls($since, $until)
+WHERE (prompt_name IS NOT NULL OR prompt_version IS NOT NULL)
   AND ($teams IS NULL OR list_contains($teams, team))
 GROUP BY team, workflow, prompt_name, prompt_version
 ORDER BY team NULLS LAST, workflow NULLS LAST, prompt_name NULLS LAST, first_at, prompt_version NULLS LAST

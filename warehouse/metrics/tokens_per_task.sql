@@ -19,24 +19,8 @@ calls_per_task = ["calls", "tasks"]
 */
 WITH asked AS (
     SELECT
-        CASE WHEN list_contains($by, 'team') THEN team END AS team,
-        CASE WHEN list_contains($by, 'workflow') THEN workflow END AS workflow,
-        CASE WHEN list_contains($by, 'environment') THEN environment END AS environment,
-        CASE WHEN list_contains($by, 'model') THEN model END AS model,
-        CASE WHEN list_contains($by, 'prompt_name') THEN prompt_name END AS prompt_name,
-        CASE WHEN list_contains($by, 'prompt_version') THEN prompt_version END AS prompt_version,
-        CASE
-            WHEN list_contains($by, 'day')
-                THEN CAST(date_trunc('day', first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS day,
-        CASE
-            WHEN list_contains($by, 'week')
-                THEN CAST(date_trunc('week', first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS week,
-        CASE
-            WHEN list_contains($by, 'month')
-                THEN CAST(date_trunc('month', first_at AT TIME ZONE 'UTC' AT TIME ZONE $zone) AS DATE)
-        END AS month,
+        team, workflow, environment, model, prompt_name, prompt_version,
+        day_of(first_at, $zone) AS day, week_of(first_at, $zone) AS week, month_of(first_at, $zone) AS month,
         input_tokens + output_tokens AS tokens, outcome_status, cost_usd, calls, unpriced_calls, incomplete_calls
     FROM tasks
     WHERE (calls > 0 OR failed_calls > 0 OR outcome_status IS NOT NULL)
@@ -46,7 +30,7 @@ WITH asked AS (
 ),
 summed AS (
     SELECT
-        team, workflow, environment, model, prompt_name, prompt_version, day, week, month,
+        {by},
         count(*) AS tasks,
         sum(tokens) AS tokens,
         quantile_cont(tokens, [0.5, 0.95]) AS quantiles,
@@ -58,10 +42,10 @@ summed AS (
         sum(unpriced_calls) AS unpriced_calls,
         sum(incomplete_calls) AS incomplete_calls
     FROM asked
-    GROUP BY team, workflow, environment, model, prompt_name, prompt_version, day, week, month
+    GROUP BY {by}
 )
 SELECT
-    team, workflow, environment, model, prompt_name, prompt_version, day, week, month,
+    {by},
     tasks,
     tokens,
     round(quantiles[1], 2) AS tokens_p50,
@@ -73,6 +57,4 @@ SELECT
     unpriced_calls,
     incomplete_calls
 FROM summed
-ORDER BY month, week, day, tokens DESC, 
-    team NULLS LAST, workflow NULLS LAST, environment NULLS LAST, model NULLS LAST, prompt_name NULLS LAST,
-    prompt_version NULLS LAST
+ORDER BY tokens DESC, {by}

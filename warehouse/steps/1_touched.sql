@@ -52,6 +52,7 @@ SELECT
     told.* REPLACE (
         CASE WHEN told.claimed_team IS NULL THEN coalesce(vouched.team, told.team) ELSE told.team END AS team
     ),
+    told.team AS told_team,
     -- Part of a span's identity: nothing below joins spans of two owners.
     CASE
         WHEN told.team_believed THEN told.team

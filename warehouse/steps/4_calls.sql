@@ -9,7 +9,13 @@ SEMI JOIN touched_spans ON touched_spans.span_no = calls.span_no;
 DELETE FROM charges WHERE span_no IN (SELECT span_no FROM claims);
 DELETE FROM calls WHERE span_no IN (SELECT span_no FROM claims);
 DELETE FROM folds WHERE span_no IN (SELECT span_no FROM claims);
-INSERT INTO folds SELECT span_no, dup_of, because FROM fresh_folds;
+
+INSERT INTO folds BY NAME
+SELECT
+    fresh_folds.span_no, fresh_folds.dup_of, fresh_folds.because, told.started_at, told.told_team AS team, told.service,
+    told.scope_name, told.scope_version
+FROM fresh_folds
+JOIN touched_spans AS told ON told.span_no = fresh_folds.span_no;
 
 -- The spans that tell of a call, the one that tells it best first; only those that were folded have to be ranked.
 CREATE OR REPLACE TEMP TABLE members AS

@@ -1,12 +1,10 @@
--- What each trace adds to each task: its calls, tools, checks and outcomes. A task has one sender and one owner.
+-- What each trace adds to each task: its calls, tools and outcomes. A task has one sender and one owner.
 
 CREATE OR REPLACE TEMP TABLE touched_tasks AS
 SELECT DISTINCT sender, owner, task_id FROM task_parts SEMI JOIN touched_traces USING (sender, trace_id);
 
 DELETE FROM task_parts WHERE (sender, trace_id) IN (SELECT (sender, trace_id) FROM touched_traces);
 DELETE FROM outcome_parts WHERE (sender, trace_id) IN (SELECT (sender, trace_id) FROM touched_traces);
-DELETE FROM task_checks WHERE (sender, trace_id) IN (SELECT (sender, trace_id) FROM touched_traces);
-DELETE FROM tool_uses WHERE (sender, trace_id) IN (SELECT (sender, trace_id) FROM touched_traces);
 
 CREATE OR REPLACE TEMP TABLE placed AS
 WITH explicit AS (
@@ -135,63 +133,6 @@ SELECT
 FROM seen
 FULL JOIN billed USING (sender, owner, trace_id, task_id)
 LEFT JOIN retried USING (sender, owner, trace_id, task_id);
-
--- One emitter may tell a finding by an event of a span and by a log record written in that span: it is one.
-INSERT INTO task_checks BY NAME
-WITH found AS (
-    SELECT
-        checks.*, placed.sender, placed.owner, placed.trace_id, placed.task_id, placed.team, placed.workflow,
-        placed.environment, told.prompt_name, told.prompt_version, told.span_id, told.parent_span_id,
-        coalesce(told.signal, 'span') = 'log' AS by_record
-    FROM checks
-    JOIN placed ON placed.span_no = checks.span_no
-    JOIN touched_spans AS told ON told.span_no = checks.span_no
-),
-once AS (
-    SELECT found.*
-    FROM found
-    WHERE NOT by_record
-    UNION ALL
-    SELECT record.*
-    FROM found AS record
-    LEFT JOIN (SELECT DISTINCT sender, owner, trace_id, span_id, kind, name, result, score, label FROM found
-               WHERE NOT by_record) AS event
-      ON event.sender = record.sender AND event.owner = record.owner AND event.trace_id = record.trace_id
-     AND event.span_id = record.parent_span_id AND event.kind = record.kind AND event.name = record.name
-     AND event.result = record.result AND event.score IS NOT DISTINCT FROM record.score
-     AND event.label IS NOT DISTINCT FROM record.label
-    WHERE record.by_record AND event.span_id IS NULL
-)
-SELECT
-    once.sender, once.owner, once.trace_id, once.task_id,
-    coalesce(once.team, task_parts.team) AS team,
-    coalesce(once.workflow, task_parts.workflow) AS workflow,
-    coalesce(once.environment, task_parts.environment) AS environment,
-    once.checked_at, once.kind, once.name, once.source, once.result, once.score, once.label,
-    once.prompt_name, once.prompt_version
-FROM once
-JOIN task_parts
-  ON task_parts.sender = once.sender AND task_parts.owner = once.owner
- AND task_parts.trace_id = once.trace_id AND task_parts.task_id = once.task_id;
-
-INSERT INTO tool_uses BY NAME
-SELECT
-    placed.sender, placed.owner, placed.trace_id, placed.task_id,
-    arg_min(coalesce(placed.team, task_parts.team), placed.started_at) AS team,
-    arg_min(coalesce(placed.workflow, task_parts.workflow), placed.started_at) AS workflow,
-    arg_min(coalesce(placed.environment, task_parts.environment), placed.started_at) AS environment,
-    told.tool_name AS tool,
-    min(placed.started_at) AS used_at,
-    count(*) AS calls,
-    count(*) FILTER (WHERE placed.status = 'error') AS failed_calls,
-    sum(greatest(date_diff('millisecond', placed.started_at, placed.ended_at), 0)) AS lasted_ms
-FROM placed
-JOIN touched_spans AS told ON told.span_no = placed.span_no
-JOIN task_parts
-  ON task_parts.sender = placed.sender AND task_parts.owner = placed.owner
- AND task_parts.trace_id = placed.trace_id AND task_parts.task_id = placed.task_id
-WHERE placed.role = 'tool'
-GROUP BY placed.sender, placed.owner, placed.trace_id, placed.task_id, told.tool_name;
 
 INSERT INTO outcome_parts BY NAME
 SELECT

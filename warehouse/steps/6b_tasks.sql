@@ -1,11 +1,26 @@
 -- The tasks that changed: the sum of their parts, and their latest outcome of any kind.
 
-DELETE FROM tasks WHERE (sender, owner, task_id) IN (SELECT (sender, owner, task_id) FROM touched_tasks);
+-- A task keeps its number.
+CREATE OR REPLACE TEMP TABLE numbered AS
+WITH known AS (
+    SELECT task_no, sender, owner, task_id FROM tasks SEMI JOIN touched_tasks USING (sender, owner, task_id)
+),
+latest AS (
+    SELECT coalesce(max(task_no), 0) AS task_no FROM tasks
+)
+SELECT
+    touched_tasks.sender, touched_tasks.owner, touched_tasks.task_id,
+    coalesce(known.task_no, latest.task_no + row_number() OVER ()) AS task_no
+FROM touched_tasks
+LEFT JOIN known USING (sender, owner, task_id)
+CROSS JOIN latest;
+
+DELETE FROM tasks WHERE task_no IN (SELECT task_no FROM numbered);
 
 INSERT INTO tasks BY NAME
 WITH summed AS MATERIALIZED (
     SELECT
-        sender, owner, task_id,
+        task_no, sender, owner, task_id,
         arg_min(team, first_at) AS team,
         arg_min(workflow, first_at) AS workflow,
         arg_min(environment, first_at) AS environment,
@@ -36,8 +51,8 @@ WITH summed AS MATERIALIZED (
         list_sort(list_distinct(flatten(list(prompt_versions) FILTER (WHERE prompt_versions IS NOT NULL))))
             AS prompt_versions
     FROM task_parts
-    SEMI JOIN touched_tasks USING (sender, owner, task_id)
-    GROUP BY sender, owner, task_id
+    JOIN numbered USING (sender, owner, task_id)
+    GROUP BY task_no, sender, owner, task_id
 ),
 in_order AS (
     SELECT
