@@ -39,7 +39,7 @@ from alerts.incidents.incident import BUDGET, SILENCE, SPEND_DROP, SPEND_SPIKE, 
 from alerts.incidents.incident import by_id as incident_by_id
 from alerts.incidents.incident import children as incident_children
 from alerts.incidents.message import sentences as incident_sentences
-from alerts.incidents.planning import AgendaRefused, add_planned, add_silence, end_entry
+from alerts.incidents.planning import AgendaRefused, add_planned, add_silence, end_entry, signed
 from alerts.rules.operation import failed_jobs, operation_rules
 from alerts.rules.rates import rate_rules
 from alerts.rules.regression import regression_rules
@@ -139,6 +139,7 @@ __all__ = [
     "regression_rules",
     "remind",
     "set_budget",
+    "signed",
     "slow_rules",
     "standing",
     "standings",

@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class Deeds(Protocol):
-    """What people may do about incidents, and what they may say ahead; everything is signed.
+    """What people may do about incidents, say ahead, and let be spent; everything is signed.
 
     Every deed gives a sentence that says what was done, and raises AnswerRefused with one that says why not.
     """
@@ -63,6 +63,9 @@ class Deeds(Protocol):
         now: datetime,
     ) -> str:
         """Have nothing sent; `about` is a kind of incident, None is all."""
+
+    def budget(self, scope: str, *, team: str | None, period: str, amount_usd: Decimal, by: str, now: datetime) -> str:
+        """Set a budget from now on; `scope` as 'company' or 'team:support', None is everybody's, 0 takes it away."""
 
     def end(self, entry_id: str, *, by: str, now: datetime) -> str:
         """End a planned event or a silence before its time."""

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from warehouse import Month
+from alerts.plain import plain
+from warehouse import Month, usd
 
 COMPANY, TEAM, WORKFLOW, COST_CENTRE, USER, MODEL = "company", "team", "workflow", "cost_centre", "user", "model"
 KINDS = (COMPANY, TEAM, WORKFLOW, COST_CENTRE, USER, MODEL)
@@ -101,3 +102,9 @@ class Budget:
             raise ValueError(f"{self.period!r} is no period of a budget; there are: {', '.join(PERIODS)}")
         if not (self.amount_usd.is_finite() and self.amount_usd >= 0):
             raise ValueError(f"{self.amount_usd} is no amount for {self.scope.text}; write US dollars such as 2500.00")
+
+    def sentence(self) -> str:
+        """What is so from now on."""
+        if not self.amount_usd:
+            return f"There is no {self.period} budget of {plain(self.scope.title)} any more."
+        return f"The {self.period} budget of {plain(self.scope.title)} is {usd(self.amount_usd)} from now on."

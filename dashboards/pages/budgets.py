@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.column_config import DateColumn, LinkColumn, NumberColumn, ProgressColumn, TextColumn
 
 from dashboards.ask import look_up
+from dashboards.budget_form import set_one
 from dashboards.budget_rows import budget_rows, name_of, worst_first
 from dashboards.desk import laid
 from dashboards.figures import budget_course
@@ -18,7 +19,7 @@ from dashboards.filters import everything
 from dashboards.heading import open_page
 from dashboards.named_rows import with_names
 from dashboards.periods import Days
-from dashboards.reader import who
+from dashboards.reader import may_act, who
 from dashboards.screen import draw, exactly, money, table, tile
 from dashboards.selection import Selection
 from dashboards.sources import BudgetLine
@@ -153,8 +154,12 @@ def parts(line: BudgetLine, selection: Selection) -> None:
 
 def page() -> None:
     """The page: what needs somebody, every budget, and one of them as a picture."""
-    selection = everything(who())
+    reader = who()
+    selection = everything(reader)
     open_page("Budgets and forecast", selection)
+    deeds = laid().sources.deeds
+    if deeds is not None and any(may_act(team) for team in (None, *(reader.teams or ()))):
+        set_one(deeds, selection)
     source = laid().sources.budgets
     lines = worst_first(source(teams=selection.teams, now=selection.now)) if source else []
     if not lines:

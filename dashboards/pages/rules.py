@@ -42,7 +42,7 @@ def rules(watching: Watching, selection: Selection) -> None:
         {
             "title": TextColumn("Condition", pinned=True, width="large"),
             "past": TextColumn(
-                f"Last {days} days", width="small", help="How often it would have fired, and for how much"
+                f"Last {days} days", width="medium", help="How often it would have fired, and for how much"
             ),
             "judged": TextColumn("People said", help="Of the incidents that somebody said a word about"),
             "setting": TextColumn("Set by", width="medium"),

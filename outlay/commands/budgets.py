@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
@@ -70,7 +71,7 @@ def _row(told: dict[str, Any]) -> dict[str, Any]:
         "window": told["window"],
         "spent_usd": told["spent_usd"],
         "budget_usd": told["budget_usd"],
-        "used": f"{told['used_share']:.0%}",
+        "used": f"{int(Decimal(str(told['used_share'])) * 100)}%",  # as messages say it: never 100 % too early
         "expected": f"{told['expected_share']:.0%}",
         "burn": told["burn"],
         "p50_usd": told["p50_usd"],

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from alerts import Standing, standings
+from alerts import Budget, Standing, standing, standings
 from dashboards import BudgetLine
 from outlay.books import Books
 from warehouse import rounded
@@ -19,12 +19,12 @@ NOBODY_CAN_SAY = "Less than a week of history: nobody can say where it ends."
 
 
 class BudgetPages:
-    """The budgets as pages show them, made anew at most once a minute. Any thread may ask."""
+    """The budgets as pages show them, made anew once a minute, and when one was set. Any thread may ask."""
 
     def __init__(self, books: Books) -> None:
         self._books = books
         self._turn = threading.Lock()
-        self._made: tuple[datetime, list[BudgetLine]] | None = None
+        self._made: tuple[datetime, list[Budget], list[BudgetLine]] | None = None
 
     def __call__(self, *, teams: tuple[str, ...] | None, now: datetime) -> Sequence[BudgetLine]:
         """Those that a reader of these teams (None = all) may see."""
@@ -33,12 +33,12 @@ class BudgetPages:
     def _lines(self, now: datetime) -> list[BudgetLine]:
         zone = self._books.settings.zone
         with self._turn:
-            made = self._made
-            if made is None or not timedelta(0) <= now - made[0] < KEPT_FOR:
+            made, in_force = self._made, standing(self._books.warehouse)
+            if made is None or made[1] != in_force or not timedelta(0) <= now - made[0] < KEPT_FOR:
                 found = standings(self._books.warehouse, zone=zone, now=now)
-                made = (now, [_line(each, now.astimezone(zone).date(), self._books) for each in found])
+                made = (now, in_force, [_line(each, now.astimezone(zone).date(), self._books) for each in found])
                 self._made = made
-            return made[1]
+            return made[2]
 
 
 def _line(found: Standing, today: date, books: Books) -> BudgetLine:
@@ -59,7 +59,7 @@ def _line(found: Standing, today: date, books: Books) -> BudgetLine:
         last=(account.window.until.astimezone(zone) - DAY / 2).date(),
         budget_usd=account.budget_usd,
         spent_usd=account.spent_usd,
-        used=account.used_share,
+        used=account.used_percent / 100,  # as messages say it: never 100 % too early
         expected=found.expected_share,
         burn=found.burn,
         low_usd=ends.p10 if ends else None,

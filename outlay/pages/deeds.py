@@ -13,13 +13,16 @@ from alerts import (
     ACTIONS,
     WORDS,
     Act,
-    AgendaRefused,
+    Budget,
     Entry,
     LinkRefused,
+    Scope,
     act,
     add_planned,
     add_silence,
     end_entry,
+    set_budget,
+    signed,
     undo,
 )
 from dashboards import AnswerRefused
@@ -139,15 +142,24 @@ class Deeds:
 
         return self._done(do, action="silence")
 
+    def budget(self, scope: str, *, team: str | None, period: str, amount_usd: Decimal, by: str, now: datetime) -> str:
+        """Set a budget from now on."""
+
+        def do() -> Budget:
+            told = Budget(Scope.parse(scope, team), period, amount_usd)
+            return set_budget(self.books.warehouse, told, by=signed(by), now=now)
+
+        return self._done(do, action="budget", scope=scope)
+
     def end(self, entry_id: str, *, by: str, now: datetime) -> str:
         """End a planned event or a silence before its time."""
         done = self._done(lambda: end_entry(self.books.warehouse, entry_id, by, now), action="end", entry=entry_id)
         return f"Ended: {done}"
 
-    def _done(self, do: Callable[[], Act | Entry], **told: str) -> str:
+    def _done(self, do: Callable[[], Act | Entry | Budget], **told: str) -> str:
         try:
             done = do()
-        except (LinkRefused, AgendaRefused) as refused:
+        except (LinkRefused, ValueError) as refused:
             text = str(refused)
             raise AnswerRefused(f"{text[:1].upper()}{text[1:]}.") from None
         # What people said is on disk a second time before whoever said it hears that it is done.

@@ -27,6 +27,9 @@ class Doing:
     def silence(self, **told: Any) -> str:
         return self._do("silence", told)
 
+    def budget(self, scope: str, **told: Any) -> str:
+        return self._do(f"budget {scope}", told)
+
     def end(self, entry_id: str, **told: Any) -> str:
         return self._do(f"end {entry_id}", told)
 

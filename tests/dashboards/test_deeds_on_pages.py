@@ -128,3 +128,40 @@ def test_a_team_s_administrator_speaks_for_that_team_alone(northwind: Warehouse)
 def test_who_may_only_read_sees_what_runs_and_no_form(northwind: Warehouse) -> None:
     app, _ = at(northwind, "agenda.py", "search")
     assert ("Search is tested" in words(app), [box.key for box in app.text_input]) == (True, [])
+
+
+def budgeted(warehouse: Warehouse, key: str | None, kind: str, name: str) -> tuple[str, Doing]:
+    app, doing = at(warehouse, "budgets.py", key)
+    app.text_input(key="signed").set_value("Dana").run()
+    app.selectbox(key="budget-kind").set_value(kind)
+    app.text_input(key="budget-name").set_value(name)
+    app.number_input(key="budget-amount").set_value(2500.0)
+    return words(press(app, "Set the budget")), doing
+
+
+def test_a_budget_is_set_on_its_page_and_the_team_is_the_one_everybody_writes(northwind: Warehouse) -> None:
+    said, doing = budgeted(northwind, None, "team", "support")
+    (what, told) = doing.done[0]
+    assert (what, told["team"], told["period"], told["amount_usd"], "Done: budget" in said) == (
+        "budget team:Support",
+        None,
+        "monthly",
+        Decimal("2500.0"),
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "done"),
+    [("team", "Support", ["budget team:Support"]), ("team", "Search", []), ("company", "", [])],
+)
+def test_a_team_s_administrator_sets_that_team_s_budgets_alone(
+    northwind: Warehouse, kind: str, name: str, done: list[str]
+) -> None:
+    _, doing = budgeted(northwind, "team-admin", kind, name)
+    assert [what for what, _ in doing.done] == done
+
+
+def test_who_may_only_read_sets_no_budget(northwind: Warehouse) -> None:
+    app, _ = at(northwind, "budgets.py", "search")
+    assert [box.key for box in app.text_input] == []

@@ -15,6 +15,7 @@ from dashboards import AnswerRefused
 from outlay.books import Books, open_books
 from outlay.home import Home
 from outlay.pages.alerts import AlertPages
+from outlay.pages.budgets import BudgetPages
 from outlay.pages.deeds import Deeds
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
@@ -99,3 +100,33 @@ def test_a_silence_without_an_owner_is_refused(books: Books) -> None:
             by="Dana",
             now=NOW,
         )
+
+
+def test_a_budget_that_is_set_on_its_page_is_in_force_at_once_audited_and_taken_away(books: Books) -> None:
+    deeds, pages = Deeds(books, ""), BudgetPages(books)
+    before = pages(teams=None, now=NOW)
+    said = deeds.budget("team:support", team=None, period="monthly", amount_usd=Decimal(2500), by="Dana", now=NOW)
+    (line,) = pages(teams=("support",), now=NOW)
+    deeds.budget("team:support", team=None, period="monthly", amount_usd=Decimal(0), by="Kim", now=NOW)
+    audit = books.warehouse.query("SELECT done_by, team FROM audit WHERE about = 'budget' ORDER BY audit_no").rows()
+    assert (before, said, line.budget_usd, line.set_by, pages(teams=None, now=NOW), audit) == (
+        [],
+        "The monthly budget of support is $2,500 from now on.",
+        Decimal(2500),
+        "Dana",
+        [],
+        [("Dana", "support"), ("Kim", "support")],
+    )
+
+
+@pytest.mark.parametrize(
+    ("scope", "amount", "by", "sentence"),
+    [
+        ("team:", "1", "Dana", "Write a scope as company, or as KIND:NAME"),
+        ("team:support", "1", " ", "Sign with your name"),
+        ("team:support", "1.005", "Dana", "is no amount in dollars and cents"),
+    ],
+)
+def test_a_budget_that_is_none_is_refused(books: Books, scope: str, amount: str, by: str, sentence: str) -> None:
+    with pytest.raises(AnswerRefused, match=sentence):
+        Deeds(books, "").budget(scope, team=None, period="monthly", amount_usd=Decimal(amount), by=by, now=NOW)
