@@ -18,6 +18,7 @@ from typing_commands import CHAT
 from ingest import Entry, Limits
 from outlay.books import Books, open_books
 from outlay.home import Home
+from outlay.keeping import recovery
 from outlay.keeping.backup import NoBackup, back_up
 from outlay.keeping.rebuild import last_rebuilt, rebuild
 from outlay.keeping.records import archive_closed_days, drop_archived, keep_records
@@ -251,3 +252,17 @@ def test_an_entry_that_comes_while_nobody_looks_is_read_after_the_rebuild(home: 
     made_anew(home)
     with opened(home) as books:
         assert catch_up(books, NOW).entries == 0
+
+
+def test_a_log_that_kills_made_long_is_moved_into_the_file_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(Home(tmp_path / "alive")) as books:
+        replay(books.journal, captures([CHAT]), team="search", limits=Limits(), now=NOW)
+        catch_up(books, NOW)
+        # What a kill would leave just now.
+        killed = Home(Path(shutil.copytree(books.home.folder, tmp_path / "killed")))
+    [log] = killed.folder.glob("*.wal")
+    monkeypatch.setattr(recovery, "LONG_LOG_BYTES", log.stat().st_size - 1)
+    with sound_books(killed) as books:
+        assert (log.exists(), books.warehouse.query("SELECT count(*) > 0 FROM spans").item()) == (False, True)
