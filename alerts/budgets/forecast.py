@@ -17,6 +17,7 @@ from warehouse import Month, Warehouse, rounded, usd
 HISTORY_DAYS = 70  # ten weeks: six to learn a week and its trend from, four to try it on
 DAY = timedelta(days=1)
 LEAF = ("team", "workflow")
+TOLD_LIFT = 0.005  # of the days to come: what rounds to no per cent needs no words
 
 # Floats, because a forecast is no ledger.
 HOURS = """
@@ -131,6 +132,9 @@ def _because(found: Outlook, so_far: Decimal, count: int) -> str:
         else "The range is assumed: there is too little history to try it on."
     )
     middle = f"the middle of what did well on earlier days, most of all {found.method}"
+    if abs(found.lifted) >= TOLD_LIFT:
+        more, came = ("more", "dearer") if found.lifted > 0 else ("less", "cheaper")
+        middle += f", and {abs(found.lifted):.0%} {more}, because earlier days came {came} than was foreseen"
     return f"{usd(so_far)} so far, and for {days_left} {middle}. {tried}"
 
 

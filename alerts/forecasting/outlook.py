@@ -39,6 +39,7 @@ class Outlook:
     daily: Floats
     low_times: float  # P10 and P90, as multiples of it
     high_times: float
+    lifted: float  # by what share of itself it was raised (lowered) for what nobody foresees
     method: str
     tries: int
 
@@ -66,7 +67,8 @@ def outlook_of(leaves: Leaves, count: int) -> Outlook | None:
     usual = _usual_distance(distances, apart, share, count)
     method = _most_used([(choice.method, float(choice.daily.sum())) for choice in choices])
     low, high = float(np.exp(LOW * usual)), float(np.exp(HIGH * usual))
-    return Outlook(daily * float(np.exp(_lift(distances, apart, share))), low, high, method, len(distances))
+    times = float(np.exp(_lift(distances, apart, share)))
+    return Outlook(daily * times, low, high, times - 1, method, len(distances))
 
 
 def _lift(distances: list[float], apart: float, share: float) -> float:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from datetime import date, datetime
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from alerts.forecasting import Leaves, outlook_of
 from alerts.forecasting.backtest import chosen
 from alerts.forecasting.footing import at_todays_price
 from alerts.forecasting.growth import DRIFT, GROWING, STEADY, grown
@@ -51,6 +53,22 @@ def test_the_forecast_lies_within_what_the_methods_say() -> None:
 def test_where_noise_hides_the_growth_it_is_what_spend_usually_grows_by() -> None:
     told = [grown(weeks(8, noise=0.3, seed=seed), 21, STEADY).sum() / (3 * WEEK.sum()) for seed in range(40)]
     assert np.mean(told) == pytest.approx(np.exp(DRIFT * (56 / 4 + 11)), rel=0.05)
+
+
+def fleet(struck: int) -> Leaves:
+    """Twelve steady workflows of ten weeks, of which some cost four times as much since four weeks ago."""
+    daily = [weeks(10, noise=0.05, seed=seed) for seed in range(12)]
+    for days in daily[:struck]:
+        days[-28:] *= 4
+    raw = np.sum(daily, axis=0)
+    return Leaves(date(2026, 1, 1), tuple(daily), raw, datetime(2026, 1, 1), np.zeros(0))
+
+
+def test_a_fleet_that_came_dearer_than_was_foreseen_is_expected_to_go_on_so() -> None:
+    spared, struck = outlook_of(fleet(0), 20), outlook_of(fleet(2), 20)
+    assert spared is not None
+    assert struck is not None
+    assert (spared.lifted == pytest.approx(0.0, abs=0.005), struck.lifted > 0.05) == (True, True)
 
 
 def test_three_days_alike_are_a_level_of_what_was_steady() -> None:
