@@ -77,7 +77,8 @@ def open_books(home: Home, now: datetime) -> Iterator[Books]:
     """
     settings = read(home.folder)
     _refuse_noted(home)
-    with Warehouse.open(home.folder, memory_mb=settings.server.ledger_memory_mb) as warehouse:
+    server = settings.server
+    with Warehouse.open(home.folder, threads=server.ledger_threads, memory_mb=server.ledger_memory_mb) as warehouse:
         if less := loss(warehouse, home.folder):
             raise WarehouseDamaged(f"{home.warehouse} has lost something: {less}")
         tell_settings(warehouse, settings, now)

@@ -14,7 +14,8 @@ from typing import Final
 import orjson
 
 from warehouse.kept import to_disk
-from warehouse.store import ARCHIVE, Transaction, Warehouse
+from warehouse.locked_down import ARCHIVE
+from warehouse.store import Transaction, Warehouse
 
 MANIFEST: Final = "day.json"
 # What a day's entries told, and the column that numbers it.

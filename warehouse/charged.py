@@ -9,8 +9,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
+from warehouse.locked_down import EXPORTS
 from warehouse.prices.words import TOKEN_CLASSES
-from warehouse.store import EXPORTS, Warehouse
+from warehouse.store import Warehouse
 
 CALLS, CHARGES = "charged-calls.parquet", "charged.parquet"
 _IDENTITY: Final = "sender, owner, trace_id, span_id, signal"

@@ -15,7 +15,8 @@ from typing import Final
 
 import orjson
 
-from warehouse.store import RECORDS, Transaction, Warehouse
+from warehouse.locked_down import RECORDS
+from warehouse.store import Transaction, Warehouse
 
 MANIFEST: Final = "records.json"
 

@@ -17,25 +17,15 @@ import structlog
 
 from warehouse.damage import WarehouseDamaged, damage, unusable
 from warehouse.lock import own
+from warehouse.locked_down import LOCKED_DOWN, lock_down, quoted
 from warehouse.migrate import migrate
 
 log = structlog.get_logger("core")
 
 WAREHOUSE_FILE = "warehouse.duckdb"
-# The folders of a home in which SQL may write files: copies on their way to a backup, what only the warehouse knows,
-# and closed days of the journal.
-EXPORTS, RECORDS, ARCHIVE = "exports", "records", "archive"
 # Four fifths of the machine, as DuckDB would take by itself.
 ALL_MEMORY_MB = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 4 // 5 // 10**6
 READ_ROWS = 500_000  # at a time, so that reading through can end soon
-
-# No SQL of a user's ever runs here; these, and `_lock_down`, make sure that none could reach a file or the network.
-LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    # Every 16 MB on the writing thread made p99 seconds long; `checkpoint()` runs off the hot path.
-    "checkpoint_threshold": "1GB",
-}
 
 Params = Mapping[str, Any]
 # What `Transaction.run` has parsed; a statement belongs to no connection. Parsing is a seventh of a small refresh.
@@ -76,21 +66,21 @@ class Transaction:
 
     def write_parquet(self, sql: str, path: Path) -> None:
         """Write what a question gives into a file below one of the home's folders for such; on disk on return."""
-        self._connection.execute(f"COPY ({sql}) TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)")
+        self._connection.execute(f"COPY ({sql}) TO '{quoted(path)}' (FORMAT parquet, COMPRESSION zstd)")
         with path.open("rb") as file:
             os.fsync(file.fileno())
 
     def create_from_parquet(self, table: str, path: Path) -> None:
         """Make a temporary table of such a file's rows."""
         self._connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE \"{table}\" AS SELECT * FROM read_parquet('{_quoted(path)}')"  # noqa: S608 - names are ours
+            f"CREATE OR REPLACE TEMP TABLE \"{table}\" AS SELECT * FROM read_parquet('{quoted(path)}')"  # noqa: S608 - names are ours
         )
 
     def read_parquet(self, table: str, path: Path, replacing: str = "") -> None:
         """Append such a file's rows by column name; `replacing`: the REPLACE list of the SELECT, when numbers shift."""
         replaced = f" REPLACE ({replacing})" if replacing else ""
         self._connection.execute(
-            f"INSERT INTO \"{table}\" BY NAME SELECT *{replaced} FROM read_parquet('{_quoted(path)}')"  # noqa: S608 - names are ours
+            f"INSERT INTO \"{table}\" BY NAME SELECT *{replaced} FROM read_parquet('{quoted(path)}')"  # noqa: S608 - names are ours
         )
 
     @contextmanager
@@ -140,7 +130,7 @@ class Warehouse:
         try:
             connection = duckdb.connect(str(home / WAREHOUSE_FILE), config=config)
             try:
-                _lock_down(connection, files_of or home)
+                lock_down(connection, files_of or home)
                 migrate(connection)
                 connection.execute(f"SET memory_limit = '{memory_mb}MB'")
             except BaseException:
@@ -157,7 +147,7 @@ class Warehouse:
     def in_memory(cls) -> Self:
         """A warehouse that lives as long as the object: for tests and dry runs."""
         connection = duckdb.connect(":memory:", config=LOCKED_DOWN | {"threads": 1})
-        _lock_down(connection, None)
+        lock_down(connection, None)
         migrate(connection)
         return cls(connection, None)
 
@@ -208,6 +198,20 @@ class Warehouse:
                 return False
         return True
 
+    def tidy(self) -> bool:
+        """A checkpoint that also merges, in each table, small row groups into one, without the rows deleted in them.
+
+        One merge a table: 2 CPU-seconds at most, and what is left is for the next call. False as for `checkpoint`.
+        """
+        self._merge_at_most(1)
+        try:
+            return self.checkpoint()
+        finally:
+            self._merge_at_most(0)
+
+    def _merge_at_most(self, merges: int) -> None:
+        self._connection.execute(f"SET max_vacuum_tasks = {merges}")
+
     def read_through(self, go_on: Callable[[], bool]) -> int:
         """Read every block of every table, so that damage is found before somebody asks; returns the rows read.
 
@@ -233,16 +237,18 @@ class Warehouse:
         """
         with self._noticing(), self._connection.cursor() as cursor:
             (name,) = cursor.execute("SELECT current_database()").fetchone() or ("",)
-            cursor.execute(f"ATTACH '{_quoted(path)}' AS copied")
+            cursor.execute(f"ATTACH '{quoted(path)}' AS copied")
             try:
                 cursor.execute(f'COPY FROM DATABASE "{name}" TO copied')
             finally:
                 cursor.execute("DETACH copied")
 
     def close(self) -> None:
-        """Checkpoint and let go of the home."""
+        """Tidy, and let go of the home."""
         with self._writing:
             try:
+                with suppress(duckdb.Error):  # a damaged one refuses, and is to be let go of all the same
+                    self._merge_at_most(1)
                 self._connection.close()
             finally:
                 if self._lock:
@@ -282,15 +288,3 @@ class Warehouse:
 def _frame(connection: duckdb.DuckDBPyConnection, sql: str, params: Params | None) -> pl.DataFrame:
     rows: pl.DataFrame = connection.sql(sql, params=dict(params) if params else None).pl()
     return rows
-
-
-def _lock_down(connection: duckdb.DuckDBPyConnection, home: Path | None) -> None:
-    connection.execute("SET TimeZone = 'UTC'")
-    if home:
-        allowed = ", ".join(f"'{_quoted(home.absolute() / folder)}/'" for folder in (EXPORTS, RECORDS, ARCHIVE))
-        connection.execute(f"SET allowed_directories = [{allowed}]")
-    connection.execute("SET enable_external_access = false")  # nothing turns it on again while the database is open
-
-
-def _quoted(path: Path) -> str:
-    return str(path.absolute()).replace("'", "''")

@@ -75,6 +75,9 @@ class Server(Section):
         le=1_000_000,
         description="Megabytes the ledger's database may hold in memory; what is above goes to the disk for a while.",
     )
+    # Each one more costs processor time: what arrives 5 % with two and 15 % with four instead of one. A page asks
+    # several questions at once, each with threads of its own.
+    ledger_threads: int = Field(2, ge=1, le=1_024, description="How many threads one question to the ledger may use.")
 
 
 class KeyRules(Section):

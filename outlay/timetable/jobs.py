@@ -82,8 +82,10 @@ def timetable(books: Books, *, links: str) -> Sequence[Job]:
         gone = drop_archived(books, last)
         for job in FREQUENT:
             JobRuns(books.warehouse).forget(job, now - FREQUENT_KEPT)
-        books.warehouse.checkpoint()
         return f"{len(archived)} journal days archived, {len(gone)} dropped"
+
+    def tidy(_period: Period, _now: datetime) -> str:
+        return "the ledger's file is tidied" if books.warehouse.tidy() else "somebody is trying out a change; next hour"
 
     def verification(_period: Period, _now: datetime) -> str:
         checks = verify(books)
@@ -98,6 +100,7 @@ def timetable(books: Books, *, links: str) -> Sequence[Job]:
         Job("upkeep", minutes(5), upkeep),
         Job("conditions", hours, conditions, settle=SETTLED_AFTER),
         Job("waste", hours, waste, settle=SETTLED_AFTER),
+        Job("tidy", hours, tidy),
         Job("statements", months(zone), statements, settle=MONTH_SETTLED_AFTER, catch_up=A_QUARTER),
         Job("verify", days(zone), verification),
         Job("retention", days(zone), retention),

@@ -41,3 +41,28 @@ def test_the_log_is_moved_into_the_file_when_nobody_tries_out_a_change(small: Wa
         reading.execute("UPDATE kept_version SET version = version + 1")
         while_reading = small.checkpoint()
     assert (while_reading, small.checkpoint()) == (False, True)
+
+
+def test_only_tidying_merges_what_checkpoints_wrote_apart(small: Warehouse) -> None:
+    with small.transaction() as tx:
+        tx.execute("CREATE TABLE counted (i INTEGER)")
+    for _ in range(3):
+        with small.transaction() as tx:
+            tx.execute("INSERT INTO counted SELECT range FROM range(5_000)")
+        small.checkpoint()
+    groups = "SELECT count(DISTINCT row_group_id) AS n FROM pragma_storage_info('counted')"
+    apart = small.query(groups)["n"].item()
+    with small.transaction() as tx:  # where nothing is new, DuckDB leaves its file as it is
+        tx.execute("DELETE FROM counted WHERE i = 0")
+    tidied = small.tidy()
+    assert (
+        apart,
+        tidied,
+        small.query(groups)["n"].item(),
+        small.query("SELECT count(*) AS n FROM counted")["n"].item(),
+    ) == (
+        3,
+        True,
+        1,
+        14_997,
+    )
