@@ -2,6 +2,7 @@
 
     python tests/benchmarks_alerts/month_end.py --seeds 201-206   labelled spend
     python tests/benchmarks_alerts/month_end.py --home DIR        the months of a home, such as the demo's
+    python tests/benchmarks_alerts/month_end.py --demo 12         the demo's books, as they end on twelve dates
 
 A forecast sees the ten weeks before its instant and nothing later; days are whole days of the zone. The bar is held
 where it can be: no forecast knows of a launch that is still to come. Exits 1 when it is missed.
@@ -23,16 +24,19 @@ from labelled_spend import labelled
 from rhythms import MONDAY
 
 from alerts.forecasting import leaves_of, outlook_of, seasonal_naive
+from outlay.demo import History
 from warehouse import Month, Warehouse
 
 UTC_ZONE = ZoneInfo("UTC")
 BAR = 0.8  # times the WAPE of seasonal naive
 HISTORY = timedelta(days=70)
+LAST_DEMO, DEMOS_APART = datetime(2026, 11, 21, 14, 30, tzinfo=UTC), timedelta(days=11)
 LEAF = ["team", "workflow"]
 HOURS = """
 SELECT hour_at, team, workflow, CAST(sum(cost_usd) AS DOUBLE) AS cost_usd,
-       CAST(sum(coalesce(input_uncached, 0) + coalesce(cache_read, 0) + coalesce(output_text, 0)
-           + coalesce(reasoning, 0)) AS DOUBLE) AS tokens
+       CAST(sum(coalesce(input_uncached, 0) + coalesce(cache_read, 0) + coalesce(cache_write_5m, 0)
+           + coalesce(cache_write_1h, 0) + coalesce(cache_write_other, 0) + coalesce(audio_in, 0)
+           + coalesce(output_text, 0) + coalesce(reasoning, 0) + coalesce(audio_out, 0)) AS DOUBLE) AS tokens
 FROM hours GROUP BY hour_at, team, workflow
 """
 
@@ -103,6 +107,29 @@ def generated(seed: int, day: int) -> tuple[list[Case], list[Case]]:
     return list(cases(hours, UTC_ZONE, day)), calm
 
 
+def demo(now: datetime, day: int) -> list[Case]:
+    """The demo company's whole months, by its own books, as its history ends at that instant."""
+    history = History(now)
+    for _ in history:
+        pass
+    spent = pl.DataFrame(
+        [
+            (
+                booked.started_at.replace(minute=0, second=0, microsecond=0, tzinfo=None),
+                booked.team,
+                booked.workflow,
+                float(booked.cost_usd or 0),
+                float(sum(booked.usage)),
+            )
+            for booked in history.ledger.entries
+        ],
+        schema=["hour_at", *LEAF, "cost_usd", "tokens"],
+        orient="row",
+    )
+    hours = spent.group_by("hour_at", *LEAF).agg(pl.col("cost_usd", "tokens").sum()).sort("hour_at", *LEAF)
+    return list(cases(hours, history.company.zone, day))
+
+
 def tell(title: str, found: list[Case]) -> bool:
     sys.stdout.write(
         f"\n{title}\n{'level':10} {'cases':>6} {'WAPE':>7} {'naive':>7} {'gain':>6} {'bias':>7} {'covered':>8}\n"
@@ -138,11 +165,16 @@ def tell_spread(seeds: list[list[Case]]) -> None:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--home", type=Path, help="measure the months of a home instead, such as the demo's")
+    asked.add_argument("--demo", type=int, default=0, help="measure so many demos, which end eleven days apart")
     asked.add_argument("--seeds", default="201-206", help="first-last")
     asked.add_argument("--day", type=int, default=10)
     asked.add_argument("--zone", default="Europe/Berlin", help="of the home")
     told = asked.parse_args()
-    if told.home:
+    if told.demo:
+        demos = [demo(LAST_DEMO - number * DEMOS_APART, told.day) for number in range(told.demo)]
+        met = tell(f"{told.demo} demos, day {told.day}", [each for every in demos for each in every])
+        tell_spread(demos)
+    elif told.home:
         with Warehouse.open(told.home) as warehouse:
             hours = warehouse.query(HOURS)
         met = tell(f"{told.home}, day {told.day}", list(cases(hours, ZoneInfo(told.zone), told.day)))
