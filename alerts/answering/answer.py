@@ -143,7 +143,7 @@ def remind(warehouse: Warehouse, now: datetime, links: str = "") -> int:
     for incident_id in ended["incident_id"]:
         incident = by_id(warehouse, incident_id)
         if incident:
-            lines = [total(incident), f"Since {when(incident.opened_at)}.", incident.cause]
+            lines = [*total(incident), f"Since {when(incident.opened_at)}.", incident.cause]
             told = about(incident, TRIGGER, f"{scope(incident)}: still going on after the snooze", lines, links)
             with warehouse.transaction() as tx:
                 post(tx, told, [ROUTED], now)
@@ -237,7 +237,7 @@ def _unsaid(incident: Incident, undone: Act, links: str, *, again: bool) -> Mess
 
 def _marked(incident: Incident, event: str, mark: str, done: Act, links: str) -> Message:
     told = about(
-        incident, event, f"{scope(incident)}: {done.sentence()[:-1]}", [done.sentence(), total(incident)], links
+        incident, event, f"{scope(incident)}: {done.sentence()[:-1]}", [done.sentence(), *total(incident)], links
     )
     severity = incident.severity if incident.severity in SEVERITIES else "warn"
     # A condition that begins again is as loud as it was; everything else is marked with what was done.

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import orjson
 
-from alerts.incidents.incident import BUDGET, COMPANY, TEAM, Incident
+from alerts.incidents.incident import BUDGET, COMPANY, SILENCE, SPEND_DROP, SPEND_SPIKE, TEAM, Incident
 from alerts.plain import plain
 from warehouse import json_value, usd
 
@@ -108,16 +108,22 @@ def times(incident: Incident) -> str:
     return f"{ratio:.1f}× the usual" if ratio < 100 else f"{ratio:,.0f}× the usual"
 
 
-def total(incident: Incident) -> str:
-    """'Spent $312 where $76.00 is usual: $236 too much.'"""
-    spent, usual, excess = usd(incident.actual_usd), usd(incident.expected_usd), usd(incident.impact_usd)
-    return f"Spent {spent} where {usual} is usual: {excess} too much."
+def total(incident: Incident) -> list[str]:
+    """'Spent $312 where $76.00 is usual: $236 too much.' Nothing of a condition whose cause has all its numbers."""
+    spent, usual, off = usd(incident.actual_usd), usd(incident.expected_usd), usd(abs(incident.impact_usd))
+    is_less = incident.impact_usd < 0
+    if incident.kind == BUDGET:
+        return [f"Spent {spent} of a budget of {usual}: {off} {'left' if is_less else 'too much'}."]
+    if incident.kind in {SPEND_SPIKE, SPEND_DROP, SILENCE}:
+        return [f"Spent {spent} where {usual} is usual: {off} {'less than expected' if is_less else 'too much'}."]
+    return []
 
 
 def sentences(incident: Incident) -> list[str]:
     """An incident as it stands now, for a page that asks what to do about it."""
     ended = f"It was over at {when(incident.resolved_at)}." if incident.resolved_at else "It still goes on."
-    return [f"{scope(incident)}: {total(incident)}", f"Since {when(incident.opened_at)}. {ended}", incident.cause]
+    whose = ": ".join([scope(incident), *total(incident)])
+    return [whose, f"Since {when(incident.opened_at)}. {ended}", incident.cause]
 
 
 def when(instant: datetime) -> str:

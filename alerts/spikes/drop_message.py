@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alerts.incidents.incident import Incident
-from alerts.incidents.message import RESOLVE, TRIGGER, Message, about, lasting, scope, when
+from alerts.incidents.message import RESOLVE, TRIGGER, Message, about, lasting, scope, total, when
 from alerts.plain import plain
 from alerts.spikes.reading import BASIS, Reading
 from warehouse import usd
@@ -38,7 +38,7 @@ def _since_when(reading: Reading) -> Iterator[str]:
 def drop(incident: Incident, reading: Reading, links: str) -> Message:
     """What a drop is told as: no page, since what is not spent wakes nobody."""
     lines = [
-        missing(incident),
+        *total(incident),
         f"Since {when(incident.opened_at)} ({lasting(reading.until - reading.since)}).",
         f"Why: {incident.cause}",
         "Either the work is not done, or it is done and not told: then its spend is missing here.",
@@ -53,7 +53,7 @@ def returned(incident: Incident, adopted: bool, links: str) -> Message:
     span = lasting(incident.last_seen_at - incident.opened_at)
     ending = "It lasted: this level is the usual one from now on." if adopted else "It is spent again as usual."
     lines = [
-        missing(incident),
+        *total(incident),
         f"From {when(incident.opened_at)} to {when(incident.last_seen_at)} ({span}). {ending}",
         f"Why: {incident.cause}",
     ]
@@ -61,9 +61,3 @@ def returned(incident: Incident, adopted: bool, links: str) -> Message:
     return about(
         incident, RESOLVE, f"{subject}, {usd(-incident.impact_usd)} less than expected in {span}", lines, links
     )
-
-
-def missing(incident: Incident) -> str:
-    """'Spent $0.12 where $76.00 is usual: $75.88 less than expected.'"""
-    spent, usual, less = usd(incident.actual_usd), usd(incident.expected_usd), usd(-incident.impact_usd)
-    return f"Spent {spent} where {usual} is usual: {less} less than expected."

@@ -82,7 +82,7 @@ def spike(incident: Incident, reading: Reading, outlook: Outlook, beside: Beside
         tonight = when(outlook.projected_until)
         since += f" If it goes on: about {usd(outlook.projected_usd)} too much by {tonight}."
     lines = [
-        f"{total(incident)} {rate}, {going}.",
+        f"{' '.join(total(incident))} {rate}, {going}.",
         since,
         *_budget(beside.account),
         f"Why: {incident.cause}",
@@ -128,7 +128,7 @@ def over(incident: Incident, adopted: bool, links: str) -> Message:
     span = lasting(incident.last_seen_at - incident.opened_at)
     ending = "It lasted: this level is the usual one from now on." if adopted else "The hours since are ordinary."
     lines = [
-        total(incident),
+        *total(incident),
         f"From {when(incident.opened_at)} to {when(incident.last_seen_at)} ({span}). {ending}",
         f"Why: {incident.cause}",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,8 +16,9 @@ import pytest
 from made_once import home_after
 from spend import HOUR, MONDAY, Service, fill, flat, hours_of, noisy, times
 from starlette.testclient import TestClient
+from test_groups import DEAREST
 
-from alerts import watch
+from alerts import incident_sentences, watch
 from outlay.alerting.budgets import BUDGET_QUESTIONS
 from outlay.alerting.telling import links_of
 from outlay.books import Books, open_books
@@ -133,3 +135,17 @@ def test_leaves_add_up_to_the_incident_to_the_last_decimal(books: Books, monkeyp
     leaves = pl.DataFrame(page["leaves"])
     spent = sum((Decimal(usd_) for usd_ in leaves["actual_usd"]), Decimal(0))
     assert spent == Decimal(page["actual_usd"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "spent", "usual", "said"),
+    [
+        ("spend_spike", 312, 76, "support: Spent $312.00 where $76.00 is usual: $236.00 too much."),
+        ("spend_drop", 1, 76, "support: Spent $1.00 where $76.00 is usual: $75.00 less than expected."),
+        ("budget", 90, 80, "support: Spent $90.00 of a budget of $80.00: $10.00 too much."),
+        ("regression", 0, 0, "support"),
+    ],
+)
+def test_what_an_incident_costs_is_said_as_its_kind_means_it(kind: str, spent: int, usual: int, said: str) -> None:
+    of_kind = replace(DEAREST, kind=kind, workflow=None, actual_usd=Decimal(spent), expected_usd=Decimal(usual))
+    assert incident_sentences(replace(of_kind, impact_usd=Decimal(spent - usual)))[0] == said
