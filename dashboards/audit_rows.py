@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import orjson
 import polars as pl
 
 from dashboards.incident_rows import incident_link
+from warehouse import usd
 
 SORTS = {"incident": "Incident", "planned": "Planned event", "silence": "Silence", "budget": "Budget"}
+OWN = {"team", "reason", "owner", "entry_id", "kind", "added_by", "added_at", "incident_id"}
 TEXTS = dict.fromkeys(("sort", "deed", "which", "numbers", "link"), pl.String)
 
 
@@ -39,9 +42,12 @@ def looked_for(rows: pl.DataFrame, sorts: Sequence[str], people: Sequence[str]) 
 
 
 def _numbers(detail: str) -> str:
-    """'amount usd 2500, before usd 2000'; what else was written down, and was not told in a column of its own."""
-    told = orjson.loads(detail)
-    own = {"team", "reason", "owner", "entry_id", "kind", "added_by", "added_at", "incident_id"}
-    return ", ".join(
-        f"{name.replace('_', ' ')} {value}" for name, value in told.items() if value is not None and name not in own
-    )
+    """'amount $2,500, before $2,000'; what else was written down, and was not told in a column of its own."""
+    told = {name: value for name, value in orjson.loads(detail).items() if value is not None and name not in OWN}
+    return ", ".join(_number(name, str(value)) for name, value in told.items())
+
+
+def _number(name: str, value: str) -> str:
+    if name.endswith("_usd"):
+        return f"{name.removesuffix('_usd').replace('_', ' ')} {usd(Decimal(value))}"
+    return f"{name.removesuffix('_at').replace('_', ' ')} {value.replace('_', ' ')}"

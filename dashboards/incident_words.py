@@ -15,12 +15,13 @@ from dashboards.sums import dollars
 from dashboards.words import at, cut, markdown, named, percent
 from warehouse import usd
 
+RUNAWAY = "runaway"
 KINDS = {
     "spend_spike": "Spend spike",
     "spend_drop": "Spend drop",
     "budget": "Budget",
     "silence": "Silence",
-    "runaway": "Runaway",
+    RUNAWAY: "Runaway",
 }
 # What is no matter of dollars beyond an expectation; its cause says it.
 SAID_BY_CAUSE = frozenset(
@@ -55,6 +56,9 @@ def headline(incident: Incident) -> str:
     """'Support / chat: $236 more than expected'."""
     if incident["kind"] in SAID_BY_CAUSE:
         return str(incident["cause"])
+    if incident["kind"] == RUNAWAY:
+        # Which task or user it is, and by how much of what, is the whole matter.
+        return f"{owner(incident)}: {str(incident['cause']).removesuffix('.')}"
     if incident["kind"] == "budget" and incident["team"] is None:
         # Of the company, an account, a user or a model: the cause names it.
         return f"{str(incident['cause']).removesuffix(' is spent.')}: {weight(incident)}"
@@ -78,12 +82,16 @@ def impact(incident: Incident) -> tuple[str, Decimal]:
         return "Expected meanwhile", incident["expected_usd"]
     if incident["kind"] == "budget":
         return ("Over budget", beyond) if beyond >= 0 else ("Left of the budget", -beyond)
+    if incident["kind"] == RUNAWAY:
+        return ("Above the cap", beyond) if incident["expected_usd"] else ("At stake", beyond)
     return ("Above expected", beyond) if beyond >= 0 else ("Below expected", -beyond)
 
 
 def measure(incident: Incident) -> str:
     """What was spent is held against."""
-    of = "of a budget of" if incident["kind"] == "budget" else "expected"
+    if incident["kind"] == RUNAWAY and not incident["expected_usd"]:
+        return "its cap is not one of dollars"
+    of = {"budget": "of a budget of", RUNAWAY: "where the cap is"}.get(incident["kind"], "expected")
     return f"{of} {usd(incident['expected_usd'])}"
 
 

@@ -39,8 +39,8 @@ def listed(rows: pl.DataFrame, selection: Selection) -> None:
         {
             "done_at": DatetimeColumn("When", format="D MMM YYYY, HH:mm:ss"),
             "done_by": TextColumn("Who"),
-            "sort": TextColumn("About", width="small"),
-            "deed": TextColumn("Did", width="small"),
+            "sort": TextColumn("About"),
+            "deed": TextColumn("Did"),
             "link": LinkColumn("Its page", display_text="Open", width="small"),
             "team": TextColumn("Team"),
             "reason": TextColumn("Why", width="medium"),

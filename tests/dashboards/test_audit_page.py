@@ -37,5 +37,5 @@ def test_changes_are_those_of_the_reader_s_teams_that_are_looked_for(
 def test_a_change_says_who_did_what_to_what_and_days_without_any_say_so(northwind: Warehouse) -> None:
     lay(desk(northwind))
     told = words(opened("audit.py"))
-    said = ["Support migrates" in told, "amount usd 2500" in told, "outlay verify" in told]
+    said = ["Support migrates" in told, "amount $2,500" in told, "outlay verify" in told]
     assert (said, "Nobody answered" in words(opened("audit.py", period="Last month"))) == ([True] * 3, True)

@@ -50,6 +50,11 @@ SPIKE = {
             "Unattributed / chat: silent, where $76.00 was expected",
             ("Expected meanwhile", 76),
         ),
+        (
+            {"kind": "runaway", "cause": "Task t-1 spent $312.00, where $76.00 is the cap."},
+            "Support / chat: Task t-1 spent $312.00, where $76.00 is the cap",
+            ("Above the cap", 236),
+        ),
     ],
 )
 def test_each_kind_says_the_amount_that_matters(changes: dict[str, Any], line: str, amount: tuple[str, int]) -> None:
