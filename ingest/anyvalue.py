@@ -55,10 +55,11 @@ def plain(value: AnyValue) -> Any:
 
 
 def _opened(column: pa.BinaryArray, kind: type[ArrayValue | KeyValueList]) -> pl.Series:
-    # Lists repeat (a finish reason on every span), so each distinct one is opened once.
+    # Lists repeat (a finish reason on every span), so each distinct one is opened once. In polars: for an Arrow array
+    # of Python's strings pyarrow loads pandas first.
     encoded = column.dictionary_encode()
-    opened = [_json(body, kind) for body in encoded.dictionary.to_pylist()]
-    return pl.Series(pa.array(opened, pa.string()).take(encoded.indices))
+    opened = pl.Series([_json(body, kind) for body in encoded.dictionary.to_pylist()], dtype=pl.String)
+    return opened.gather(pl.Series(encoded.indices))
 
 
 def _json(body: bytes, kind: type[ArrayValue | KeyValueList]) -> str | None:

@@ -12,8 +12,8 @@ from outlay.reading.emitters import dialects_of
 from outlay.reading.owners import owners_of
 from warehouse import refresh
 
-# At 1.4 KB a span some 100 MB of log and memory; settling costs half a second, and nothing is loaded meanwhile.
-SETTLE_AFTER_SPANS: Final = 75_000
+# At 1.4 KB a span some 80 MB of log and memory; settling costs a third of a second, and nothing is loaded meanwhile.
+SETTLE_AFTER_SPANS: Final = 60_000
 # Two batches of the usual size: what a refresh makes of them takes another 100 MB while it runs.
 REFRESH_AFTER_SPANS: Final = 40_000
 REFRESH_AFTER_ENTRIES: Final = 2_000
