@@ -71,14 +71,19 @@ def test_a_fleet_that_came_dearer_than_was_foreseen_is_expected_to_go_on_so() ->
     assert (spared.lifted == pytest.approx(0.0, abs=0.005), struck.lifted > 0.05) == (True, True)
 
 
-def test_a_week_alike_is_a_level() -> None:
+def test_four_days_alike_are_a_level_of_what_was_steady() -> None:
     past = weeks(5, noise=0.05, seed=1)
-    past[-7:] *= 2.5
+    past[-4:] *= 2.5  # from a Thursday: the quiet weekend that follows tells as well
     assert at_todays_level(past)[-14:-7].sum() == pytest.approx(2.5 * WEEK.sum(), rel=0.1)
 
 
-def test_four_days_alike_may_be_a_leak_that_is_stopped() -> None:
-    past = np.concatenate([weeks(5, noise=0.05, seed=1), 2.5 * WEEK[:4]])
+def test_three_days_alike_may_be_a_leak_that_is_stopped() -> None:
+    past = np.concatenate([weeks(5, noise=0.05, seed=1), 2.5 * WEEK[:3]])
+    assert at_todays_level(past).tolist() == past.tolist()
+
+
+def test_four_days_of_a_ramp_are_no_level_yet() -> None:
+    past = np.concatenate([weeks(4, noise=0.05, seed=1), WEEK[:4] * np.array([1.7, 2.4, 3.2, 4.1])])
     assert at_todays_level(past).tolist() == past.tolist()
 
 
