@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from statistics import median
 
 import httpx2
 from fault_ledger import said
@@ -90,6 +91,7 @@ def _seen(fault: str, home: Path, senders: Senders, back: list[float]) -> Seen:
     exact = books.equals(sent.calls, sent.cost_usd) and not senders.failures
     told = (
         f"{sent.calls:,} calls of ${sent.cost_usd}, {sent.retries:,} retries: {'exact' if exact else books}; "
-        f"back within {max(back):.1f} s{''.join(f'; {failure}' for failure in senders.failures[:2])}"
+        f"back within {max(back):.1f} s, half of them within {median(back):.1f} s"
+        f"{''.join(f'; {failure}' for failure in senders.failures[:2])}"
     )
     return Seen(fault, f"{BAR}, back ≤ {BACK_WITHIN_S:.0f} s", told, exact and max(back) <= BACK_WITHIN_S)
