@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -78,6 +79,7 @@ def outcomes(spans: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@cache
 def unknown_outcome() -> pl.Expr:
     """What is odd about an outcome in a word nobody knows; null when there is none."""
     odd = ~_outcome().is_in(OUTCOMES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -36,6 +37,7 @@ CACHE_UNTOLD: Final = "this emitter counts cached tokens nowhere: what was read 
 _INPUT_ONLY: Final = (EMBEDDINGS, "rerank", "moderation")
 
 
+@cache
 def role() -> pl.Expr:
     """The role by the operation's name; where the name says nothing, a model together with usage makes a call."""
     has_usage = pl.any_horizontal(pl.col("input", "input_uncached", "output", "output_visible").is_not_null())
@@ -50,6 +52,7 @@ def role() -> pl.Expr:
     )  # fmt: skip
 
 
+@cache
 def purpose() -> pl.Expr:
     """What the sender said it was for, else what the operation says."""
     told = pl.col("purpose").str.strip_chars(' "').str.to_lowercase()
@@ -77,6 +80,7 @@ def _is_stranger_to_thoughts() -> pl.Expr:
     return (~pl.col("by_scope") & beside & untold).fill_null(value=False)
 
 
+@cache
 def incomplete_because() -> pl.Expr:
     """Why a call's usage is not all there; null when it is, and for a failed attempt, which nobody bills.
 

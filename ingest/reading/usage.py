@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -33,7 +34,8 @@ ASSUMED: Final = "assumed: the semantic conventions count the cache inside input
 GOOGLE: Final = ("gcp.gemini", "gcp.vertex_ai")
 
 
-def counts() -> list[pl.Expr]:
+@cache
+def counts() -> Sequence[pl.Expr]:
     """The counts as whole numbers, from '5', '5.0' and '"5"'; null when there is none or it cannot be a count.
 
     And null where there is a doubt: an estimate, or the usage of one request of several, is not what was billed.
@@ -82,7 +84,8 @@ def outside(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
     return spans.select(keys).join(table, on=keys, how="left", nulls_equal=True, maintain_order="left").drop(keys)
 
 
-def without_false_zeros() -> list[pl.Expr]:
+@cache
+def without_false_zeros() -> Sequence[pl.Expr]:
     """The cache counts, null where the emitter writes 0 for "not looked". Takes the columns of `outside`."""
     return [
         pl.when(~(pl.col(f"{kind}_zero_is_false") & (pl.col(f"cache_{kind}") == 0)).fill_null(value=False))
@@ -160,6 +163,7 @@ def _part(name: str, whole: pl.Expr) -> pl.Expr:
     return pl.when(pl.col(name).is_not_null() & whole.is_not_null()).then(pl.min_horizontal(pl.col(name), whole))
 
 
+@cache
 def _decided_by() -> pl.Expr:
     cache = pl.sum_horizontal("cache_read", "cache_write")
     return (

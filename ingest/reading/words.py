@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -76,6 +77,7 @@ FINISH_REASONS: Final = {
 TIERS: Final = {"default": "standard", "auto": "standard", "on_demand": "standard", "standard_only": "standard"}
 
 
+@cache
 def cleaned(name: str) -> pl.Expr:
     """A text without the quotes of an emitter that writes strings as JSON; null when nothing is left."""
     text = pl.col(name).str.strip_chars(' "')
@@ -98,6 +100,7 @@ def billed(spans: pl.DataFrame) -> pl.DataFrame:
     ).select(pl.col(f"{name}_meant").alias(name) for name in ("provider", "request_model", "response_model"))
 
 
+@cache
 def _provider() -> pl.Expr:
     told = pl.col("provider").str.to_lowercase().replace(PROVIDERS)
     told = pl.when(~told.is_in(FRAMEWORKS)).then(told)
@@ -117,6 +120,7 @@ def _unprefixed(name: str) -> pl.Expr:
     return pl.when(of_provider).then(pl.col(name).str.replace("^[^/]+/", "")).otherwise(name).alias(name)
 
 
+@cache
 def finish_reason() -> pl.Expr:
     """The first reason of the list, in the conventions' words."""
     first = pl.col("finish_reason").str.extract(r"""^\[?\s*["']?(?:FinishReason\.)?([^"',\[\]]+)""")
@@ -124,11 +128,13 @@ def finish_reason() -> pl.Expr:
     return word.replace(FINISH_REASONS).alias("finish_reason")
 
 
+@cache
 def service_tier() -> pl.Expr:
     """standard, batch, flex, priority, or the provider's own word for another."""
     return pl.col("service_tier").str.strip_chars(' "').str.to_lowercase().replace(TIERS).alias("service_tier")
 
 
+@cache
 def flag(name: str) -> pl.Expr:
     """True and false as booleans, however they were written."""
     text = pl.col(name).str.strip_chars(' "').str.to_lowercase()
