@@ -70,7 +70,7 @@ class Server(Section):
     # Unbounded, DuckDB gives nothing back: 1.7 GB after each metric was asked once of ten million spans, instead of
     # 0.5 GB for the same processor time. A rebuild is not bounded: it must end.
     ledger_memory_mb: int = Field(
-        500,
+        400,
         ge=100,
         le=1_000_000,
         description="Megabytes the ledger's database may hold in memory; what is above goes to the disk for a while.",
