@@ -7,7 +7,7 @@ WITH found AS (
         coalesce(task_checks.prompt_version, tasks.prompt_version) AS prompt_version, tasks.model,
         count(*) AS findings
     FROM task_checks
-    LEFT JOIN tasks ON tasks.task_no = task_checks.task_no
+    INNER JOIN tasks ON tasks.task_no = task_checks.task_no
     WHERE ($since IS NULL OR task_checks.checked_at >= $since)
       AND ($until IS NULL OR task_checks.checked_at < $until)
       AND ($teams IS NULL OR list_contains($teams, task_checks.team))
