@@ -52,7 +52,6 @@ class Loading:
     meters: Meters = field(default_factory=Meters)
     kept_writes: int = -1  # of the warehouse's writes those that were there when its records were written down
     changed_at: datetime | None = None
-    unsettled_spans: int = 0  # loaded since the warehouse's log was last moved into its file
 
 
 @dataclass(frozen=True, slots=True)

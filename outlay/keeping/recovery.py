@@ -12,14 +12,13 @@ import structlog
 from outlay.books import Books, open_books
 from outlay.clock import now
 from outlay.home import Home
-from outlay.keeping.rebuild import LOG, Progress, rebuild
+from outlay.keeping.rebuild import Progress, rebuild
 from warehouse import WarehouseDamaged
 
 log = structlog.get_logger("core")
 
 PROGRESS = "progress.json"
 TELL_EVERY_S = 0.5
-LONG_LOG_BYTES = 128 * 2**20  # longer than the loader lets it become; replaying it takes most of a second
 
 
 @contextmanager
@@ -34,18 +33,7 @@ def sound_books(home: Home) -> Iterator[Books]:
             )
             rebuild(home, because=damaged.sentence, now=now(), progress=_telling(home))
             books = opened.enter_context(open_books(home, now()))
-        _shorten_log(books)
         yield books
-
-
-def _shorten_log(books: Books) -> None:
-    """Who is killed again and again never comes to move the log into the file; each start would replay more of it."""
-    log_file = books.home.warehouse.with_name(books.home.warehouse.name + LOG)
-    if log_file.exists() and log_file.stat().st_size > LONG_LOG_BYTES:
-        try:
-            books.warehouse.checkpoint()
-        except Exception as error:  # noqa: BLE001 - on a full disk people still get their pages
-            log.warning("log not moved into the file", reason=f"{type(error).__name__}: {error}")
 
 
 def _telling(home: Home) -> Progress:

@@ -12,8 +12,9 @@ from outlay.reading.emitters import dialects_of
 from outlay.reading.owners import owners_of
 from warehouse import refresh
 
-# At 1.4 KB a span some 80 MB of log and memory; settling costs a third of a second, and nothing is loaded meanwhile.
-SETTLE_AFTER_SPANS: Final = 60_000
+# Of the log, some 60,000 spans: as much memory again, a third of a second to settle in which nothing is loaded, and
+# half a second to read again at the next start. Its size is asked, not kept: whoever is killed again and again settles.
+SETTLE_AFTER_BYTES: Final = 100_000_000
 # Two batches of the usual size: what a refresh makes of them takes another 100 MB while it runs.
 REFRESH_AFTER_SPANS: Final = 40_000
 REFRESH_AFTER_ENTRIES: Final = 2_000
@@ -82,12 +83,12 @@ def move(books: Books, now: datetime) -> CaughtUp:
         refreshed = refresh(books.warehouse)
         if refreshed.spans or refreshed.points or refreshed.outcomes:
             books.loading.changed_at = now
-        _settle(books, moved.spans)
+        _settle(books)
     return moved + CaughtUp(calls=refreshed.calls)
 
 
-def _settle(books: Books, spans: int) -> None:
-    """Move the log into the file from time to time: until then the warehouse holds in memory what the log holds."""
-    books.loading.unsettled_spans += spans
-    if books.loading.unsettled_spans >= SETTLE_AFTER_SPANS and books.warehouse.checkpoint():
-        books.loading.unsettled_spans = 0
+def _settle(books: Books) -> None:
+    """Move the log into the file once it is long."""
+    log = books.home.warehouse_log
+    if log.exists() and log.stat().st_size >= SETTLE_AFTER_BYTES:
+        books.warehouse.checkpoint()

@@ -18,13 +18,13 @@ from typing_commands import CHAT
 from ingest import Entry, Limits
 from outlay.books import Books, open_books
 from outlay.home import Home
-from outlay.keeping import recovery
 from outlay.keeping.backup import NoBackup, back_up
 from outlay.keeping.rebuild import last_rebuilt, rebuild
 from outlay.keeping.records import archive_closed_days, drop_archived, keep_records
 from outlay.keeping.recovery import sound_books
 from outlay.keeping.verify import verify
 from outlay.questions.table import answer_question
+from outlay.reading import loading
 from outlay.reading.loading import catch_up
 from outlay.reading.replay import captures, replay
 from warehouse import Month, OwnPrice, WarehouseDamaged, close_month, closes, set_own_prices, usage
@@ -254,7 +254,7 @@ def test_an_entry_that_comes_while_nobody_looks_is_read_after_the_rebuild(home: 
         assert catch_up(books, NOW).entries == 0
 
 
-def test_a_log_that_kills_made_long_is_moved_into_the_file_at_the_start(
+def test_a_log_that_kills_made_long_is_moved_into_the_file_by_the_first_turn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with opened(Home(tmp_path / "alive")) as books:
@@ -262,7 +262,8 @@ def test_a_log_that_kills_made_long_is_moved_into_the_file_at_the_start(
         catch_up(books, NOW)
         # What a kill would leave just now.
         killed = Home(Path(shutil.copytree(books.home.folder, tmp_path / "killed")))
-    [log] = killed.folder.glob("*.wal")
-    monkeypatch.setattr(recovery, "LONG_LOG_BYTES", log.stat().st_size - 1)
+    monkeypatch.setattr(loading, "SETTLE_AFTER_BYTES", killed.warehouse_log.stat().st_size)
     with sound_books(killed) as books:
-        assert (log.exists(), books.warehouse.query("SELECT count(*) > 0 FROM spans").item()) == (False, True)
+        loading.move(books, NOW)
+        said = killed.warehouse_log.exists(), books.warehouse.query("SELECT count(*) > 0 FROM spans").item()
+    assert said == (False, True)
