@@ -6,7 +6,7 @@ Not:  it knows no table, no budget and no message; money is a float here, becaus
 
 The way through: `leaves` lays hours out as days, `footing` puts them at today's prices, `pace` and `steps` at today's
 level; `oneoffs` takes out what will not come again; `backtest` tries `methods` (those of `growth` among them) on days
-that are over and takes the middle of them, weighed by that; `outlook` adds up.
+that are over and takes the middle of them, weighed by that; `outlook` adds up, and adds what nobody foresaw before.
 """
 
 from alerts.forecasting.leaves import Leaves, leaves_of

@@ -25,7 +25,7 @@ QUIET = 0.02  # of the week: a day that usually has less of it tells nothing of 
 # Without it a fleet is foretold too low everywhere: noise hides a growth that all workflows have.
 DRIFT = 0.002
 FADES_DAYS = 40  # a slope comes to so many days' worth in all
-MOST_GROWTH = 1.0  # in logarithms: nothing is forecast to come to more than 2.7 times its level, or less than a third
+MOST_GROWTH = 0.35  # in logarithms: what came to more than 1.4 times its level were launches, one after another
 
 
 @dataclass(frozen=True, slots=True)
