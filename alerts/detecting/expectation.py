@@ -10,6 +10,9 @@ from alerts.detecting.hours import Hour
 from alerts.detecting.state import RING, WEEKS, Flags, Floats, Indices, State
 from alerts.detecting.thresholds import Thresholds
 
+BEFORE = 0  # place of the hour before among the neighbours
+FEW = 2  # weeks of which one can move the median
+
 
 @dataclass(frozen=True, slots=True)
 class Usual:
@@ -36,8 +39,10 @@ def expect(state: State, hour: Hour, thresholds: Thresholds) -> Usual:
         own, other = state.daily_count[rows, weekend, day_hour] > 0, state.daily_count[rows, 1 - weekend, day_hour] > 0
         by_day = np.where(own, state.daily[rows, weekend, day_hour], 0.0)
         by_day = np.where(~own & other, state.daily[rows, 1 - weekend, day_hour], by_day)
-        has = state.season_count[rows, week_hour] > 0
-        weekly.append(np.where(has, state.season_mid[rows, week_hour], by_day))
+        has, season = state.season_count[rows, week_hour] > 0, state.season_mid[rows, week_hour]
+        if near == BEFORE:
+            has, season = _of_other_weeks(state, rows, week_hour, hour.at)
+        weekly.append(np.where(has, season, by_day))
         daily.append(by_day)
         known.append(has)
     level = state.level
@@ -61,6 +66,15 @@ def expect(state: State, hour: Hour, thresholds: Thresholds) -> Usual:
     ):
         ring[:, slot] = np.where(hour.heard, value, 0.0)
     return Usual(small, y, experts, best, usd, known[1])
+
+
+def _of_other_weeks(state: State, rows: Indices, week_hour: Indices, at: int) -> tuple[Flags, Floats]:
+    """The season of the hour before `at`, while that hour itself is all or half of what is known of its place in the
+    week: else a burst would explain its own second hour. A median of three or more it does not move."""
+    few = state.season_count[rows, week_hour] <= FEW
+    own = state.season_at[rows, week_hour] == at - 1
+    weeks = np.where(own & few[:, None], np.nan, state.season[rows, week_hour])
+    return np.isfinite(weeks).any(axis=1), middle(weeks)
 
 
 def remember_season(state: State, hour: Hour, rows: Indices, y: Floats) -> None:

@@ -82,6 +82,12 @@ def test_a_first_monthly_job_is_told_and_the_second_is_not() -> None:
     assert opened(panel({"a": shape}, 60 * 24)) == [runs[0]]
 
 
+@pytest.mark.parametrize("at", [4 * 24 + 4, 9 * 24 + 4])
+def test_a_burst_of_hours_in_the_first_weeks_does_not_explain_itself(at: int) -> None:
+    made = panel({"young": times(noisy(flat(45), 0.03, seed=5), 3, at, at + 6)}, at + 8)
+    assert [hour - at in {3, 4, 5} for hour in opened(made)] == [True]
+
+
 def test_a_series_younger_than_three_days_is_not_judged() -> None:
     assert opened(panel({"a": times(flat(20), 10, 40, 60)}, 71)) == []
 
