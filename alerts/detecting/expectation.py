@@ -74,7 +74,7 @@ def _of_other_weeks(state: State, rows: Indices, week_hour: Indices, at: int) ->
     few = state.season_count[rows, week_hour] <= FEW
     own = state.season_at[rows, week_hour] == at - 1
     weeks = np.where(own & few[:, None], np.nan, state.season[rows, week_hour])
-    known: Flags = np.isfinite(weeks).any(axis=1)
+    known: Flags = np.isfinite(weeks).sum(axis=1) > 0
     return known, middle(weeks)
 
 
