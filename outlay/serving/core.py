@@ -20,7 +20,7 @@ import orjson
 import structlog
 import uvicorn
 
-from outlay.alerting.telling import links_of, teller
+from outlay.alerting.telling import Teller, links_of, teller
 from outlay.books import Books
 from outlay.clock import now
 from outlay.home import Home
@@ -87,7 +87,11 @@ class Web(uvicorn.Server):
 
 
 def run(books: Books, told: Told) -> None:
-    """Serve until uvicorn is told to stop, then end every loop before the books are closed."""
+    """Serve until uvicorn is told to stop, then end every loop before the books are closed.
+
+    Raises SettingsBroken for a channel that may not be called, before anything has begun.
+    """
+    telling = teller(books, told.web_url)
     config = uvicorn.Config(
         application(books, otlp_url=told.otlp_url, token=told.token, links=links_of(books, told.web_url)),
         log_level="warning",
@@ -96,12 +100,11 @@ def run(books: Books, told: Told) -> None:
         server_header=False,
     )
     with ExitStack() as running:
-        web = Web(config, lambda: _begin(books, told, running))
+        web = Web(config, lambda: _begin(books, telling, running))
         web.run(sockets=[socket.socket(fileno=told.web_descriptor)])
 
 
-def _begin(books: Books, told: Told, running: ExitStack) -> None:
-    telling = teller(books, told.web_url)
+def _begin(books: Books, telling: Teller, running: ExitStack) -> None:
     running.enter_context(Loop("guard", lambda: guard(books)))
     running.enter_context(Loop("load", Loader(books).turn, every_s=LOAD_EVERY_S))
     running.enter_context(Loop("tell", telling.turn))

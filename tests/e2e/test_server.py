@@ -14,7 +14,7 @@ import httpx2
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
-from serving import PATIENCE_S, Running, children, outlay, serving
+from serving import FREE_PORTS, PATIENCE_S, Running, children, outlay, serving
 
 
 def spans(count: int) -> bytes:
@@ -120,3 +120,10 @@ def test_broken_settings_are_refused_in_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["/v1/traces", "/v1/logs", "/nowhere"])
 def test_the_two_addresses_answer_for_themselves_only(fresh: Running, path: str) -> None:
     assert httpx2.post(f"{fresh.web_url}{path}", trust_env=False).status_code in {403, 404, 405}
+
+
+def test_a_channel_that_may_not_be_called_is_refused_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "outlay.toml").write_text('[alerts]\nwebhook_url = "http://169.254.169.254/x"\n')
+    refused = outlay("serve", "--home", str(tmp_path), *FREE_PORTS)
+    assert (refused.returncode, "Traceback" in refused.stderr) == (1, False)
+    assert "outlay.toml, alerts.webhook_url: 169.254.169.254 would be called over plain http" in refused.stderr
