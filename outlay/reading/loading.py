@@ -12,7 +12,7 @@ from outlay.reading.emitters import dialects_of
 from outlay.reading.owners import owners_of
 from warehouse import refresh
 
-# Of the log, some 60,000 spans: as much memory again, a third of a second to settle in which nothing is loaded, and
+# Of the log, some 60,000 spans: as much memory again, a third of a second to settle in which nothing is written, and
 # half a second to read again at the next start. Its size is asked, not kept: whoever is killed again and again settles.
 SETTLE_AFTER_BYTES: Final = 100_000_000
 # Two batches of the usual size: what a refresh makes of them takes another 100 MB while it runs.
@@ -53,6 +53,7 @@ def catch_up(books: Books, now: datetime) -> CaughtUp:
     moved = CaughtUp()
     while True:
         step = move(books, now)
+        settle(books)
         moved += step
         if not step:
             return moved
@@ -83,12 +84,12 @@ def move(books: Books, now: datetime) -> CaughtUp:
         refreshed = refresh(books.warehouse)
         if refreshed.spans or refreshed.points or refreshed.outcomes:
             books.loading.changed_at = now
-        _settle(books)
     return moved + CaughtUp(calls=refreshed.calls)
 
 
-def _settle(books: Books) -> None:
-    """Move the log into the file once it is long."""
+def settle(books: Books) -> None:
+    """Move the log into the file once it is long; on a thread of its own it waits for writers, and readers of the
+    journal go on meanwhile."""
     log = books.home.warehouse_log
     if log.exists() and log.stat().st_size >= SETTLE_AFTER_BYTES:
         books.warehouse.checkpoint()

@@ -254,9 +254,7 @@ def test_an_entry_that_comes_while_nobody_looks_is_read_after_the_rebuild(home: 
         assert catch_up(books, NOW).entries == 0
 
 
-def test_a_log_that_kills_made_long_is_moved_into_the_file_by_the_first_turn(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_log_that_kills_made_long_is_moved_into_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(Home(tmp_path / "alive")) as books:
         replay(books.journal, captures([CHAT]), team="search", limits=Limits(), now=NOW)
         catch_up(books, NOW)
@@ -264,6 +262,6 @@ def test_a_log_that_kills_made_long_is_moved_into_the_file_by_the_first_turn(
         killed = Home(Path(shutil.copytree(books.home.folder, tmp_path / "killed")))
     monkeypatch.setattr(loading, "SETTLE_AFTER_BYTES", killed.warehouse_log.stat().st_size)
     with sound_books(killed) as books:
-        loading.move(books, NOW)
+        loading.settle(books)
         said = killed.warehouse_log.exists(), books.warehouse.query("SELECT count(*) > 0 FROM spans").item()
     assert said == (False, True)
