@@ -63,7 +63,12 @@ def page() -> None:
     open_page("Changes", selection)
     rows = audit_rows(look_up("audit", selection, most=MOST))
     if rows.is_empty():
-        st.info("Nobody answered, silenced, planned or budgeted anything in these days.", icon=":material/history_edu:")
+        st.info(
+            "Nobody answered, silenced, planned or budgeted anything in these days. What is done on Incidents, Silences"
+            " and planned events, and Budgets, or by `outlay`, stands here with who did it; a longer period may show"
+            " more.",
+            icon=":material/history_edu:",
+        )
         return
     narrowed = picked(rows)
     if narrowed.is_empty():
