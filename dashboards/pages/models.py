@@ -58,7 +58,7 @@ def by_model(rows: pl.DataFrame, selection: Selection) -> None:
     """One row a model."""
     compared = {
         "before_usd": money("Before", rows["before_usd"]),
-        "change": NumberColumn("Change", format="%+.0f%%", help="Of the days that are over: without today"),
+        "change": NumberColumn("Change, full days", format="%+.0f%%", help="Of the days that are over: without today"),
     }
     table(
         rows.with_columns(pl.col("model").fill_null(NO_MODEL), pl.col("provider").fill_null("unknown")),

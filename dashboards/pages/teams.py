@@ -45,7 +45,7 @@ def spend_table(rows: pl.DataFrame, selection: Selection) -> None:
     """One row a team; the row without a name is there so that the rows sum to the total."""
     compared = {
         "before_usd": money("Before", rows["before_usd"], help="The same teams on the days compared with"),
-        "change": NumberColumn("Change", format="%+.0f%%", help="Of the days that are over: without today"),
+        "change": NumberColumn("Change, full days", format="%+.0f%%", help="Of the days that are over: without today"),
     }
     table(
         rows.with_columns(pl.col("team").fill_null(UNATTRIBUTED)),

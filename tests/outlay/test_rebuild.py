@@ -262,6 +262,6 @@ def test_a_log_that_kills_made_long_is_moved_into_the_file(tmp_path: Path, monke
         killed = Home(Path(shutil.copytree(books.home.folder, tmp_path / "killed")))
     monkeypatch.setattr(loading, "SETTLE_AFTER_BYTES", killed.warehouse_log.stat().st_size)
     with sound_books(killed) as books:
-        loading.settle(books)
+        catch_up(books, NOW)
         said = killed.warehouse_log.exists(), books.warehouse.query("SELECT count(*) > 0 FROM spans").item()
     assert said == (False, True)
