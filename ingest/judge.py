@@ -13,6 +13,7 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric, NumberDataPoint
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from ingest.byte_search import search
 from ingest.decoded import Decoded
 from ingest.faults import Fault
 from ingest.refused_record import record_of
@@ -24,7 +25,7 @@ NO_SPAN: Final = bytes(8)
 MOST_TOKENS: Final = 2**53
 # An attribute's integer of 8 bytes or more (negative, or at least 2^49), or a double that is negative, not a number
 # or as large, as protobuf writes them: the value's tag, its length, then the number.
-ODD_NUMBER: Final = re.compile(rb"\x12[\x09-\x0b](?:\x18[\x80-\xff]{7}|\x21.{7}[\x43-\xff])", re.DOTALL)
+_odd_number: Final = search(r"\x12[\x09-\x0b](?:\x18[\x80-\xff]{7}|\x21.{7}[\x43-\xff])")
 _COUNT: Final = re.compile(r"(?:_tokens|\.tokens|Tokens)$|token_count|usage\.")
 _TOKENS: Final = re.compile(r"token|\.usage\.")
 # max_tokens = -1 asks for no limit; a cost may be a credit.
@@ -44,7 +45,7 @@ def judge(decoded: Decoded) -> int:
             for place, items in decoded.scopes()
             for n, metric in enumerate(items)
         )
-    has_odd_number = ODD_NUMBER.search(decoded.wire) is not None
+    has_odd_number = _odd_number(decoded.wire) is not None
     wrong_id = _wrong_id if decoded.signal is TRACES else _wrong_context
     kept = 0
     for place, items in decoded.scopes():

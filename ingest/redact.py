@@ -15,7 +15,8 @@ from ingest import signals
 from ingest.decoded import Decoded
 from ingest.limits import Limits
 from ingest.residue import is_residue, residue, residue_of_bytes
-from ingest.texts import Carries, carries, has_content_key, is_content_event, is_event_name, names
+from ingest.text_search import has_content, has_status_message
+from ingest.texts import Carries, carries, is_content_event, is_event_name, names
 
 SETTINGS_DEPTH: Final = 6
 SETTINGS_FIELDS: Final = 64
@@ -31,15 +32,13 @@ _NAMED_SETTINGS: Final = frozenset(NAMED_SETTINGS.split())
 
 def may_carry_texts(decoded: Decoded) -> bool:
     """Whether a request may hold a text, by a search of its bytes for the keys, and by what has no key."""
-    if has_content_key(decoded.wire):
+    if has_content(decoded.wire):
         return True
     match decoded.signal:
         case signals.TRACES:
             most = decoded.limits.message_chars
-            return any(
-                len(span.status.message) > most or any(is_content_event(event.name) for event in span.events)
-                for _, spans in decoded.scopes()
-                for span in spans
+            return has_status_message(decoded.wire) and any(
+                len(span.status.message) > most for _, spans in decoded.scopes() for span in spans
             )
         case signals.LOGS:
             return any(_has_text(record) for _, records in decoded.scopes() for record in records)

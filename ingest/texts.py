@@ -1,4 +1,4 @@
-"""Which attributes carry texts of prompts and completions: one table of keys, and the byte search that finds none.
+"""Which attributes carry texts of prompts and completions: one table of keys.
 
 In a rule `#` stands for one digit, `~` for one part of a dotted key, and a `*` at the end for whatever follows.
 The table is by key because a key says what a value is; a value does not.
@@ -109,31 +109,6 @@ class Carries(Enum):
     NAME = "what identifies something in a family of texts: kept as long as it is as short as a name"
 
 
-_Tree = dict[str, "_Tree"]
-
-# Never part of a key that goes on; `z` and the capitals are left out because they are also tags of a span's fields.
-_END: Final = "(?![a-y0-9_.])"
-_SIGNS: Final = {"#": "[0-9]", "~": "[A-Za-z0-9_-]+", "": _END}
-
-
-def _search(rules: str) -> str:
-    """One regular expression for many rules, as a tree of their letters: a letter is tried once for all of them."""
-    tree: _Tree = {}
-    for rule in rules.split():
-        node = tree
-        for letter in [*rule.removesuffix("*"), *([] if rule.endswith("*") else [""])]:
-            node = node.setdefault(letter, {})
-        node["*"] = {}
-    return _branches(tree)
-
-
-def _branches(node: _Tree) -> str:
-    if "*" in node:  # whatever follows
-        return ""
-    ways = [_SIGNS.get(letter, re.escape(letter)) + _branches(rest) for letter, rest in node.items()]
-    return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
-
-
 def _whole(rules: str) -> re.Pattern[str]:
     signs = {"#": "[0-9]", "~": "[A-Za-z0-9_-]+", "*": ".*"}
     ways = ("".join(signs.get(letter, re.escape(letter)) for letter in rule) for rule in rules.split())
@@ -141,49 +116,11 @@ def _whole(rules: str) -> re.Pattern[str]:
 
 
 _IDENTIFYING: Final = frozenset(IDENTIFYING.split())
-_ALL_TEXTS: Final = " ".join(TEXTS.values())
-_IS_TEXT: Final = _whole(_ALL_TEXTS)
+ALL_TEXTS: Final = " ".join(TEXTS.values())
+_IS_TEXT: Final = _whole(ALL_TEXTS)
 _IS_SETTINGS: Final = _whole(SETTINGS)
 _IS_MESSAGE: Final = _whole(MESSAGES)
 _IS_CONTENT_EVENT: Final = _whole(CONTENT_EVENTS)
-
-_SOUGHT: Final = f"{_ALL_TEXTS} {SETTINGS} {MESSAGES}".split()
-_WORDS: Final = " ".join(rule for rule in _SOUGHT if rule.isidentifier())
-_FAMILIES: Final = " ".join(rule for rule in _SOUGHT if not rule.isidentifier())
-# In protobuf a key follows the tag 0x0a and its length, which may be cut off where it is a line break itself. What is
-# found without a group is a key by its family's name; a single word, the group, may be a value as well.
-_KEY: Final = re.compile(
-    f"\n(?:.[\\x00-\\x02]?)?(?:{_search(_FAMILIES)}|({_search(_WORDS)}))".encode(),
-    re.DOTALL,
-)
-
-
-def has_content_key(wire: bytes) -> bool:
-    """Whether a text may stand in a request: a search of its bytes for the keys, wherever they are.
-
-    Requests repeat themselves: of what stands between two line breaks, and so of the keys, four fifths are met before.
-    """
-    lines = b"\n" + b"\n".join(set(wire.split(b"\n")))
-    words: set[bytes | None] = {found[1] for found in _KEY.finditer(lines)}
-    return any(word is None or _is_key(word, wire) for word in words)
-
-
-def _is_key(word: bytes, wire: bytes) -> bool:
-    """Whether a single word is a key somewhere: "tool_calls" is a finish reason and "text" a type of output, too.
-
-    A value that is a whole string stands in a message of its own, two bytes longer than the string; the message around
-    a key holds the key's value as well. A length may be written in more bytes than it needs.
-    """
-    size = len(word)
-    for told in (bytes([size]), bytes([size | 0x80, 0])):
-        as_value = (bytes([0x0A, size + len(told) + 1]), bytes([0x12, size + len(told) + 1]))
-        sought = b"\n" + told + word
-        at = wire.find(sought)
-        while at >= 0:
-            if wire[max(0, at - 2) : at] not in as_value:
-                return True
-            at = wire.find(sought, at + 1)
-    return False
 
 
 @lru_cache(maxsize=8_192)

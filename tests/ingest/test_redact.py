@@ -13,7 +13,8 @@ from otlp_bodies import JSON, PROTOBUF, attribute, json_request, json_span, rece
 from otlp_requests import CHAT, any_value, request, span
 
 from ingest import Limits
-from ingest.texts import CONTENT_EVENTS, MESSAGES, SETTINGS, TEXTS, Carries, carries, has_content_key
+from ingest.text_search import has_content
+from ingest.texts import CONTENT_EVENTS, MESSAGES, SETTINGS, TEXTS, Carries, carries
 
 CANARY = "tell nobody that the canary sings at noon"
 MOST = Limits().residue_bytes
@@ -58,10 +59,10 @@ def test_no_canary_survives_under_any_key_that_carries_texts(rule: str, content_
 
 @pytest.mark.parametrize("rule", CONTENT_EVENTS.split())
 def test_no_canary_survives_in_an_event_that_is_a_text(rule: str) -> None:
-    event = (spelled(rule), {"body": CANARY, "parts": [CANARY], "role": "user", "gen_ai.system": "openai"})
+    event = (spelled(rule), {"told": CANARY, "parts": [CANARY], "role": "user", "gen_ai.system": "openai"})
     receipt = received(request(span(CHAT, events=[event])).SerializeToString())
     [kept] = spans_in(receipt)[0].events
-    facts = {a.key: a.value.string_value for a in kept.attributes if a.key not in {"body", "parts"}}
+    facts = {a.key: a.value.string_value for a in kept.attributes if a.key not in {"told", "parts"}}
     assert (b"canary" in receipt.body, facts) == (False, {"role": "user", "gen_ai.system": "openai"})
 
 
@@ -185,13 +186,18 @@ def test_redacting_again_changes_nothing(told: list[tuple[str, Any]]) -> None:
 @pytest.mark.parametrize("value", ["x", 5, None])
 def test_the_search_of_the_bytes_finds_every_key_of_the_table(rule: str, value: Any) -> None:
     body = request(span({"a": 1, spelled(rule): value, "z": 1})).SerializeToString()
-    assert (has_content_key(body), carries(spelled(rule)) is not Carries.FACT) == (True, True)
+    assert (has_content(body), carries(spelled(rule)) is not Carries.FACT) == (True, True)
+
+
+def test_no_canary_survives_under_a_long_key() -> None:
+    receipt = received(request(span({"llm.input_messages." + "x" * 20_000: CANARY})).SerializeToString())
+    assert b"canary" not in receipt.body
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
 def test_a_key_that_the_search_does_not_find_carries_no_text(key: str) -> None:
     body = request(span({key: "x"})).SerializeToString()
-    assert has_content_key(body) or carries(key) is Carries.FACT
+    assert has_content(body) or carries(key) is Carries.FACT
 
 
 def test_a_value_that_is_called_like_a_key_is_no_text() -> None:
@@ -199,4 +205,4 @@ def test_a_value_that_is_called_like_a_key_is_no_text() -> None:
     reasons = sent.attributes.add(key="gen_ai.response.finish_reasons").value.array_value
     reasons.values.add(string_value="tool_calls")
     sent.attributes.add(key="gen_ai.output.type").value.string_value = "text"
-    assert not has_content_key(request(sent).SerializeToString())
+    assert not has_content(request(sent).SerializeToString())
