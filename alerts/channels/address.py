@@ -95,6 +95,12 @@ def relay(scheme: str, host: str, port: int, allow_hosts: Sequence[str], resolve
     return Destination(scheme, name, port, _judged(name, port, allowed, resolver), "", allowed)
 
 
+def own_port(host: str, port: int, allow_hosts: Sequence[str], resolver: Resolve = resolve) -> None:
+    """Judge a host that another library calls by a protocol and at a port of its own; raises the same."""
+    name = _ascii(host)
+    _judged(name, port, _is_listed(name, port, allow_hosts), resolver)
+
+
 def _judged(host: str, port: int, allowed: bool, resolver: Resolve) -> str:
     ips = resolver(host, port)
     if not ips:

@@ -78,13 +78,27 @@ UPDATE outbox SET next_try_at = $until
 WHERE channel = $channel AND sent_at IS NULL AND next_try_at < $until
 """
 
+# In the place of the letter that was the first to fail, whatever stood in for it since: so a channel stands in once,
+# and never for itself. Nor does one that has carried, in letters of its own, all that the letter carries.
 STAND_IN = """
 INSERT INTO outbox (message_id, incident_id, channel, dedup_key, event, subject, body, team, severity,
                     written_at, attempts, next_try_at, sent_at, last_error, stands_in)
-SELECT $new_id, incident_id, $fallback, dedup_key, event, subject, body, team, severity,
-       $now, 0, $now, NULL, NULL, message_id
-FROM outbox
-WHERE message_id = $message_id AND NOT EXISTS (SELECT 1 FROM outbox WHERE message_id = $new_id)
+SELECT $new_id, letter.incident_id, $fallback, letter.dedup_key, letter.event, letter.subject, letter.body,
+       letter.team, letter.severity, $now, 0, $now, NULL, NULL, letter.message_id
+FROM outbox AS failed
+JOIN outbox AS letter ON letter.message_id = coalesce(failed.stands_in, failed.message_id)
+WHERE failed.message_id = $message_id AND letter.channel <> $fallback
+  AND NOT EXISTS (
+      SELECT 1 FROM outbox AS other WHERE other.stands_in = letter.message_id AND other.channel = $fallback
+  )
+  AND (
+      NOT EXISTS (SELECT 1 FROM carried WHERE carried.letter_id = letter.message_id)
+      OR EXISTS (
+          SELECT 1 FROM carried
+          LEFT JOIN carried AS heard ON heard.message_id = carried.message_id AND heard.channel = $fallback
+          WHERE carried.letter_id = letter.message_id AND heard.message_id IS NULL
+      )
+  )
 """
 
 

@@ -58,7 +58,9 @@ def routes_of(settings: Settings) -> Routes:
     """Who hears what; raises SettingsBroken where a route or a fallback leads to a channel that is not there."""
     names = tuple(wiring.name for wiring in _wirings(settings))
     for name, told in settings.channels.items():
-        if told.fallback and (told.fallback not in names or told.fallback == name):
+        if told.fallback == name:
+            raise SettingsBroken(f"{FILE}, channels.{name}.fallback: a channel cannot take over from itself")
+        if told.fallback and told.fallback not in names:
             raise SettingsBroken(f"{FILE}, channels.{name}.fallback: {_missing(told.fallback, names)}")
     own = []
     for number, asked in enumerate(settings.routes, 1):

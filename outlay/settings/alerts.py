@@ -19,6 +19,24 @@ def _web_address(url: SecretStr) -> SecretStr:
 
 WebAddress = Annotated[SecretStr, AfterValidator(_web_address)]
 HOURS = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$")
+# What a message may be about; a route for anything else would never be taken.
+Kind = Literal[
+    "spend_spike",
+    "spend_drop",
+    "runaway",
+    "budget",
+    "silence",
+    "statement",
+    "unpriced",
+    "provider_failures",
+    "evaluation_drop",
+    "guardrail_rate",
+    "price_change",
+    "drift",
+    "regression",
+    "journal_lag",
+    "job_failed",
+]
 
 
 class Alerts(Section):
@@ -105,8 +123,8 @@ class RouteTo(Section):
     severity: tuple[Literal["page", "warn", "info"], ...] = Field(
         (), description="page, warn or info. Left out: all of them."
     )
-    kind: tuple[str, ...] = Field(
-        (), description="spend_spike, spend_drop, budget, silence, statement, … Left out: all."
+    kind: tuple[Kind, ...] = Field(
+        (), description="spend_spike, spend_drop, runaway, budget, silence, statement, … Left out: all."
     )
     quiet: str = Field("", description="Hours in the business zone in which only pages are told, the rest after them.")
     digest_at: time | None = Field(None, description="One letter a day at this time instead of one at once.")
@@ -117,6 +135,8 @@ class RouteTo(Section):
     def _hours(cls, told: str) -> str:
         if told and not HOURS.match(told):
             raise ValueError('quiet hours are written as "22:00-07:00"')
+        if told and told[:5] == told[6:]:
+            raise ValueError("quiet hours begin and end at two different times")
         return told
 
     @model_validator(mode="after")

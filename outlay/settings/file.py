@@ -44,6 +44,13 @@ MANY = {
 }
 
 
+# pydantic's words for what a file may hold, said as its owner would write it.
+WRITTEN_AS = {
+    "tuple_type": 'this is a list; write it in brackets: ["…"]',
+    "time_parsing": 'a time is written as "09:00"',
+}
+
+
 class SettingsBroken(RuntimeError):
     """The settings cannot be used; the sentence names the file, the key and the way out."""
 
@@ -226,10 +233,11 @@ def _sentence(error: ValidationError, file: Path) -> str:
         return f"{where}: there is no such setting{_meant(place)}; correct or delete it"
     if first["type"] == "missing":
         return f"{where}: this setting is missing; add it"
-    reason = first["msg"].removeprefix("Value error, ")
+    reason = WRITTEN_AS.get(first["type"], first["msg"].removeprefix("Value error, "))
     hidden = "secret" in place[-1] or place[-1].endswith("url") or "channels" in place
     shown = "" if hidden or isinstance(first["input"], dict | list) else f" = {first['input']!s:.60}"
-    way_out = f"delete the {MANY[place[0]]}" if place[0] in MANY else "delete the line to get the default"
+    whole = MANY.get(place[0], "channel" if place[0] == "channels" else "")
+    way_out = f"delete the {whole}" if whole else "delete the line to get the default"
     return f"{where}{shown}: {reason[:1].lower()}{reason[1:]}; correct it, or {way_out}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from alerts.channels import (
     PagerDuty,
     Posted,
     Slack,
+    Unusable,
     Webhook,
     Wiring,
     channels,
@@ -150,9 +152,36 @@ def test_a_fallback_is_told_when_the_first_refuses_and_hears_the_end_too(
     assert heard == ["/chat.postMessage", "/chat.update", "/chat.postMessage"]
 
 
+@pytest.mark.parametrize(
+    ("routed", "fallbacks", "letters"),
+    [
+        (("pager", "hook"), {"pager": "hook"}, ["hook", "pager"]),
+        (("pager",), {"pager": "hook", "hook": "pager"}, ["hook", "pager"]),
+    ],
+    ids=["a fallback that its route names too", "two that stand in for each other"],
+)
+def test_no_channel_is_told_the_same_twice(
+    warehouse: Warehouse, receiver: Receiver, routed: tuple[str, ...], fallbacks: dict[str, str], letters: list[str]
+) -> None:
+    receiver.usual = Answer(403)
+    own = ("127.0.0.1",)
+    channels = [PagerDuty("pager", "r" * 32, receiver.url, own), Webhook(receiver.url, "", own, name="hook")]
+    with warehouse.transaction() as tx:
+        post(tx, Message(TRIGGER, "spend_spike:1", "x", (), facts={"severity": "page"}), [ROUTED], NOW)
+    dispatch(warehouse, Routes((Route(routed),), NOW.tzinfo), NOW)  # type: ignore[arg-type]  # - any zone will do
+    for minute in range(0, 30, 5):
+        deliver(warehouse, channels, NOW + timedelta(minutes=minute), fallbacks=fallbacks)
+    written = warehouse.query("SELECT channel FROM outbox WHERE channel <> 'routes' ORDER BY channel")
+    assert written["channel"].to_list() == letters
+
+
+def apprise(receiver: Receiver) -> Wiring:
+    return Wiring("apprise", "rest", f"json://127.0.0.1:{receiver.port}/s3cret", allow_hosts=("127.0.0.1",))
+
+
 @OLD_PYTHON
 def test_apprise_carries_a_message_to_what_has_no_file_here(receiver: Receiver) -> None:
-    (channel,) = channels([Wiring("apprise", "rest", f"json://127.0.0.1:{receiver.port}/s3cret")])
+    (channel,) = channels([apprise(receiver)])
     channel.send(posted(), NOW)
     body = orjson.loads(receiver.bodies[0])
     assert (body["title"], "Spent $312." in body["message"], "s3cret" in repr(channel)) == (
@@ -165,11 +194,29 @@ def test_apprise_carries_a_message_to_what_has_no_file_here(receiver: Receiver) 
 @OLD_PYTHON
 def test_apprise_says_that_it_could_not_send(receiver: Receiver) -> None:
     receiver.usual = Answer(500)
-    (channel,) = channels([Wiring("apprise", "rest", f"json://127.0.0.1:{receiver.port}/s3cret")])
+    (channel,) = channels([apprise(receiver)])
     with pytest.raises(NotSent, match="Apprise could not send it"):
         channel.send(posted(), NOW)
 
 
+@OLD_PYTHON
+def test_apprise_follows_nobody_elsewhere(receiver: Receiver) -> None:
+    with receiving() as elsewhere:
+        receiver.usual = Answer(302, (("Location", elsewhere.url),))
+        (channel,) = channels([apprise(receiver)])
+        with pytest.raises(NotSent):
+            channel.send(posted(), NOW)
+        assert (len(receiver.received), elsewhere.received) == (1, [])
+
+
+@OLD_PYTHON
+def test_apprise_s_log_does_not_quote_the_url(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(Unusable, match="does not know this kind"):
+        channels([Wiring("apprise", "rest", "nonsense://s3cret")])
+    assert "s3cret" not in caplog.text
+
+
+@OLD_PYTHON
 def test_no_kind_of_channel_calls_a_private_host_that_nobody_listed(receiver: Receiver) -> None:
     kinds = [
         Slack("chat", receiver.url),
@@ -177,6 +224,7 @@ def test_no_kind_of_channel_calls_a_private_host_that_nobody_listed(receiver: Re
         PagerDuty("pager", "r" * 32, receiver.url),
         Alertmanager("prometheus", receiver.url),
         Webhook(receiver.url, "s"),
+        *channels([replace(apprise(receiver), allow_hosts=())]),
     ]
     for channel in kinds:
         with pytest.raises(NotSent, match="not called") as refused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from made_once import home_after
@@ -12,6 +13,7 @@ from replayed import opened_once
 from outlay.books import open_books
 from outlay.home import Home
 from outlay.pages.alerts import AlertPages
+from outlay.settings.alerts import Kind
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 SETTINGS = """
@@ -48,6 +50,12 @@ def test_every_condition_is_listed_with_its_setting_and_those_left_out_say_so(ho
         "conditions.lag_minutes = 15",
         "conditions.regressions = true",
     )
+
+
+def test_a_route_may_name_whatever_is_told_and_nothing_else(home: Home) -> None:
+    with open_books(home, NOW) as books:
+        told = {line.kind for line in AlertPages(books).rules(now=NOW)}
+    assert set(get_args(Kind)) == told | {"statement"}
 
 
 def test_channels_and_routes_tell_no_secret(home: Home) -> None:

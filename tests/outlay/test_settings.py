@@ -114,6 +114,10 @@ def test_money_written_as_a_number_stays_exact(tmp_path: Path) -> None:
         ('[channels.a]\nkind = "slack"\nulr = "x"\n', "channels.a.ulr: there is no such setting (did you mean url?)"),
         ('[[routes]]\nteam = ["a"]\n', "rule 1 of [[routes]], channels: this setting is missing; add it"),
         ('[[routes]]\nchannels = ["a"]\nquiet = "22-7"\n', 'quiet hours are written as "22:00-07:00"'),
+        ('[[routes]]\nchannels = ["a"]\nquiet = "07:00-07:00"\n', "quiet hours begin and end at two different times"),
+        ('[[routes]]\nchannels = "a"\n', "channels: this is a list; write it in brackets"),
+        ('[[routes]]\nchannels = ["a"]\nkind = ["spike"]\n', "kind.0 = spike: input should be 'spend_spike', "),
+        ('[[routes]]\nchannels = ["a"]\ndigest_at = "9:00"\n', 'a time is written as "09:00"'),
         (
             '[[routes]]\nchannels = ["a"]\ndigest_at = 09:00:00\n',
             "rule 1 of [[routes]]: a digest is for what can wait; name its severity",

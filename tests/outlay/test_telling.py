@@ -48,7 +48,7 @@ def test_who_has_no_channel_writes_no_message(tmp_path: Path) -> None:
             "rule 1 of [[routes]], channels: there is no channel 'chat'; there are: t",
         ),
         (PAGER, "channels.pager.fallback: there is no channel 'chat'; there are: terminal, pager"),
-        (CHAT + 'fallback = "chat"\n', "channels.chat.fallback: there is no channel 'chat'"),
+        (CHAT + 'fallback = "chat"\n', "channels.chat.fallback: a channel cannot take over from itself"),
         (CHAT.replace("chat", "terminal"), "channels.terminal: this name is taken"),
         (CHAT.replace("https", "http"), "channels.chat: hooks.slack.com would be called over plain http"),
         ('[channels.chat]\nkind = "slack"\n', "channels.chat: Slack needs the URL of an incoming webhook"),
