@@ -93,4 +93,7 @@ def state(line: ChannelLine) -> str:
 
 
 def _when(line: RouteLine) -> str:
-    return line.when if line.most_a_day is None else f"{line.when}; {line.most_a_day} letters a day at most"
+    if line.most_a_day is None or line.severities == ("page",):
+        return line.when
+    beside = "" if line.severities and "page" not in line.severities else ", pages beside"
+    return f"{line.when}; {line.most_a_day} letters a team and day at most{beside}"

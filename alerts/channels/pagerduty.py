@@ -1,4 +1,8 @@
-"""Wake somebody by PagerDuty's Events API v2: an incident opens with its dedup key and ends with the same one."""
+"""Wake somebody by PagerDuty's Events API v2: an incident opens with its dedup key and ends with the same one.
+
+What is only said and can wait, such as a digest, becomes a change event: it stands on the service's time line, and
+PagerDuty notifies nobody of it, nor leaves an incident open that nothing would ever end.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from alerts.channels.contract import Posted, Unusable, Wiring
 from alerts.plain import plain
 
 EVENTS = "https://events.pagerduty.com/v2/enqueue"
+CHANGES = "/change/enqueue"  # in the place of /enqueue
 SUMMARY_LENGTH = 1024  # characters, PagerDuty's bound
 KEY_LENGTH = 255
 DETAIL_LINES = 40
@@ -43,8 +48,21 @@ class PagerDuty:
 
     def send(self, message: Posted, now: datetime) -> None:
         """Enqueue one event; raises NotSent for anything but a 2xx answer."""
-        told = orjson.dumps(event(message, self.routing_key))
-        Caller(self.allow_hosts, self.resolver, self.timeout_s).post_json(self.url, told).taken(now)
+        url, told = self.url, event(message, self.routing_key)
+        if message.event == "notice" and message.severity == "info":
+            url, told = f"{self.url.removesuffix('/enqueue')}{CHANGES}", change(message, self.routing_key)
+        Caller(self.allow_hosts, self.resolver, self.timeout_s).post_json(url, orjson.dumps(told)).taken(now)
+
+
+def change(message: Posted, routing_key: str) -> dict[str, Any]:
+    """What is only said, as a change event."""
+    payload = {
+        "summary": plain(message.subject, SUMMARY_LENGTH),
+        "source": "outlay",
+        "custom_details": {"lines": message.lines[:DETAIL_LINES], "message_id": message.message_id},
+        **_written(message),
+    }
+    return {"routing_key": routing_key, "payload": payload}
 
 
 def event(message: Posted, routing_key: str) -> dict[str, Any]:
@@ -65,8 +83,11 @@ def event(message: Posted, routing_key: str) -> dict[str, Any]:
         "component": plain(str(facts.get("workflow") or "")),
         "class": message.dedup_key.partition(":")[0],
         "custom_details": {"lines": message.lines[:DETAIL_LINES], "message_id": message.message_id},
+        **_written(message),
     }
-    if message.written_at:
-        payload["timestamp"] = f"{message.written_at.isoformat(timespec='seconds')}Z"
     links = [{"href": action.url, "text": action.label} for action in message.actions]
     return told | {"payload": payload, "client": "Outlay", "links": links}
+
+
+def _written(message: Posted) -> dict[str, str]:
+    return {"timestamp": f"{message.written_at.isoformat(timespec='seconds')}Z"} if message.written_at else {}

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from alerts.delivery.gathering import BURST, LONGEST_HELD, Sorting
-from alerts.delivery.letters import Waiting
+from alerts.delivery.letters import CAPPED_KEY, Waiting
 from alerts.delivery.mailing import Carrier, Known, Letter, Plan, carried
 from alerts.delivery.outbox import HISTORY, NEVER, letter
 from alerts.delivery.routes import ROUTED, Routes, day_start
@@ -46,6 +46,11 @@ TODAY = """
 SELECT channel, team, count(*) AS letters FROM outbox
 WHERE channel <> $routed AND event = 'trigger' AND written_at >= $since AND written_at <= $now
 GROUP BY channel, team
+"""
+
+CAPPED_TODAY = """
+SELECT DISTINCT channel, team FROM outbox
+WHERE starts_with(dedup_key, $cap) AND written_at >= $since AND written_at <= $now
 """
 
 # Letters of a condition's own, whoever addressed them, and letters that carried it among others.
@@ -122,13 +127,14 @@ def dispatch(warehouse: Warehouse, routes: Routes, now: datetime, *, links: str 
 def _known(tx: Transaction, waiting: list[Waiting], routes: Routes, now: datetime) -> Known:
     at, keys = stored(now), sorted({message.dedup_key for message in waiting})
     since = {"routed": ROUTED, "now": at}
+    this_day = {"since": stored(day_start(now, routes.zone)), "now": at}
     recent: dict[str, list[datetime]] = defaultdict(list)
     for row in _rows(tx, RECENT, {**since, "since": at - BURST, "history": HISTORY}):
         recent[row["channel"]].append(row["written_at"])
-    today = {
-        (row["channel"], row["team"]): row["letters"]
-        for row in _rows(tx, TODAY, {**since, "since": stored(day_start(now, routes.zone))})
-    }
+    today = {(row["channel"], row["team"]): row["letters"] for row in _rows(tx, TODAY, {**since, **this_day})}
+    capped = frozenset(
+        (row["channel"], row["team"]) for row in _rows(tx, CAPPED_TODAY, {**this_day, "cap": CAPPED_KEY})
+    )
     carriers: dict[str, list[Carrier]] = defaultdict(list)
     for row in _rows(tx, CARRIERS, {"routed": ROUTED, "history": HISTORY, "keys": keys}):
         carriers[row["dedup_key"]].append(Carrier(row["channel"], row["letter_key"], row["form"]))
@@ -148,7 +154,7 @@ def _known(tx: Transaction, waiting: list[Waiting], routes: Routes, now: datetim
     parents = {row["incident_id"]: row["parent_id"] for row in _rows(tx, PARENTS, {"incidents": about})}
     heard_of = _rows(tx, HEARD, {"parents": sorted(set(parents.values()))})
     heard = {(row["incident_id"], row["channel"]): row["severity"] for row in heard_of}
-    return Known(recent, today, carriers, members, ends, over, told, acts, silences, parents, heard)
+    return Known(recent, today, carriers, members, ends, over, told, acts, silences, parents, heard, capped)
 
 
 def _rows(tx: Transaction, sql: str, params: dict[str, Any]) -> list[dict[str, Any]]:

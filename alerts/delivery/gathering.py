@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from alerts.delivery.letters import Waiting, digest, family, group, group_over
+from alerts.delivery.letters import Waiting, capped, digest, family, group, group_over
 from alerts.delivery.mailing import Carrier, Known, Letter, Plan
 from alerts.delivery.routes import DIGEST_AT, PAGE, Route, Routes, next_at
 from alerts.incidents.acts import EXPECTED, SNOOZE
 from alerts.incidents.incident import stored
-from alerts.incidents.message import ACKNOWLEDGE, RESOLVE, TRIGGER
+from alerts.incidents.message import ACKNOWLEDGE, NOTICE, RESOLVE, TRIGGER
 
 BURST = timedelta(minutes=5)
 MOST_IN_A_BURST = 3  # letters that begin something, on one channel; a fourth could not be read in that time
@@ -37,6 +37,7 @@ class Sorting:
     alone: dict[str, list[Waiting]] = field(default_factory=dict)
     daily: dict[str, list[Waiting]] = field(default_factory=dict)
     counted: dict[tuple[str, str | None], int] = field(default_factory=dict)
+    capped: set[tuple[str, str | None]] = field(default_factory=set)
 
     def run(self, waiting: Sequence[Waiting]) -> Plan:
         """Decide for every message that is due."""
@@ -75,8 +76,9 @@ class Sorting:
             self._daily(message, route, channels)
         elif message.severity != PAGE and route.quiet and (until := route.quiet.until(self.now, self.routes.zone)):
             self._hold(message, until, "quiet hours")
-        elif message.severity != PAGE and self._is_capped(message, route, channels):
-            self._daily(message, route, channels)
+        elif message.severity != PAGE and route.most_a_day and self._is_capped(message, route.most_a_day, channels):
+            self._say_capped(message, route.most_a_day, channels)
+            self._daily(message, route, channels, f"{route.most_a_day} letters were sent today: waits for the digest")
         else:
             for channel in channels:
                 self.alone.setdefault(channel, []).append(message)
@@ -195,28 +197,38 @@ class Sorting:
             return Letter(channel, messages[-1], tuple(messages), SINGLE)
         return Letter(channel, family(messages, channel), tuple(messages), GROUP)
 
-    def _daily(self, message: Waiting, route: Route | None, channels: Sequence[str]) -> None:
+    def _daily(
+        self, message: Waiting, route: Route | None, channels: Sequence[str], why: str = "waits for the digest"
+    ) -> None:
         at = (route.digest_at if route else None) or DIGEST_AT
         # A message that a clock ahead of ours dated must not wait for that clock's day.
         written = min(message.written_at.replace(tzinfo=UTC), self.now)
         due = next_at(at, written, self.routes.zone)
         has_waited = message.gathered and message.next_try_at <= stored(self.now)
         if self.now < due and not has_waited:
-            self._hold(message, due, "waits for the digest", gathered=True)
+            self._hold(message, due, why, gathered=True)
             return
         for channel in channels:
             self.daily.setdefault(channel, []).append(message)
 
-    def _is_capped(self, message: Waiting, route: Route, channels: Sequence[str]) -> bool:
-        if route.most_a_day is None:
-            return False
+    def _is_capped(self, message: Waiting, most: int, channels: Sequence[str]) -> bool:
         keys = [(channel, message.team) for channel in channels]
         used = [self.known.today.get(key, 0) + self.counted.get(key, 0) for key in keys]
-        if any(count >= route.most_a_day for count in used):
+        if any(count >= most for count in used):
             return True
         for key in keys:
             self.counted[key] = self.counted.get(key, 0) + 1
         return False
+
+    def _say_capped(self, message: Waiting, most: int, channels: Sequence[str]) -> None:
+        """Once a day, so that nobody takes the silence for peace."""
+        digest_at = f"{DIGEST_AT:%H:%M} ({self.routes.zone.key})"
+        for channel in channels:
+            if (channel, message.team) not in self.known.capped | self.capped:
+                self.capped.add((channel, message.team))
+                name = f"{self.now.astimezone(self.routes.zone):%Y-%m-%d}"
+                said = capped(message.team, channel, name, most=most, digest_at=digest_at, links=self.links)
+                self.plan.letters.append(Letter(channel, said, (), NOTICE))
 
     def _wait(self, message: Waiting, until: datetime, why: str) -> None:
         self._hold(message, min(until.replace(tzinfo=UTC), self.now + LOOK_AGAIN), why)

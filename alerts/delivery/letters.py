@@ -9,12 +9,13 @@ from datetime import datetime
 import orjson
 
 from alerts.incidents.agenda import Entry
-from alerts.incidents.incident import SEVERITIES, identity
+from alerts.incidents.incident import SEVERITIES, UNATTRIBUTED, identity
 from alerts.incidents.message import INCIDENT_PAGE, LINE_LENGTH, NOTICE, RESOLVE, TRIGGER, Message
 from alerts.plain import plain
 
 MOST_LISTED = 20  # lines of a letter; the page has the rest
 MOST_NAMED = 200  # members a letter names for machines
+CAPPED_KEY = "cap:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,23 @@ def digest(members: Sequence[Waiting], channel: str, name: str, links: str) -> M
         f"[info] Digest: {told} that could wait",
         tuple(lines),
         facts={"severity": "info", "team": _team(members), **_members(members)},
+    )
+
+
+def capped(team: str | None, channel: str, day: str, *, most: int, digest_at: str, links: str) -> Message:
+    """Said once a day, when a warning waits because the day's letters about its team are written."""
+    whose = UNATTRIBUTED if team is None else plain(team)
+    lines = [
+        f"{most} letters about {whose} were sent here today, and no more are (most_a_day).",
+        f"What is no page waits for the digest at {digest_at}; pages still come at once.",
+        *_where(links),
+    ]
+    return Message(
+        NOTICE,
+        f"{CAPPED_KEY}{identity('cap', channel, team, day)}",
+        f"[info] {whose}: {most} letters today, further warnings wait for the digest",
+        tuple(lines),
+        facts={"severity": "info", "team": team},
     )
 
 

@@ -37,6 +37,7 @@ class Known:
     silences: Sequence[Entry] = ()  # that are on
     parents: Mapping[str, str] = field(default_factory=dict)  # incident → the one that explains it
     heard: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (parent, channel) that told of it → how severe
+    capped: frozenset[tuple[str, str | None]] = frozenset()  # (channel, team) that heard today that the rest waits
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,10 @@ def deliveries(selection: Selection) -> None:
 def _fate(row: Mapping[str, Any], selection: Selection) -> str:
     if row["sent_at"] is not None:
         return f"sent {at(row['sent_at'], selection.zone)}"
-    return str(row["last_error"] or "waits to be sent")
+    if row["last_error"] is None:
+        return "waits to be sent"
+    is_held = row["channel"] is None and not str(row["last_error"]).startswith("not sent")
+    return f"{row['last_error']}, until {at(row['next_try_at'], selection.zone)}" if is_held else row["last_error"]
 
 
 def _local(column: str, selection: Selection) -> pl.Expr:

@@ -117,8 +117,15 @@ def test_beyond_the_cap_of_a_team_and_day_only_pages_are_told_at_once(warehouse:
         at = NOW + timedelta(minutes=10 * number)
         write(warehouse, message(f"spend_spike:{number}", severity="page" if number == 4 else "warn"), at=at)
         told.append(dispatch(warehouse, routes, at))
+    held = [why for _, why in waiting(warehouse)]
     digest = dispatch(warehouse, routes, NOW.replace(hour=9))
-    assert (told, digest) == ([1, 1, 0, 0, 1], 1)
+    # The third letter says, once a day, that further ones wait.
+    assert (told, [key for _, _, key in letters(warehouse)], held, digest) == (
+        [1, 1, 1, 0, 1],
+        ["spend_spike", "spend_spike", "cap", "spend_spike", "digest"],
+        ["2 letters were sent today: waits for the digest"] * 2,
+        1,
+    )
 
 
 def test_a_hundred_at_once_are_one_letter_and_one_end(warehouse: Warehouse) -> None:

@@ -123,6 +123,12 @@ def test_pagerduty_opens_acknowledges_and_ends_under_one_key(receiver: Receiver)
     )
 
 
+def test_what_pagerduty_only_hears_of_opens_nothing_that_somebody_must_close(receiver: Receiver) -> None:
+    PagerDuty("pager", "r" * 32, f"{receiver.url}/v2/enqueue", ("127.0.0.1",)).send(posted(NOTICE, "info"), NOW)
+    told = orjson.loads(receiver.bodies[0])
+    assert (receiver.received[0].path.partition("/v2")[2], "event_action" in told) == ("/change/enqueue", False)
+
+
 @pytest.mark.parametrize(
     ("status", "for_good"), [(400, True), (401, True), (404, True), (302, True), (429, False), (500, False)]
 )

@@ -95,6 +95,15 @@ def test_a_message_that_failed_is_listed_with_the_reason() -> None:
     assert ("given up: TLS" in said, "[page] <b>$x$</b>" in said) == (True, True)
 
 
+def test_what_waits_is_listed_with_what_it_waits_for() -> None:
+    with company() as warehouse:
+        row = {"message_id": "x", "channel": "routes", "event": "trigger", "subject": "[warn] chat", "attempts": 0}
+        held = {"last_error": "quiet hours", "next_try_at": "2026-11-22 06:00:00"}
+        put(warehouse, "outbox", row | {"written_at": "2026-11-21 22:00:00"} | held)
+        said = shown(warehouse, Watched())
+    assert "quiet hours, until 22 Nov" in said
+
+
 def test_without_a_channel_the_page_says_what_to_write(northwind: Warehouse) -> None:
     class Nobody(Watched):
         def channels(self) -> Sequence[ChannelLine]:
