@@ -17,7 +17,7 @@ from alerts.answering.likely import chances
 from alerts.answering.links import Asked, LinkRefused, Links
 from alerts.budgets.book import enact, set_budget, standing
 from alerts.budgets.budget import KINDS, PERIODS, Budget, Scope
-from alerts.budgets.caps import RUNAWAY, Cap, Capped, watch_caps
+from alerts.budgets.caps import Cap, Capped, watch_caps
 from alerts.budgets.forecast import Forecast, month_forecast
 from alerts.budgets.forecast_book import accuracy, freeze, freeze_history
 from alerts.budgets.outlook import Outlooks
@@ -35,7 +35,16 @@ from alerts.incidents.acts import ACTIONS, DONE, ENDS, LABELS, WORDS, Act, label
 from alerts.incidents.acts import acts_of as incident_acts
 from alerts.incidents.agenda import Entry, agenda
 from alerts.incidents.audit import audit, audit_break
-from alerts.incidents.incident import BUDGET, SILENCE, SPEND_DROP, SPEND_SPIKE, Incident, incidents, open_incidents
+from alerts.incidents.incident import (
+    BUDGET,
+    RUNAWAY,
+    SILENCE,
+    SPEND_DROP,
+    SPEND_SPIKE,
+    Incident,
+    incidents,
+    open_incidents,
+)
 from alerts.incidents.incident import by_id as incident_by_id
 from alerts.incidents.incident import children as incident_children
 from alerts.incidents.message import sentences as incident_sentences

@@ -14,12 +14,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from alerts.delivery.outbox import post, was_told, was_written
-from alerts.incidents.incident import Incident, identity, of_kind, stored, write
-from alerts.incidents.message import RESOLVE, TRIGGER, Message, about, lasting, when
+from alerts.incidents.incident import RUNAWAY, Incident, identity, of_kind, stored, write
+from alerts.incidents.message import RESOLVE, TRIGGER, Message, about, lasting, scope, when
 from alerts.plain import plain
 from warehouse import Warehouse, usd
 
-RUNAWAY = "runaway"
 TASK, USER = "task", "user"
 QUIET_AFTER = timedelta(hours=1)  # a task that did nothing for so long has stopped
 RECENT = timedelta(days=1)  # what happened before is history: it is read, and wakes nobody
@@ -129,16 +128,19 @@ def watch_caps(
     day. It ends when the task has been quiet for an hour, or with the day.
     """
     newest: int = warehouse.query(NEWEST).item()
-    known = {incident.incident_id: incident for incident in of_kind(warehouse, RUNAWAY, stored(now))}
+    at = stored(now)
+    known = {incident.incident_id: incident for incident in of_kind(warehouse, RUNAWAY, at - RECENT)}
     today = stored(now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0))
     since = 0 if looked is None else looked
-    found = [] if newest == looked else list(_beyond(warehouse, caps, since, today, stored(now)))
-    past = [incident for name, incident in known.items() if name not in {each.incident_id for each in found}]
-    over = [replace(each, resolved_at=stored(now)) for each in past if _is_over(each, today, stored(now))]
+    beyond = [] if newest == looked else _beyond(warehouse, caps, since, today, at)
+    found = [_as_known(each, known.get(each.incident_id), at) for each in beyond]
+    ongoing = {name: each for name, each in known.items() if each.resolved_at is None}
+    now_so = ongoing | {each.incident_id: each for each in found if each.incident_id in ongoing}
+    over = [replace(each, resolved_at=at) for each in now_so.values() if _is_over(each, today, at)]
     opened = 0
     with warehouse.transaction() as tx:
         for incident in found:
-            write(tx, replace(incident, noticed_at=_noticed(incident, known, now)))
+            write(tx, incident)
             if not was_written(tx, incident.dedup_key, TRIGGER):
                 post(tx, _ran_away(incident, links), channels, now)
                 opened += 1
@@ -146,6 +148,14 @@ def watch_caps(
             write(tx, incident)
             post(tx, _stopped(incident, links), channels, now, history=not was_told(tx, incident.dedup_key))
     return Capped(newest, opened, len(over))
+
+
+def _as_known(incident: Incident, before: Incident | None, at: datetime) -> Incident:
+    """As it was noticed; one that is over stays so unless it did something since."""
+    if before is None:
+        return replace(incident, noticed_at=at)
+    is_still = before.last_seen_at >= incident.last_seen_at
+    return replace(incident, noticed_at=before.noticed_at, resolved_at=before.resolved_at if is_still else None)
 
 
 def _beyond(
@@ -217,27 +227,32 @@ def _incident(cap: Cap, done: Done) -> Iterator[Incident]:
     )
 
 
-def _noticed(incident: Incident, known: dict[str, Incident], now: datetime) -> datetime:
-    before = known.get(incident.incident_id)
-    return before.noticed_at if before else stored(now)
-
-
 def _is_over(incident: Incident, today: datetime, now: datetime) -> bool:
-    if incident.cause.startswith("User "):
+    if _is_of_user(incident):
         return incident.opened_at < today
     return now - incident.last_seen_at >= QUIET_AFTER
 
 
+def _is_of_user(incident: Incident) -> bool:
+    return incident.cause.startswith("User ")
+
+
 def _ran_away(incident: Incident, links: str) -> Message:
     lines = [
-        incident.cause,
         f"It began {when(incident.opened_at)} and spent {usd(incident.actual_usd)} by {when(incident.last_seen_at)}.",
-        "The cap is a section [[caps]] in outlay.toml. Nothing was stopped: only its sender can do that.",
+        "Outlay stops nothing: stop it where it runs, or raise its cap, a section [[caps]] of outlay.toml.",
     ]
-    return about(incident, TRIGGER, f"beyond its cap: {incident.cause}", lines, links)
+    return about(incident, TRIGGER, f"{_whose(incident)}{incident.cause.removesuffix('.')}", lines, links)
 
 
 def _stopped(incident: Incident, links: str) -> Message:
+    ended = "its day is over" if _is_of_user(incident) else "it has stopped"
     length = lasting(incident.last_seen_at - incident.opened_at)
     lines = [incident.cause, f"It lasted {length} and spent {usd(incident.actual_usd)}."]
-    return about(incident, RESOLVE, "what ran away has stopped", lines, links)
+    spent = f"{usd(incident.actual_usd)} in {length}"
+    return about(incident, RESOLVE, f"{_whose(incident)}{ended}, {spent}", lines, links)
+
+
+def _whose(incident: Incident) -> str:
+    """Nothing of a user of several teams, or of none."""
+    return "" if _is_of_user(incident) and incident.team is None else f"{scope(incident)}: "

@@ -18,6 +18,7 @@ SPEND_DROP = "spend_drop"
 OF_SPEND = (SPEND_SPIKE, SPEND_DROP)  # out of line: of these people say what they were, and the detector learns
 BUDGET = "budget"
 SILENCE = "silence"
+RUNAWAY = "runaway"
 
 TEAM, COMPANY = "team", "company"  # wholes: what sums workflows up
 UNATTRIBUTED = "Unattributed"  # how people name the spend that nobody owns

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import orjson
 
-from alerts.incidents.incident import BUDGET, COMPANY, SILENCE, SPEND_DROP, SPEND_SPIKE, TEAM, Incident
+from alerts.incidents.incident import BUDGET, COMPANY, RUNAWAY, SILENCE, SPEND_DROP, SPEND_SPIKE, TEAM, Incident
 from alerts.plain import plain
 from warehouse import json_value, usd
 
@@ -95,6 +95,8 @@ def owner(incident: Incident) -> str:
     """Who is asked to act."""
     if incident.kind == BUDGET and incident.team is None:
         return "whoever answers for the budget"
+    if incident.kind == RUNAWAY and incident.team is None and incident.cause.startswith("User "):
+        return "whoever answers for the user"
     if incident.whole == COMPANY:
         return "nobody alone: it is several teams' spend"
     return f"team {plain(incident.team)}" if incident.team is not None else "nobody yet: the spend is Unattributed"

@@ -75,7 +75,7 @@ def told(warehouse: Warehouse) -> list[tuple[str, str]]:
 def test_a_task_beyond_its_cap_pages_with_what_it_did(warehouse: Warehouse, done: dict[str, Any], words: str) -> None:
     task(warehouse, "loop", **done)
     looked(warehouse, PER_TASK)
-    assert told(warehouse) == [("trigger", f"[page] beyond its cap: Task loop {words}.")]
+    assert told(warehouse) == [("trigger", f"[page] support / triage: Task loop {words}")]
 
 
 def test_a_task_within_its_cap_is_nobody_s_business(warehouse: Warehouse) -> None:
@@ -118,6 +118,19 @@ def test_a_task_that_falls_quiet_is_over(warehouse: Warehouse) -> None:
     assert (found["state"], [event for event, _ in told(warehouse)]) == ("resolved", ["trigger", "resolve"])
 
 
+def test_what_is_over_stays_so_until_it_goes_on(warehouse: Warehouse) -> None:
+    task(warehouse, "loop", usd="9")
+    looked(warehouse, PER_TASK)
+    states = []
+    for hours, usd in ((2, "9"), (3, "9"), (4, "12")):
+        if usd != "9":
+            task(warehouse, "loop", usd=usd, at=NOON + timedelta(hours=hours))
+        looked(warehouse, PER_TASK, after=None, now=NOON + timedelta(hours=hours))
+        states.append((incidents(warehouse)["state"][0], incidents(warehouse)["resolved_at"][0]))
+    over = (NOON + timedelta(hours=2)).replace(tzinfo=None)
+    assert states == [("resolved", over), ("resolved", over), ("open", None)]
+
+
 def test_a_cap_is_for_its_team_and_workflow(warehouse: Warehouse) -> None:
     task(warehouse, "loop", usd="9")
     others = [Cap("task", team="search", usd=Decimal(5)), Cap("task", workflow="rank", usd=Decimal(5))]
@@ -130,7 +143,7 @@ def test_a_user_s_day_is_summed_over_tasks_and_teams(warehouse: Warehouse) -> No
     call(warehouse, "bob", "45")
     call(warehouse, "bob", "45", at=NOON - timedelta(days=1))
     looked(warehouse, PER_USER)
-    assert told(warehouse) == [("trigger", "[page] beyond its cap: User ada spent $55.00, where $50.00 is the cap.")]
+    assert told(warehouse) == [("trigger", "[page] User ada spent $55.00, where $50.00 is the cap")]
 
 
 def test_a_user_is_told_of_again_on_another_day(warehouse: Warehouse) -> None:
