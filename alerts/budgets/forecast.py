@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from alerts.budgets.price_steps import price_steps
 from alerts.forecasting import Leaves, Outlook, Profile, leaves_of, outlook_of, seasonal_naive
 from alerts.incidents.incident import stored
 from warehouse import Month, Warehouse, rounded, usd
@@ -17,7 +18,7 @@ from warehouse import Month, Warehouse, rounded, usd
 HISTORY_DAYS = 70  # ten weeks: six to learn a week and its trend from, four to try it on
 DAY = timedelta(days=1)
 LEAF = ("team", "workflow")
-TOLD_LIFT = 0.005  # of the days to come: what rounds to no per cent needs no words
+TOLD = 0.005  # of the days to come: what rounds to no per cent needs no words
 
 # Floats, because a forecast is no ledger.
 HOURS = """
@@ -76,21 +77,30 @@ def month_forecast(
     if now >= until:
         return Forecast(month, so_far, so_far, so_far, f"{month} is over: this is what it cost.")
     reach = {"since": stored(now - HISTORY_DAYS * DAY), "until": stored(now)}
-    found = range_of(warehouse.query(HOURS, {**asked, **reach}), LEAF, until, so_far=so_far, zone=zone, now=now)
+    hours = warehouse.query(HOURS, {**asked, **reach})
+    prices = price_steps(warehouse, since=reach["since"], now=reach["until"])
+    found = range_of(hours, LEAF, until, so_far=so_far, zone=zone, now=now, prices=prices)
     return Forecast(month, found.p10, found.p50, found.p90, found.because) if found else None
 
 
 def range_of(
-    hours: pl.DataFrame, by: Sequence[str], until: datetime, *, so_far: Decimal, zone: ZoneInfo, now: datetime
+    hours: pl.DataFrame,
+    by: Sequence[str],
+    until: datetime,
+    *,
+    so_far: Decimal,
+    zone: ZoneInfo,
+    now: datetime,
+    prices: pl.DataFrame | None = None,
 ) -> Range | None:
     """Where a period that ends at `until` (aware) will end, given what it cost so far; None when nobody can say.
 
     `hours` are rows of hour_at (naive UTC), the columns `by` that make a leaf, cost_usd and tokens (floats), of the ten
-    weeks before `now`. A period that is over costs what it cost.
+    weeks before `now`; `prices` what `price_steps` knows of these. A period that is over costs what it cost.
     """
     if now >= until:
         return Range(so_far, so_far, so_far, so_far, "", "It is over: this is what it cost.")
-    leaves = leaves_of(hours, by, zone=zone, now=stored(now))
+    leaves = leaves_of(hours, by, zone=zone, now=stored(now), prices=prices)
     count = (_last_day(until, zone) - now.astimezone(zone).date()).days + 1
     found = outlook_of(leaves, count) if leaves else None
     if leaves is None or found is None:
@@ -132,9 +142,12 @@ def _because(found: Outlook, so_far: Decimal, count: int) -> str:
         else "The range is assumed: there is too little history to try it on."
     )
     middle = f"the middle of what did well on earlier days, most of all {found.method}"
-    if abs(found.lifted) >= TOLD_LIFT:
+    if abs(found.lifted) >= TOLD:
         more, came = ("more", "dearer") if found.lifted > 0 else ("less", "cheaper")
         middle += f", and {abs(found.lifted):.0%} {more}, because earlier days came {came} than was foreseen"
+    if abs(found.repriced) >= TOLD:
+        dearer = "more" if found.repriced > 0 else "less"
+        middle += f", and {abs(found.repriced):.0%} {dearer} at the prices that are known to change by then"
     return f"{usd(so_far)} so far, and for {days_left} {middle}. {tried}"
 
 

@@ -15,6 +15,7 @@ import polars as pl
 from alerts.budgets.book import standing
 from alerts.budgets.budget import COMPANY, COST_CENTRE, MODEL, TEAM, USER, WORKFLOW, Scope
 from alerts.budgets.forecast import HISTORY_DAYS, LEAF, range_of
+from alerts.budgets.price_steps import price_steps
 from alerts.budgets.spend import Spend, as_floats
 from alerts.incidents.incident import stored
 from warehouse import Month, Warehouse
@@ -60,14 +61,16 @@ def freeze(warehouse: Warehouse, *, as_of: datetime, zone: ZoneInfo, now: dateti
         return 0
     budgeted = {budget.scope for budget in standing(warehouse) if budget.scope.kind in {USER, MODEL}}
     until = stored(as_of)
-    spend = Spend.between(warehouse, until - timedelta(days=HISTORY_DAYS), until, budgeted)
+    learned_since = until - timedelta(days=HISTORY_DAYS)
+    spend = Spend.between(warehouse, learned_since, until, budgeted)
+    prices = price_steps(warehouse, since=learned_since, now=until)
     begins, ends = month.bounds(zone)
     found = []
     for scope in [*_scopes(spend), *sorted(budgeted, key=lambda scope: (scope.text, scope.team or ""))]:
         rows = spend.of(scope)
         so_far = rows.filter(pl.col("hour_at") >= stored(begins))["cost_usd"].sum() or Decimal(0)
         by = (*LEAF, MODEL) if scope.kind == MODEL else LEAF
-        told = range_of(as_floats(rows), by, ends, so_far=Decimal(so_far), zone=zone, now=as_of)
+        told = range_of(as_floats(rows), by, ends, so_far=Decimal(so_far), zone=zone, now=as_of, prices=prices)
         if told and told.p90 > 0:
             found.append((scope, so_far, told))
     with warehouse.transaction() as tx:

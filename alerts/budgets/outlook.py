@@ -13,6 +13,7 @@ import polars as pl
 from alerts.budgets.account import Account
 from alerts.budgets.budget import MODEL, Budget, Scope
 from alerts.budgets.forecast import HISTORY_DAYS, LEAF, Range, range_of
+from alerts.budgets.price_steps import price_steps
 from alerts.budgets.spend import Spend, as_floats
 from alerts.forecasting import Profile
 from alerts.incidents.incident import stored
@@ -26,6 +27,7 @@ class Outlooks:
     """The ten weeks before `now` of every scope; what was asked once is kept."""
 
     spend: Spend
+    prices: pl.DataFrame  # what `price_steps` knows of these weeks and those to come
     zone: ZoneInfo
     now: datetime  # aware
     profiles: dict[Scope, Profile] = field(default_factory=dict)
@@ -33,16 +35,16 @@ class Outlooks:
     @classmethod
     def of(cls, warehouse: Warehouse, budgets: list[Budget], *, zone: ZoneInfo, now: datetime) -> Self:
         """Ask the warehouse once for all of them."""
-        until = stored(now)
-        scopes = [budget.scope for budget in budgets]
-        return cls(Spend.between(warehouse, until - timedelta(days=HISTORY_DAYS), until, scopes), zone, now)
+        since, until = stored(now) - timedelta(days=HISTORY_DAYS), stored(now)
+        spend = Spend.between(warehouse, since, until, [budget.scope for budget in budgets])
+        return cls(spend, price_steps(warehouse, since=since, now=until), zone, now)
 
     def range_of(self, account: Account) -> Range | None:
         """Where the account's period will end; None with less than a week of history."""
         rows = as_floats(self.spend.of(account.budget.scope))
         by = (*LEAF, MODEL) if account.budget.scope.kind == MODEL else LEAF
         until, so_far = account.window.until, account.spent_usd
-        return range_of(rows, by, until, so_far=so_far, zone=self.zone, now=self.now)
+        return range_of(rows, by, until, so_far=so_far, zone=self.zone, now=self.now, prices=self.prices)
 
     def expected_share(self, account: Account, now: datetime | None = None) -> float:
         """How much of the period's spend is expected by `now` (else this outlook's), by the scope's usual week."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,6 +14,7 @@ import polars as pl
 
 from alerts.forecasting.footing import at_todays_price
 from alerts.forecasting.pace import at_todays_pace
+from alerts.forecasting.prices import PriceStep, at_known_prices
 from alerts.forecasting.steps import at_todays_level
 
 Floats = npt.NDArray[np.float64]
@@ -32,12 +34,18 @@ class Leaves:
     raw_usd: Floats  # (days,): what all of them cost, as it was billed
     first_hour: datetime  # naive UTC
     hours_usd: Floats  # (hours,): the same hour by hour, today's included
+    today: int = 0  # the place among them of the first of today
+    prices: tuple[tuple[PriceStep, ...], ...] = ()  # the known steps of each leaf, past and ahead; () = of none
 
 
-def leaves_of(hours: pl.DataFrame, by: Sequence[str], *, zone: ZoneInfo, now: datetime) -> Leaves | None:
+def leaves_of(
+    hours: pl.DataFrame, by: Sequence[str], *, zone: ZoneInfo, now: datetime, prices: pl.DataFrame | None = None
+) -> Leaves | None:
     """Rows of hour_at (naive UTC), the columns `by`, cost_usd and tokens (floats); None when there are none.
 
-    `now` is naive UTC: the business day it lies in is not over, and is no history yet.
+    `now` is naive UTC: the business day it lies in is not over, and is no history yet. `prices` are the price steps
+    that are known: rows of changes_at (naive UTC), the columns `by`, and what some usage of theirs costs before_usd and
+    after_usd.
     """
     hours = hours.filter(pl.col("hour_at") < now)
     if hours.is_empty():
@@ -56,8 +64,10 @@ def leaves_of(hours: pl.DataFrame, by: Sequence[str], *, zone: ZoneInfo, now: da
     total = np.zeros(count)
     raw = np.zeros(length)
     days: list[Floats] = []
+    known = _steps_by_leaf(prices, by, first_hour) if prices is not None else {}
+    steps: list[tuple[PriceStep, ...]] = []
     placed = hours.with_columns(((pl.col("hour_at") - first_hour).dt.total_hours()).alias("place"))
-    for _, rows in placed.group_by(list(by), maintain_order=True) if by else [((), placed)]:
+    for leaf, rows in placed.group_by(list(by), maintain_order=True) if by else [((), placed)]:
         cost, tokens = np.zeros(count), np.zeros(count)
         np.add.at(cost, rows["place"].to_numpy(), rows["cost_usd"].to_numpy())
         np.add.at(tokens, rows["place"].to_numpy(), rows["tokens"].to_numpy())
@@ -66,9 +76,23 @@ def leaves_of(hours: pl.DataFrame, by: Sequence[str], *, zone: ZoneInfo, now: da
         raw += billed
         spent = np.flatnonzero(billed > 0)
         if len(spent):
-            priced = at_todays_price(cost, tokens)
+            of_leaf = known.get(leaf, ())
+            steps.append(of_leaf)
+            priced = at_todays_price(at_known_prices(cost, of_leaf), tokens)
             # The last hour is not over: what it cost so far tells no pace.
             restated = np.append(at_todays_pace(priced[:-1]), priced[-1])
             by_day = np.bincount(places[whole], weights=restated[whole], minlength=length).astype(np.float64)
             days.append(at_todays_level(by_day[spent[0] :]))
-    return Leaves(first_day, tuple(days), raw, first_hour, total)
+    today_begins = int((places < length).sum())
+    return Leaves(first_day, tuple(days), raw, first_hour, total, today_begins, tuple(steps) if known else ())
+
+
+def _steps_by_leaf(
+    prices: pl.DataFrame, by: Sequence[str], first_hour: datetime
+) -> dict[tuple[object, ...], tuple[PriceStep, ...]]:
+    found: dict[tuple[object, ...], tuple[PriceStep, ...]] = defaultdict(tuple)
+    summed = prices.group_by(*by, "changes_at", maintain_order=True).agg(pl.col("before_usd", "after_usd").sum())
+    for *leaf, changes_at, before, after in summed.iter_rows():
+        if before > 0 and after != before:
+            found[tuple(leaf)] += (PriceStep((changes_at - first_hour) // HOUR, after / before),)
+    return found

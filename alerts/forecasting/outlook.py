@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from alerts.forecasting.backtest import ORIGINS, choose
+from alerts.forecasting.backtest import ORIGINS, Choice, choose
 from alerts.forecasting.leaves import Leaves
+from alerts.forecasting.prices import times_ahead
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,6 +41,7 @@ class Outlook:
     low_times: float  # P10 and P90, as multiples of it
     high_times: float
     lifted: float  # by what share of itself it was raised (lowered) for what nobody foresees
+    repriced: float  # by what share of itself it was raised (lowered) for prices that are known to change
     method: str
     tries: int
 
@@ -54,13 +56,15 @@ def outlook_of(leaves: Leaves, count: int) -> Outlook | None:
     if len(leaves.raw_usd) < FEWEST_DAYS:
         return None
     choices = [choose(days, count) for days in leaves.daily]
-    daily = np.sum([choice.daily for choice in choices], axis=0) if choices else np.zeros(count)
+    daily = np.sum(_at_coming_prices(choices, leaves, count), axis=0) if choices else np.zeros(count)
     distances = []
     for back in ORIGINS:
         tries = [choice.tried[back] for choice in choices if back in choice.tried]
         said, came = sum(tried.forecast_usd for tried in tries), sum(tried.actual_usd for tried in tries)
         if said > 0 and came > 0:
             distances.append(float(np.log(came / said)))
+    unchanged = sum(float(choice.daily.sum()) for choice in choices)
+    repriced = float(daily.sum()) / unchanged - 1 if unchanged > 0 else 0.0
     share = _share_of_one([float(choice.daily.sum()) for choice in choices])
     # Origins two days apart share most of their days: only as many tries count as fit side by side.
     apart = max((len(leaves.raw_usd) - FIRST_ORIGIN) / count, 0.0) if distances else 0.0
@@ -68,7 +72,17 @@ def outlook_of(leaves: Leaves, count: int) -> Outlook | None:
     method = _most_used([(choice.method, float(choice.daily.sum())) for choice in choices])
     low, high = float(np.exp(LOW * usual)), float(np.exp(HIGH * usual))
     times = float(np.exp(_lift(distances, apart, share)))
-    return Outlook(daily * times, low, high, times - 1, method, len(distances))
+    return Outlook(daily * times, low, high, times - 1, repriced, method, len(distances))
+
+
+def _at_coming_prices(choices: list[Choice], leaves: Leaves, count: int) -> list[Floats]:
+    if not leaves.prices:
+        return [choice.daily for choice in choices]
+    heard = len(leaves.hours_usd)
+    return [
+        choice.daily * times_ahead(steps, heard, leaves.today, count)
+        for choice, steps in zip(choices, leaves.prices, strict=True)
+    ]
 
 
 def _lift(distances: list[float], apart: float, share: float) -> float:

@@ -4,17 +4,19 @@
     python tests/benchmarks_alerts/month_end.py --home DIR        the months of a home, such as the demo's
     python tests/benchmarks_alerts/month_end.py --demo 12         the demo's books, as they end on twelve dates
 
-A forecast sees the ten weeks before its instant and nothing later; days are whole days of the zone. The bar is held
-where it can be: no forecast knows of a launch that is still to come. Exits 1 when it is missed.
+A forecast sees the ten weeks before its instant and the prices that are agreed by then, and nothing later; days are
+whole days of the zone. The bar is held where it can be: no forecast knows of a launch that is still to come. Exits 1
+when it is missed.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import mean
 from zoneinfo import ZoneInfo
@@ -23,6 +25,7 @@ import polars as pl
 from labelled_spend import labelled
 from rhythms import MONDAY
 
+from alerts.budgets.price_steps import price_steps
 from alerts.forecasting import leaves_of, outlook_of, seasonal_naive
 from outlay.demo import History
 from warehouse import Month, Warehouse
@@ -32,6 +35,7 @@ BAR = 0.8  # times the WAPE of seasonal naive
 HISTORY = timedelta(days=70)
 LAST_DEMO, DEMOS_APART = datetime(2026, 11, 21, 14, 30, tzinfo=UTC), timedelta(days=11)
 LEAF = ["team", "workflow"]
+Known = Callable[[datetime], pl.DataFrame | None]  # the price steps that are known at an instant (naive UTC)
 HOURS = """
 SELECT hour_at, team, workflow, CAST(sum(cost_usd) AS DOUBLE) AS cost_usd,
        CAST(sum(coalesce(input_uncached, 0) + coalesce(cache_read, 0) + coalesce(cache_write_5m, 0)
@@ -51,6 +55,10 @@ class Case:
     actual: float
 
 
+def no_prices(at: datetime) -> pl.DataFrame | None:
+    return None
+
+
 def months_of(hours: pl.DataFrame, zone: ZoneInfo) -> Iterator[Month]:
     """The whole months that have at least a week of history before them, or a week by their tenth day."""
     first, last = hours.select(pl.col("hour_at").min(), pl.col("hour_at").max().alias("last")).row(0)
@@ -60,25 +68,32 @@ def months_of(hours: pl.DataFrame, zone: ZoneInfo) -> Iterator[Month]:
         month = month.next()
 
 
-def cases(hours: pl.DataFrame, zone: ZoneInfo, day: int, only: Month | None = None) -> Iterator[Case]:
+def cases(
+    hours: pl.DataFrame, zone: ZoneInfo, day: int, only: Month | None = None, known: Known = no_prices
+) -> Iterator[Case]:
     """Each workflow, each team and the company, in each month that is over."""
     for month in [only] if only else months_of(hours, zone):
         since, until = (bound.replace(tzinfo=None) for bound in month.bounds(zone))
         at = (month.bounds(zone)[0].astimezone(zone) + timedelta(days=day)).astimezone(UTC).replace(tzinfo=None)
-        count = month.days() - day
+        prices = known(at)
         for level, by in (("workflow", LEAF), ("team", ["team"]), ("company", [])):
             for _, rows in hours.group_by(by) if by else [((), hours)]:
-                found = case(rows, zone, level, (since, at, until), count)
+                found = case(rows, zone, level, (since, at, until), prices)
                 if found:
                     yield found
 
 
 def case(
-    rows: pl.DataFrame, zone: ZoneInfo, level: str, instants: tuple[datetime, datetime, datetime], count: int
+    rows: pl.DataFrame,
+    zone: ZoneInfo,
+    level: str,
+    instants: tuple[datetime, datetime, datetime],
+    prices: pl.DataFrame | None,
 ) -> Case | None:
     since, at, until = instants
+    count = round((until - at) / timedelta(days=1))
     known = rows.filter(pl.col("hour_at") >= at - HISTORY)
-    leaves = leaves_of(known, LEAF, zone=zone, now=at)
+    leaves = leaves_of(known, LEAF, zone=zone, now=at, prices=prices)
     outlook = outlook_of(leaves, count) if leaves else None
     if leaves is None or outlook is None:
         return None
@@ -89,6 +104,10 @@ def case(
     naive = float(seasonal_naive(leaves.raw_usd, count).sum())
     low, high = to_come * outlook.low_times, to_come * outlook.high_times
     return Case(level, so_far + to_come, so_far + naive, so_far + low, so_far + high, actual)
+
+
+def known_prices(warehouse: Warehouse, at: datetime) -> pl.DataFrame:
+    return price_steps(warehouse, since=at - HISTORY, now=at)
 
 
 def generated(seed: int, day: int) -> tuple[list[Case], list[Case]]:
@@ -127,7 +146,25 @@ def demo(now: datetime, day: int) -> list[Case]:
         orient="row",
     )
     hours = spent.group_by("hour_at", *LEAF).agg(pl.col("cost_usd", "tokens").sum()).sort("hour_at", *LEAF)
-    return list(cases(hours, history.company.zone, day))
+    return list(cases(hours, history.company.zone, day, known=lambda at: contract(history, at)))
+
+
+def contract(history: History, at: datetime) -> pl.DataFrame:
+    """What the company's own prices make of two weeks of its usage: as the price book tells it, from its own books."""
+    models = {model.billed_as: model for model in history.company.models.values()}
+    rows = []
+    for day in {line.valid_from for line in history.company.own_prices}:
+        changes_at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        seen = min(changes_at, at.replace(tzinfo=UTC))
+        for booked in history.ledger.entries:
+            if seen - timedelta(days=14) <= booked.started_at < seen and booked.cost_usd is not None:
+                model = models[booked.model]
+                before = model.cost_usd(booked.usage, changes_at - timedelta(microseconds=1))
+                after = model.cost_usd(booked.usage, changes_at)
+                naive = changes_at.replace(tzinfo=None)
+                rows.append((naive, booked.team, booked.workflow, float(before), float(after)))
+    columns = ["changes_at", *LEAF, "before_usd", "after_usd"]
+    return pl.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None)
 
 
 def tell(title: str, found: list[Case]) -> bool:
@@ -177,7 +214,8 @@ def main() -> None:
     elif told.home:
         with Warehouse.open(told.home) as warehouse:
             hours = warehouse.query(HOURS)
-        met = tell(f"{told.home}, day {told.day}", list(cases(hours, ZoneInfo(told.zone), told.day)))
+            known = partial(known_prices, warehouse)
+            met = tell(f"{told.home}, day {told.day}", list(cases(hours, ZoneInfo(told.zone), told.day, known=known)))
     else:
         first, last = map(int, told.seeds.split("-"))
         found = [generated(seed, told.day) for seed in range(first, last + 1)]
