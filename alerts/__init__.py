@@ -35,6 +35,7 @@ from alerts.incidents.acts import ACTIONS, DONE, ENDS, LABELS, WORDS, Act, label
 from alerts.incidents.acts import acts_of as incident_acts
 from alerts.incidents.agenda import Entry, agenda
 from alerts.incidents.audit import audit, audit_break
+from alerts.incidents.backtest import RuleBacktest
 from alerts.incidents.incident import (
     BUDGET,
     RUNAWAY,
@@ -52,11 +53,12 @@ from alerts.incidents.planning import AgendaRefused, add_planned, add_silence, e
 from alerts.rules.operation import failed_jobs, operation_rules
 from alerts.rules.rates import rate_rules
 from alerts.rules.regression import regression_rules
-from alerts.rules.rule import Rule, RuleBacktest, watch_rules, would_have_fired
+from alerts.rules.rule import Rule, watch_rules, would_have_fired
 from alerts.rules.silence import SilenceWatched, watch_silence
 from alerts.rules.slow import slow_rules
 from alerts.spikes.backtest import WouldBe, backtest
 from alerts.spikes.expectation import expected_hours
+from alerts.spikes.lookback import would_have_spiked
 from alerts.spikes.spend_file import NoSpend, read_spend
 from alerts.spikes.watch import Watched, last_closed_hour, watch
 from alerts.statements.announce import announce
@@ -164,5 +166,6 @@ __all__ = [
     "watch_rules",
     "watch_silence",
     "would_have_fired",
+    "would_have_spiked",
     "write_statements",
 ]

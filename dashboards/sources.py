@@ -125,6 +125,15 @@ class RuleLine:
     impact_usd: Decimal | None  # of those; None where dollars are not the matter
     examples: tuple[str, ...] = ()
     judged: tuple[int, int] | None = None  # of so many that people said a word about, so many were real
+    tries: tuple[tuple[str, str], ...] = ()  # the settings of which another value can be tried, each with its own
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTrial:
+    """A condition with another value of a setting."""
+
+    line: RuleLine
+    toml: str  # what would stand in outlay.toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +166,9 @@ class Watching(Protocol):
 
     def rules(self, *, now: datetime) -> Sequence[RuleLine]:
         """Every condition."""
+
+    def try_rule(self, *, setting: str, value: str, now: datetime) -> RuleTrial:
+        """What a condition would have told with another value; ValueError, with a sentence, for one it cannot have."""
 
     def channels(self) -> Sequence[ChannelLine]:
         """Every channel."""

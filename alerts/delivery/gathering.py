@@ -54,8 +54,8 @@ class Sorting:
             name = f"{self.now.astimezone(self.routes.zone):%Y-%m-%d %H:%M}"
             letter = digest(messages, channel, name, self.links)
             self.plan.letters.append(Letter(channel, letter, tuple(messages), DIGEST))
-        # Ends come after what they end.
-        self.plan.letters.sort(key=lambda letter: letter.message.event == RESOLVE)
+        # Ends come after what they end, and that no more is told after the last of it.
+        self.plan.letters.sort(key=lambda letter: (letter.message.event == RESOLVE, letter.form == NOTICE))
         return self.plan
 
     def _is_due(self, message: Waiting) -> bool:

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from alerts.delivery.outbox import post, was_told
+from alerts.incidents.backtest import BACKTEST_DAYS, RuleBacktest
 from alerts.incidents.incident import Incident, identity, of_kind, stored, write
 from alerts.incidents.message import RESOLVE, TRIGGER, Message, about, lasting, when
 from alerts.plain import plain
 from warehouse import Warehouse
 
 NOTHING = Decimal(0)
-BACKTEST_DAYS = 30
 FIRST = """
 SELECT min(first_at) AS first_at
 FROM (
@@ -68,18 +68,6 @@ class RulesWatched:
     def __str__(self) -> str:
         """A sentence with counts, for the timetable."""
         return f"{self.rules} rules: {self.opened} conditions opened, {self.resolved} ended"
-
-
-@dataclass(frozen=True, slots=True)
-class RuleBacktest:
-    """What a rule would have told in the days before an instant."""
-
-    kind: str
-    title: str
-    days: int
-    fired: int | None  # None: the past of this cannot be asked
-    impact_usd: Decimal
-    examples: tuple[str, ...]
 
 
 def watch_rules(

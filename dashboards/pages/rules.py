@@ -16,6 +16,7 @@ from dashboards.heading import open_page
 from dashboards.incident_rows import incident_link
 from dashboards.reader import may_act, who
 from dashboards.rule_rows import channel_rows, route_rows, rule_rows
+from dashboards.rule_trial import another_value
 from dashboards.screen import table
 from dashboards.selection import Selection
 from dashboards.sources import ChannelLine, Watching
@@ -52,6 +53,7 @@ def rules(watching: Watching, selection: Selection) -> None:
         alt="Every condition that is watched, and what it would have told in the last days",
     )
     st.caption("What is set in outlay.toml holds when the server is started again; 0 leaves a condition out.")
+    another_value(lines, watching, selection)
 
 
 def routes(watching: Watching) -> None:

@@ -68,9 +68,9 @@ def look_back(books: Books, *, since: datetime, until: datetime, progress: Calla
     watch_silence(books.warehouse, channels=told, now=until, links=links)
 
 
-def rules_of(books: Books) -> tuple[Rule, ...]:
-    """The rules about everything but spend, budgets and silence, as the settings want them."""
-    told = books.settings.conditions
+def rules_of(books: Books, settings: Settings | None = None) -> tuple[Rule, ...]:
+    """The rules about everything but spend, budgets and silence, as the settings want them; the home's by default."""
+    told = (settings or books.settings).conditions
     return (
         *operation_rules(lag_minutes=told.lag_minutes, lag_s=lambda: lag_of(books, now()).behind_seconds),
         *rate_rules(

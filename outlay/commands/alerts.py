@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -74,24 +74,56 @@ def undelivered(
 
 
 @app.command("rules")
-def rules(*, home: HomeOption = DEFAULT_HOME, json: JsonOption = False) -> None:
-    """What each rule of [conditions] would have told in the last 30 days."""
+def rules(
+    *,
+    home: HomeOption = DEFAULT_HOME,
+    tried: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="SETTING=VALUE", help="Try another value: conditions.drift_percent=40."),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """What each rule of [conditions] would have told in the last 30 days; with --set, what another value would."""
+    if tried:
+        _try(ask(Home(home), "alerts_try", {"set": tried}, now())["tried"], json=json)
+        return
     found = ask(Home(home), "alerts_rules", {}, now())["rules"]
     if json:
         as_json(found)
         return
     for rule in found:
-        typer.echo(f"{rule['kind']}: {rule['title']}\n    {_would(rule['fired'], rule['days'], rule['impact_usd'])}")
-        for example in rule["examples"]:
-            typer.echo(f"    • {plain(example)}")
+        typer.echo(f"{rule['kind']}: {rule['title']}\n    {_would(rule)}")
+        _examples(rule)
 
 
-def _would(fired: int | None, days: int, impact_usd: str) -> str:
+def _try(found: list[dict[str, Any]], *, json: bool) -> None:
+    if json:
+        as_json(found)
+        return
+    for each in found:
+        before, then = each["now"], each["then"]
+        typer.echo(each["toml"])
+        if then:
+            typer.echo(f"    {_would(then)}: {plain(then['title'])}")
+            _examples(then)
+        else:
+            typer.echo("    it would not be watched")
+        typer.echo(f"    as it is set now, {_would(before) if before else 'it is not watched'}")
+    typer.echo("To keep it, write these lines into outlay.toml and start the server again.")
+
+
+def _examples(rule: dict[str, Any]) -> None:
+    for example in rule["examples"]:
+        typer.echo(f"    • {plain(example)}")
+
+
+def _would(rule: dict[str, Any]) -> str:
+    fired = rule["fired"]
     if fired is None:
         return "what it watches is written nowhere, so the past cannot be asked"
     times = {0: "not once", 1: "once"}.get(fired, f"{fired} times")
-    impact = Decimal(impact_usd)
-    return f"in the last {days} days it would have fired {times}{f', {usd(impact)}' if impact else ''}"
+    impact = Decimal(rule["impact_usd"])
+    return f"in the last {rule['days']} days it would have fired {times}{f', {usd(impact)}' if impact else ''}"
 
 
 def _why(error: str | None) -> str:

@@ -19,12 +19,16 @@ from alerts import (
     labels,
     would_have_fired,
 )
-from dashboards import ChannelLine, RouteLine, RuleLine
+from dashboards import ChannelLine, RouteLine, RuleLine, RuleTrial
 from outlay.alerting.telling import routes_of
+from outlay.alerting.trying import OF_SPIKES, SET_BY, TRIED, NotTried, try_out
 from outlay.alerting.watching import rules_of
 from outlay.books import Books
 from outlay.questions.alerts import channel_fates, send_test
 from outlay.settings.alerts import Conditions
+from outlay.settings.change import changed, lines
+from outlay.settings.file import SettingsBroken
+from outlay.settings.settings import Settings
 
 DAYS = 30
 # A back-test asks each rule for every hour of thirty days: seconds, and a page is drawn on every click.
@@ -36,16 +40,6 @@ WHERE starts_with(dedup_key, 'budget:') AND event <> 'resolve' AND written_at >=
 GROUP BY dedup_key
 ORDER BY max(written_at) DESC, dedup_key
 """
-SET_BY = {
-    "unpriced": "unpriced_points",
-    "provider_failures": "failure_points",
-    "evaluation_drop": "evaluation_points",
-    "guardrail_rate": "guardrail_points",
-    "price_change": "price_days",
-    "drift": "drift_percent",
-    "regression": "regressions",
-    "journal_lag": "lag_minutes",
-}
 # Whoever planned one would not have been told: that says nothing of the rule.
 REAL, OTHER = ("incident", "new_normal"), ("too_small", "false_alarm")
 IN_DOLLARS = {SPEND_SPIKE, SPEND_DROP, RUNAWAY, "price_change", "drift"}
@@ -67,6 +61,16 @@ class AlertPages:
                 tried = (now, [*_own(self._books, now), *_conditions(self._books, now)])
                 self._tried = tried
             return tried[1]
+
+    def try_rule(self, *, setting: str, value: str, now: datetime) -> RuleTrial:
+        """What one condition would have told with another value; NotTried for one it cannot have."""
+        try:
+            settings = changed(self._books.settings, setting, value)
+        except SettingsBroken as error:
+            raise NotTried(str(error)) from None
+        tried = try_out(self._books, settings, setting, now)
+        kind = next((kind for kind, place in SET_BY.items() if place == setting), SPEND_SPIKE)
+        return RuleTrial(_line(settings, kind, tried), lines(settings, setting))
 
     def channels(self) -> Sequence[ChannelLine]:
         """Every channel with what became of its messages."""
@@ -97,7 +101,7 @@ def _own(books: Books, now: datetime) -> Iterator[RuleLine]:
     settings = books.settings
     past = incidents(books.warehouse, now - timedelta(days=DAYS), now)
     since = (now - timedelta(days=DAYS)).astimezone(UTC).replace(tzinfo=None)
-    spikes = f"spikes.impact_usd = {settings.spikes.impact_usd}, spikes.page_usd = {settings.spikes.page_usd}"
+    spikes = ", ".join(f"{place} = {value}" for place, value in _values(settings, OF_SPIKES))
     with_budget = sum(team.monthly_budget_usd is not None for team in settings.teams.values())
     budgets = f"{len(settings.budgets) + with_budget} in outlay.toml; outlay budgets set"
     caps = f"{len(settings.caps)} [[caps]]" if settings.caps else "[[caps]]: none"
@@ -113,7 +117,9 @@ def _own(books: Books, now: datetime) -> Iterator[RuleLine]:
         told = tuple(row["cause"] for row in of_kind[:3])
         words = labels(books.warehouse, kind)["word"].to_list()
         judged = (sum(word in (*REAL, *OTHER) for word in words), sum(word in REAL for word in words))
-        yield RuleLine(kind, title, setting, watched, DAYS, len(of_kind) if watched else None, impact, told, judged)
+        fired = len(of_kind) if watched else None
+        tries = _values(settings, OF_SPIKES) if kind == SPEND_SPIKE else ()
+        yield RuleLine(kind, title, setting, watched, DAYS, fired, impact, told, judged, tries)
     passed = books.warehouse.query(MARKS, {"since": since})["subject"].to_list()
     yield RuleLine(
         BUDGET,
@@ -130,26 +136,27 @@ def _own(books: Books, now: datetime) -> Iterator[RuleLine]:
 def _conditions(books: Books, now: datetime) -> Iterator[RuleLine]:
     """The rules, those that are left out included."""
     told = {each.kind: each for each in (would_have_fired(books.warehouse, rule, now=now) for rule in rules_of(books))}
-    for kind, tried in told.items():
-        yield _line(books, kind, tried)
-    for kind in SET_BY:
-        if kind not in told:
-            yield _line(books, kind, None)
+    for kind in [*told, *(kind for kind in SET_BY if kind not in told)]:
+        yield _line(books.settings, kind, told.get(kind))
 
 
-def _line(books: Books, kind: str, tried: RuleBacktest | None) -> RuleLine:
-    name = SET_BY.get(kind)
-    setting = f"conditions.{name} = {_told(getattr(books.settings.conditions, name))}" if name else "always"
+def _line(settings: Settings, kind: str, tried: RuleBacktest | None) -> RuleLine:
+    """The line of a condition; without a back-test it is one that the settings leave out."""
+    place = SET_BY.get(kind)
+    places = _values(settings, (place,) if place else OF_SPIKES if kind == SPEND_SPIKE else ())
+    setting = ", ".join(f"{name} = {value}" for name, value in places) or "always"
+    tries = tuple(each for each in places if each[0] in TRIED)
     if tried is None:
-        about = Conditions.model_fields[SET_BY[kind]].description or kind
-        return RuleLine(kind, about, setting, False, DAYS, None, None)
+        about = Conditions.model_fields[setting.partition(" ")[0].partition(".")[2]].description or kind
+        return RuleLine(kind, about, setting, False, DAYS, None, None, tries=tries)
     impact = tried.impact_usd if kind in IN_DOLLARS else None
     title = f"{tried.title[:1].upper()}{tried.title[1:]}"
-    return RuleLine(kind, title, setting, True, tried.days, tried.fired, impact, tried.examples)
+    return RuleLine(kind, title, setting, True, tried.days, tried.fired, impact, tried.examples, tries=tries)
 
 
-def _told(value: float) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"{value:g}"
+def _values(settings: Settings, places: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Each place with what stands there, as it is written in the file."""
+    return tuple((place, lines(settings, place).partition(" = ")[2]) for place in places)
 
 
 def _when(route: Route) -> str:

@@ -6,10 +6,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from alerts import Channel, NotSent, posted_test, try_again, undelivered, would_have_fired
+from alerts import Channel, NotSent, RuleBacktest, posted_test, try_again, undelivered, would_have_fired
 from outlay.alerting.telling import fallbacks_of, wired
+from outlay.alerting.trying import NotTried, try_out
 from outlay.alerting.watching import rules_of
 from outlay.books import Books
+from outlay.settings.change import changed, lines
+from outlay.settings.file import SettingsBroken
+from outlay.settings.settings import Settings
 from warehouse import json_value
 
 Params = Mapping[str, Any]
@@ -92,19 +96,43 @@ def undelivered_list(books: Books, params: Params, now: datetime) -> dict[str, A
 
 def rule_list(books: Books, _params: Params, now: datetime) -> dict[str, Any]:
     """Every rule with what it would have told in the last thirty days."""
-    tried = [would_have_fired(books.warehouse, rule, now=now) for rule in rules_of(books)]
-    return {
-        "rules": [
+    return {"rules": [_told(would_have_fired(books.warehouse, rule, now=now)) for rule in rules_of(books)]}
+
+
+def setting_tried(books: Books, params: Params, now: datetime) -> dict[str, Any]:
+    """What would have been told with other settings (`set`: 'conditions.drift_percent=40', …) beside the home's own."""
+    rows = []
+    for asked in params["set"]:
+        place, _, value = str(asked).partition("=")
+        place = place.strip()
+        before, after = books.settings, _with(books.settings, place, value.strip())
+        then, now_so = (try_out(books, each, place, now) for each in (after, before))
+        rows.append(
             {
-                "kind": each.kind,
-                "title": each.title,
-                "days": each.days,
-                "fired": each.fired,
-                "impact_usd": json_value(each.impact_usd),
-                "examples": list(each.examples),
+                "setting": place,
+                "toml": lines(after, place),
+                "then": _told(then) if then else None,
+                "now": _told(now_so) if now_so else None,
             }
-            for each in tried
-        ]
+        )
+    return {"tried": rows}
+
+
+def _with(settings: Settings, place: str, value: str) -> Settings:
+    try:
+        return changed(settings, place, value)
+    except SettingsBroken as error:
+        raise NotTried(str(error)) from None
+
+
+def _told(tried: RuleBacktest) -> dict[str, Any]:
+    return {
+        "kind": tried.kind,
+        "title": tried.title,
+        "days": tried.days,
+        "fired": tried.fired,
+        "impact_usd": json_value(tried.impact_usd),
+        "examples": list(tried.examples),
     }
 
 
@@ -113,4 +141,5 @@ ALERT_QUESTIONS: dict[str, Callable[[Books, Params, datetime], dict[str, Any]]] 
     "alerts_test": send_test,
     "alerts_undelivered": undelivered_list,
     "alerts_rules": rule_list,
+    "alerts_try": setting_tried,
 }

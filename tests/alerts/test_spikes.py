@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import orjson
 import polars as pl
@@ -12,7 +14,7 @@ import pytest
 from made_once import warehouse_after
 from spend import HOUR, MONDAY, Service, fill, flat, hours_of, noisy, times
 
-from alerts import incidents, last_closed_hour, open_incidents, watch
+from alerts import Thresholds, incidents, last_closed_hour, open_incidents, watch, would_have_spiked
 from warehouse import Warehouse
 
 HOURS = 3 * 168
@@ -202,3 +204,14 @@ def test_an_empty_warehouse_has_nothing_to_watch(warehouse: Warehouse) -> None:
 def test_an_hour_is_closed_a_quarter_past() -> None:
     late, early = (datetime(2026, 10, 3, 14, minute, tzinfo=UTC) for minute in (15, 14))
     assert (last_closed_hour(late).hour, last_closed_hour(early).hour) == (14, 13)
+
+
+def test_a_look_back_finds_what_was_told_and_what_other_thresholds_would_have_told(filled: Warehouse) -> None:
+    watched(filled, SPIKE_AT - 2, SPIKE_AT + 3)
+    told = incidents(filled)
+    now = aware(SPIKE_AT + 3) + timedelta(minutes=15)
+    as_set, dearer = (
+        would_have_spiked(filled, replace(Thresholds(), impact_usd=impact), zone=ZoneInfo("UTC"), now=now)
+        for impact in (Thresholds().impact_usd, 5000)
+    )
+    assert (as_set.fired, round(as_set.impact_usd), dearer.fired) == (told.height, round(told["impact_usd"].sum()), 0)

@@ -11,13 +11,21 @@ import pytest
 from drawn import opened, words
 from northwind import company, desk, put
 
-from dashboards import ChannelLine, RouteLine, RuleLine, Sources
+from dashboards import ChannelLine, RouteLine, RuleLine, RuleTrial, Sources
 from dashboards.desk import lay
 from dashboards.rule_rows import judged, past, state
 from warehouse import Warehouse
 
 DRIFT = RuleLine(
-    "drift", "Spend creeps up", "conditions.drift_percent = 20", True, 30, 4, Decimal(812), ("chat crept",)
+    "drift",
+    "Spend creeps up",
+    "conditions.drift_percent = 20",
+    True,
+    30,
+    4,
+    Decimal(812),
+    ("chat crept",),
+    tries=(("conditions.drift_percent", "20"),),
 )
 CHAT = ChannelLine("chat", "slack", "mail", 1, 2, datetime(2026, 11, 20, 8), "given up: the channel answered 404")
 ROUTE = RouteLine(("chat",), ("Support",), ("page",), (), "at once", 20)
@@ -31,7 +39,13 @@ class Watched:
     sent: list[str] = field(default_factory=list)
 
     def rules(self, *, now: datetime) -> Sequence[RuleLine]:
-        return [DRIFT, replace(DRIFT, title="Queues", fired=None), replace(DRIFT, title="Prices", watched=False)]
+        others = replace(DRIFT, title="Queues", fired=None, tries=()), replace(DRIFT, watched=False, tries=())
+        return [DRIFT, *others]
+
+    def try_rule(self, *, setting: str, value: str, now: datetime) -> RuleTrial:
+        if not value.isdigit():
+            raise ValueError(f"{setting} = {value}: write a number")
+        return RuleTrial(replace(DRIFT, fired=1, impact_usd=Decimal(120)), f"[conditions]\ndrift_percent = {value}")
 
     def channels(self) -> Sequence[ChannelLine]:
         return [CHAT]
@@ -55,6 +69,22 @@ def test_every_rule_says_where_it_is_set_and_what_it_would_have_told(northwind: 
     said = shown(northwind, Watched())
     told = ("Spend creeps up", "4 times, $812.00", "conditions.drift_percent = 20", "chat crept", "not watched")
     assert [each for each in told if each not in said] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("40", "= 40: once, $120.00 in the last 30 days. As it is set now, 20: 4 times, $812.00."),
+        ("40", "[conditions]\ndrift_percent = 40"),
+        ("many", "= many: write a number."),
+    ],
+)
+def test_another_threshold_is_tried_before_it_is_written(northwind: Warehouse, value: str, told: str) -> None:
+    lay(desk(northwind, sources=Sources(watching=Watched())))
+    app = opened("rules.py")
+    app.text_input(key="trial-value").input(value)
+    next(button for button in app.button if button.label == "Try it").click().run()
+    assert told in words(app)
 
 
 def test_a_channel_that_gave_up_says_why_and_how_it_is_sent_after_all(northwind: Warehouse) -> None:

@@ -138,6 +138,29 @@ def test_rules_say_what_they_would_have_told(new: Shell, hook: Hook) -> None:
     )
 
 
+def test_another_value_is_tried_and_the_lines_that_set_it_are_told(new: Shell, hook: Hook) -> None:
+    configure(new.home, hook)
+    shown = new.type("alerts", "rules", "--set", "conditions.drift_percent=40", "--set", "spikes.page_usd=50")
+    told = ("[conditions]\ndrift_percent = 40\n", "[spikes]\npage_usd = 50\n", "start the server again")
+    assert (shown.code, [each for each in told if each not in shown.out]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ("conditions.drift_percnt=3", "there is no such setting (did you mean drift_percent?)"),
+        ("conditions.drift_percent=-3", "conditions.drift_percent = -3: input should be greater than or equal to 0"),
+        ("server.web_port=3", "server.web_port cannot be tried; what can: spikes.impact_usd"),
+    ],
+)
+def test_a_value_that_cannot_be_tried_is_refused_with_a_sentence(
+    new: Shell, hook: Hook, asked: str, sentence: str
+) -> None:
+    configure(new.home, hook)
+    shown = new.type("alerts", "rules", "--set", asked)
+    assert (shown.code, sentence in shown.err) == (1, True)
+
+
 def test_an_outside_service_is_asked_while_all_is_well(books: Books, hook: Hook) -> None:
     Alive(books, hook.url, lambda: NOW).turn()
     assert [path for path, _ in hook.asked] == ["/s3cret"]

@@ -67,3 +67,9 @@ def test_channels_and_routes_tell_no_secret(home: Home) -> None:
         True,
         False,
     )
+
+
+def test_a_condition_that_is_left_out_can_be_tried_with_a_value(home: Home) -> None:
+    with open_books(home, NOW) as books:
+        trial = AlertPages(books).try_rule(setting="conditions.drift_percent", value="35", now=NOW)
+    assert (trial.line.watched, trial.line.fired, trial.toml) == (True, 0, "[conditions]\ndrift_percent = 35")
