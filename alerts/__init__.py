@@ -26,7 +26,7 @@ from alerts.budgets.watch import BudgetsWatched, watch_budgets
 from alerts.channels import Action, Answers, Caller, Channel, NotSent, Posted, Unusable, Wiring, channels
 from alerts.channels.address import UnsafeAddress
 from alerts.delivery.dispatch import dispatch
-from alerts.delivery.outbox import try_again, undelivered
+from alerts.delivery.outbox import reconsider, try_again, undelivered
 from alerts.delivery.routes import ROUTED, Quiet, Route, Routes, usual_routes
 from alerts.delivery.sending import Delivered, deliver
 from alerts.delivery.trial import posted_test
@@ -147,6 +147,7 @@ __all__ = [
     "posted_test",
     "rate_rules",
     "read_spend",
+    "reconsider",
     "regression_rules",
     "remind",
     "set_budget",

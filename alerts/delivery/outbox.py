@@ -46,6 +46,13 @@ WHERE channel <> $routed AND sent_at IS NULL AND next_try_at = $never AND last_e
 """
 
 
+# What is still to be addressed, and was put off: by quiet hours, a digest, a cap.
+ANEW = """
+UPDATE outbox SET next_try_at = $now, gathered = false
+WHERE channel = $routed AND sent_at IS NULL AND next_try_at > $now AND next_try_at < $never
+"""
+
+
 def post(tx: Transaction, message: Message, channels: Sequence[str], now: datetime, *, history: bool = False) -> int:
     """Write a message for each channel by name; returns how many. The same message twice is one.
 
@@ -130,3 +137,9 @@ def try_again(warehouse: Warehouse, now: datetime) -> int:
     with warehouse.transaction() as tx:
         tx.execute(AGAIN, {"routed": ROUTED, "never": NEVER, "history": HISTORY, "now": stored(now)})
     return count
+
+
+def reconsider(warehouse: Warehouse, now: datetime) -> None:
+    """Have what is held decided anew: the routes by which it was held may be others now."""
+    with warehouse.transaction() as tx:
+        tx.execute(ANEW, {"routed": ROUTED, "never": NEVER, "now": stored(now)})

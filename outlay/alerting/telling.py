@@ -23,6 +23,7 @@ from alerts import (
     channels,
     deliver,
     dispatch,
+    reconsider,
     remind,
     usual_routes,
 )
@@ -89,6 +90,10 @@ class Teller:
     answers: Answers | None
     links: str  # where people reach the pages
     clock: Callable[[], datetime] = now
+
+    def begin(self) -> None:
+        """What is held back is held by the settings as they are now, not as they were when the server last ran."""
+        reconsider(self.books.warehouse, self.clock())
 
     def turn(self) -> None:
         """Tell what is due; silent when nothing is."""

@@ -106,6 +106,7 @@ def run(books: Books, told: Told) -> None:
 
 
 def _begin(books: Books, telling: Teller, running: ExitStack) -> None:
+    telling.begin()
     running.enter_context(Loop("guard", lambda: guard(books)))
     running.enter_context(Loop("load", Loader(books).turn, every_s=LOAD_EVERY_S))
     running.enter_context(Loop("settle", lambda: settle(books), every_s=LOAD_EVERY_S))

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from alerts.delivery.dispatch import dispatch
-from alerts.delivery.outbox import post
+from alerts.delivery.outbox import post, reconsider
 from alerts.delivery.routes import ROUTED, Quiet, Route, Routes, next_at, usual_routes
 from alerts.incidents.message import ACKNOWLEDGE, NOTICE, RESOLVE, TRIGGER, Message
 from warehouse import Warehouse
@@ -108,6 +108,29 @@ def test_what_ends_in_quiet_hours_is_told_after_its_beginning(warehouse: Warehou
     for second in range(3):
         dispatch(warehouse, routes, NOW.replace(hour=7, second=second))
     assert [event for _, event, _ in letters(warehouse)] == ["trigger", "resolve"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "held"),
+    [
+        (Route(("chat",), quiet=NIGHT), Route(("chat",)), []),
+        (Route(("chat",), digest_at=time(9)), Route(("chat",)), []),
+        (
+            Route(("chat",), quiet=NIGHT),
+            Route(("chat",), quiet=Quiet(time(22), time(5))),
+            [(NOW.replace(hour=5, tzinfo=None), "quiet hours")],
+        ),
+    ],
+    ids=["no quiet any more", "no digest any more", "a shorter quiet"],
+)
+def test_what_is_held_is_held_by_the_routes_as_they_are_now(
+    warehouse: Warehouse, before: Route, after: Route, held: list[tuple[datetime, str]]
+) -> None:
+    write(warehouse, message())
+    dispatch(warehouse, Routes((before,), ZONE), NOW)
+    reconsider(warehouse, NOW)
+    dispatch(warehouse, Routes((after,), ZONE), NOW)
+    assert waiting(warehouse) == held
 
 
 def test_beyond_the_cap_of_a_team_and_day_only_pages_are_told_at_once(warehouse: Warehouse) -> None:
