@@ -24,7 +24,8 @@ def notice(account: Account, outlook: str, links: str) -> Message:
 def heading_over(account: Account, mark: int, found: Range, links: str) -> Message:
     """The likely sum at the end reaches the budget, which is not spent yet."""
     over = found.p50 - account.budget_usd
-    subject = f"[warn] {plain(account.budget.scope.title)}: heading for {usd(found.p50)} of {usd(account.budget_usd)}"
+    likely = f"heading for {usd(found.p50)} by the end of {account.window.key}"
+    subject = f"[warn] {plain(account.budget.scope.title)}: {likely}, its budget is {usd(account.budget_usd)}"
     lines = (
         f"By the end of {account.window.key} about {usd(found.p50)} ({usd(found.p10)} to {usd(found.p90)}): "
         f"{usd(over)} over."

@@ -7,6 +7,7 @@ operator listed the relay as one of their own and it offers none.
 from __future__ import annotations
 
 import html
+import re
 import smtplib
 import socket
 import ssl
@@ -28,6 +29,10 @@ from alerts.plain import plain
 TIMEOUT_S = 15.0  # for the whole conversation; relays look names up before they answer
 SUBJECT_LENGTH = 250
 PORTS = {"smtp": 587, "smtps": 465}
+LETTER = "font:15px/1.45 system-ui,sans-serif;max-width:44em;margin:1em;overflow-wrap:anywhere"
+BUTTON = "display:inline-block;margin:0 .5em .5em 0;padding:.4em .9em;border:1px solid;border-radius:6px"
+ABOUT = re.compile("[A-Z][a-z]+( [a-z]+){0,2}")  # 'Why', 'Not the cause'
+ADDRESS = re.compile(r"https?://\S+")
 SOON = (421, 450, 451, 452)  # "try again later" (RFC 5321 §4.2.3)
 
 
@@ -151,14 +156,27 @@ def text(message: Posted) -> str:
 
 
 def markup(message: Posted) -> str:
-    """The HTML part: the same sentences, every word escaped, nothing loaded from elsewhere."""
-    lines = "".join(f"<p>{html.escape(line)}</p>" for line in message.lines)
-    links = " &nbsp; ".join(
-        f'<a href="{html.escape(action.url)}">{html.escape(action.label)}</a>' for action in message.actions
+    """The HTML part: the same sentences, every word escaped, nothing loaded from elsewhere; light or dark."""
+    lines = "".join(f'<p style="margin:.4em 0">{_marked_up(line)}</p>' for line in message.lines)
+    links = "".join(
+        f'<a style="{BUTTON}" href="{html.escape(action.url)}">{html.escape(action.label)}</a>'
+        for action in message.actions
     )
-    answers = f"<p>{links}</p>" if links else ""
+    answers = f'<p style="margin-top:1.2em">{links}</p>' if links else ""
     title = html.escape(plain(message.subject, SUBJECT_LENGTH))
-    return f'<!doctype html><html><body style="font-family:sans-serif"><h3>{title}</h3>{lines}{answers}</body></html>\n'
+    return (
+        '<!doctype html><html><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"></head>'
+        f'<body style="{LETTER}"><h1 style="font-size:1.2em">{title}</h1>{lines}{answers}</body></html>\n'
+    )
+
+
+def _marked_up(line: str) -> str:
+    """A sentence with what it is about in bold; what is only an address can be followed."""
+    about, colon, rest = line.partition(": ")
+    if not (colon and ABOUT.fullmatch(about)):
+        return html.escape(line)
+    told = html.escape(rest)
+    return f"<strong>{about}:</strong> " + (f'<a href="{told}">{told}</a>' if ADDRESS.fullmatch(rest) else told)
 
 
 def _hang_up(relayed: smtplib.SMTP) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import orjson
 
@@ -16,6 +16,7 @@ from alerts.plain import plain
 MOST_LISTED = 20  # lines of a letter; the page has the rest
 MOST_NAMED = 200  # members a letter names for machines
 CAPPED_KEY = "cap:"
+AT_ONCE = timedelta(hours=1)  # what was written within it may have one cause; what a night gathered hardly has
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +47,18 @@ class Waiting:
 
 
 def group(members: Sequence[Waiting], channel: str, links: str) -> Message:
-    """One letter for what began at once; it is over when the last of it is."""
+    """One letter for what began at once, or was told at once after quiet hours; it is over when the last of it is."""
     worst = sorted(members, key=lambda member: (_rank(member.severity), -_impact(member)))
     first = worst[0]
-    lines = [
-        *_listed(worst),
-        *_where(links),
-        "So much at once often has one cause: a provider, a price, a deployment, or a pipe that broke.",
-    ]
+    written = [member.written_at for member in members]
+    at_once = max(written) - min(written) <= AT_ONCE
+    many = f"{len(members)} incidents at once" if at_once else f"{len(members)} incidents that waited"
+    hint = "So much at once often has one cause: a provider, a price, a deployment, or a pipe that broke."
     return Message(
         TRIGGER,
         f"group:{identity('group', channel, *(member.message_id for member in members))}",
-        plain(
-            f"[{first.severity}] {len(members)} incidents at once, the gravest: {unmarked(first.subject)}", LINE_LENGTH
-        ),
-        tuple(lines),
+        plain(f"[{first.severity}] {many}, the gravest: {unmarked(first.subject)}", LINE_LENGTH),
+        (*_listed(worst), *_where(links), *([hint] if at_once else [])),
         facts={"severity": first.severity, "team": _team(members), **_members(members)},
     )
 

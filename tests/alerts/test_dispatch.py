@@ -110,6 +110,14 @@ def test_what_ends_in_quiet_hours_is_told_after_its_beginning(warehouse: Warehou
     assert [event for _, event, _ in letters(warehouse)] == ["trigger", "resolve"]
 
 
+def test_what_a_night_gathered_is_not_said_to_have_begun_at_once(warehouse: Warehouse) -> None:
+    for hour in range(2, 6):
+        write(warehouse, message(f"spend_spike:{hour}"), at=NOW.replace(hour=hour))
+    dispatch(warehouse, Routes((Route(("chat",), quiet=NIGHT),), ZONE), NOW.replace(hour=7))
+    subjects = warehouse.query("SELECT subject FROM outbox WHERE channel = 'chat'")["subject"].to_list()
+    assert subjects == ["[warn] 4 incidents that waited, the gravest: spend_spike:2"]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "held"),
     [

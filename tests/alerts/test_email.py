@@ -21,6 +21,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from ports import free_port
 
 from alerts.channels import Action, Email, NotSent, Posted
+from alerts.channels.email import markup
 from alerts.incidents.message import RESOLVE, TRIGGER, Message
 
 NOW = datetime(2026, 10, 3, 3, 0, tzinfo=UTC)
@@ -214,3 +215,19 @@ def test_no_name_writes_a_header_or_markup(relay: Relay, team: str) -> None:
         list(PEOPLE),
         False,
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "drawn"),
+    [
+        ("Why: calls ×18", "<strong>Why:</strong> calls ×18"),
+        (
+            "Open: https://o.example/i?a=1&b",
+            '<a href="https://o.example/i?a=1&amp;b">https://o.example/i?a=1&amp;b</a>',
+        ),
+        ("Open: https://eve.example is slow", "<strong>Open:</strong> https://eve.example is slow"),
+        ("<i>: x", "&lt;i&gt;: x"),
+    ],
+)
+def test_what_a_sentence_is_about_is_bold_and_only_an_address_by_itself_can_be_followed(line: str, drawn: str) -> None:
+    assert drawn in markup(Posted("m", "k:1", TRIGGER, "s", Message(TRIGGER, "k:1", "s", (line,)).body()))
