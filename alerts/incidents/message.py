@@ -20,6 +20,14 @@ from warehouse import json_value, usd
 # A condition begins, somebody takes it on, it ends; or something is only said.
 TRIGGER, ACKNOWLEDGE, RESOLVE, NOTICE = "trigger", "acknowledge", "resolve", "notice"
 
+# Whose it is where it is no team's, by nature.
+OF_NO_TEAM = {
+    BUDGET: "whoever answers for the budget",
+    "journal_lag": "whoever runs Outlay",
+    "job_failed": "whoever runs Outlay",
+    "provider_failures": "nobody alone: every team that calls it",
+    "price_change": "nobody alone: every team that uses it",
+}
 LINE_LENGTH = 600  # characters: what a phone shows without scrolling for ever
 INCIDENT_PAGE = "incidents"
 
@@ -93,8 +101,8 @@ def scope(incident: Incident) -> str:
 
 def owner(incident: Incident) -> str:
     """Who is asked to act."""
-    if incident.kind == BUDGET and incident.team is None:
-        return "whoever answers for the budget"
+    if incident.kind in OF_NO_TEAM and incident.team is None:
+        return OF_NO_TEAM[incident.kind]
     if incident.kind == RUNAWAY and incident.team is None and incident.cause.startswith("User "):
         return "whoever answers for the user"
     if incident.whole == COMPANY:

@@ -35,7 +35,10 @@ def operation_rules(*, lag_minutes: int, lag_s: Callable[[], float]) -> tuple[Ru
         if behind_s < lag_minutes * 60:
             return []
         told = lasting(timedelta(seconds=behind_s))
-        lines = ("What people see is that old, and no spike of that time has been looked for.",)
+        lines = (
+            "What people see is that old, and no spike of that time has been looked for. Nothing is lost.",
+            "outlay status says how far it is; a machine without a processor or a disk to spare is the usual reason.",
+        )
         return [Finding(("journal",), f"reading is {told} behind what was received", lines)]
 
     title = f"reading is more than {lag_minutes} minutes behind"
@@ -45,6 +48,13 @@ def operation_rules(*, lag_minutes: int, lag_s: Callable[[], float]) -> tuple[Ru
 def failed_jobs(warehouse: Warehouse, _at: datetime) -> list[Finding]:
     """Jobs that failed and have not been done since."""
     return [
-        Finding((job,), f"the job {job} fails: {plain(result, 200)}", (f"It began with the period {period}.",))
+        Finding((job,), f"the job {job} fails: {plain(result, 200)}", _failing(period))
         for job, period, result in warehouse.query(FAILING).iter_rows()
     ]
+
+
+def _failing(period: str) -> tuple[str, ...]:
+    return (
+        f"It fails since the period {period} and is tried again until it is done; then what it missed is made up for.",
+        "The log of outlay serve has the whole error.",
+    )

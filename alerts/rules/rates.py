@@ -6,11 +6,11 @@ calls do by chance wakes nobody.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from alerts.incidents.incident import UNATTRIBUTED
 from alerts.plain import plain
 from alerts.rules.rule import Finding, Rule
 from warehouse import Warehouse, wilson
@@ -83,8 +83,9 @@ class Rate:
     points: float  # of a hundred; how far it must move
     least: int  # in the window; fewer say nothing
     falls: bool  # whether a fall is what matters
-    says: Callable[[dict[str, Any], str], str]
+    says: str  # the headline, with a place for {name}, {now} and {before}
     advice: str
+    of_all: bool = False  # nobody's in particular
 
     def find(self, warehouse: Warehouse, at: datetime) -> list[Finding]:
         """Who is out of line in the window that ends at `at` (naive UTC)."""
@@ -102,16 +103,20 @@ class Rate:
         return (rate - rate_before) * 100 >= self.points and (before is None or now[0] > before[1])
 
     def _finding(self, row: dict[str, Any]) -> Finding:
-        name = plain(row["name"])
-        now = f"{row['hits'] / row['n']:.1%} ({row['hits']:,} of {row['n']:,})"
-        was = f"{row['hits_before'] / row['n_before']:.1%}" if row["n_before"] else "unknown"
-        then = f"{was} ({row['hits_before']:,} of {row['n_before']:,})"
-        lines = (
-            f"In the last {_span(self.window)}: {now}; in the {_span(self.before)} before: {then}.",
-            self.advice,
-        )
+        n, n_before = row["n"], row["n_before"]
+        now, before = (f"{row['hits'] / n:.1%}", f"{row['hits_before'] / n_before:.1%}" if n_before else "unknown")
+        then = f"in the {_span(self.before)} before: {before} ({row['hits_before']:,} of {n_before:,})"
+        said = f"In the last {_span(self.window)}: {now} ({row['hits']:,} of {n:,}); {then}."
         key = (row["team"], row["workflow"], row["name"])
-        return Finding(key, self.says(row, name), lines, row["team"], row["workflow"])
+        return Finding(key, self._headline(row, now, before), (said, self.advice), row["team"], row["workflow"])
+
+    def _headline(self, row: dict[str, Any], now: str, before: str) -> str:
+        # Replaced one by one: a name may hold braces, and is no format.
+        said = self.says.replace("{now}", now).replace("{before}", before).replace("{name}", plain(row["name"]))
+        if self.of_all:
+            return said
+        whose = " / ".join(plain(part) for part in (row["team"] or UNATTRIBUTED, row["workflow"]) if part)
+        return f"{whose}: {said}"
 
 
 def rate_rules(
@@ -130,8 +135,9 @@ def rate_rules(
                 unpriced_points,
                 20,
                 False,
-                lambda row, name: f"{name}: {_percent(row)} of its calls are without a price or a full usage",
-                "What they cost is in no sum: add a price to outlay.toml, or have their sender report usage.",
+                "{now} of the calls of {name} lack a price or a full usage, {before} before",
+                "What they cost is in no sum. Data quality says which it is: set a price (outlay prices set), or have "
+                "their sender report its usage.",
             ),
         ),
         (
@@ -145,8 +151,9 @@ def rate_rules(
                 failure_points,
                 20,
                 False,
-                lambda row, name: f"{name}: {_percent(row)} of attempts fail",
+                "{name}: {now} of attempts fail, {before} before",
                 "Retries cost money too; the provider's status page may know more.",
+                of_all=True,
             ),
         ),
         (
@@ -160,8 +167,8 @@ def rate_rules(
                 evaluation_points,
                 50,
                 True,
-                lambda row, name: f"evaluation {name}: only {_percent(row)} pass",
-                "Compare the prompt versions on the workflow's page: a release may have made answers worse.",
+                "only {now} pass the evaluation {name}, {before} before",
+                "A release may have made answers worse: the page Prompt versions holds each against the one before.",
             ),
         ),
         (
@@ -175,8 +182,8 @@ def rate_rules(
                 guardrail_points,
                 50,
                 False,
-                lambda row, name: f"guardrail {name}: steps in at {_percent(row)} of checks",
-                "Either what comes in has changed, or the guardrail has.",
+                "the guardrail {name} steps in at {now} of checks, {before} before",
+                "Either what comes in has changed, or the guardrail has: Guardrails and quality shows both by day.",
             ),
         ),
     )
@@ -187,10 +194,8 @@ def rate_rules(
     )
 
 
-def _percent(row: dict[str, Any]) -> str:
-    return f"{row['hits'] / row['n']:.0%}"
-
-
 def _span(length: timedelta) -> str:
     hours = int(length.total_seconds()) // 3600
+    if hours == 1:
+        return "hour"
     return f"{hours} h" if hours < 48 else f"{hours // 24} days"

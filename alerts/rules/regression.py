@@ -40,7 +40,7 @@ def _finding(change: VersionChange) -> Finding:
     tasks = f"{change.tasks_after:,} tasks since {when(change.since)}, against {change.tasks_before:,} with"
     return Finding(
         key=(change.kind, change.team, change.workflow, change.name, change.after),
-        headline=said[0],
+        headline=f"{plain(change.team)} / {said[0]}" if change.team is not None else said[0],
         lines=(*said[1:], f"{tasks} {plain(change.before)}."),
         team=change.team,
         workflow=change.workflow,

@@ -21,6 +21,7 @@ LONGEST_GAPS = 1.5  # times the longest gap of those days: an office is silent e
 SPELL = timedelta(days=8)  # a week and a day, so that a whole week-end lies in it wherever it ends
 DAYS_FROM = 5  # of those days: a service seen on fewer days has no habit
 SPANS_A_DAY = 10  # on such a day; fewer are somebody trying something
+FROM, GIVEN_UP = "Nothing came from ", "Given up after"
 FORGOTTEN_AFTER = timedelta(days=30)  # retired: nobody waits for it any more
 
 LAST_HEARD = """
@@ -127,7 +128,8 @@ def fell_silent(incident: Incident, habit: Habit, links: str) -> Message:
         f"It spent {usd(habit.spell_usd)} in {lasting(SPELL)}; since then {usd(incident.expected_usd)} would be usual.",
         "Either it stopped, or its exporter did: then its spend goes on and is not seen.",
     ]
-    return about(incident, TRIGGER, f"{who} fell silent", lines, links)
+    whose = f"{plain(incident.team)}: " if incident.team is not None else ""
+    return about(incident, TRIGGER, f"{whose}{who} fell silent", lines, links)
 
 
 def spoke_again(incident: Incident, links: str) -> Message:
@@ -137,7 +139,11 @@ def spoke_again(incident: Incident, links: str) -> Message:
         f"From {when(incident.opened_at)} to {when(ended)} ({lasting(ended - incident.opened_at)}).",
         incident.cause,
     ]
-    return about(incident, RESOLVE, "heard again after a silence", lines, links)
+    who = incident.cause.removeprefix(FROM).rpartition(" since ")[0]
+    is_heard = GIVEN_UP not in incident.cause
+    return about(
+        incident, RESOLVE, f"{who} {'is heard again' if is_heard else 'is not waited for any more'}", lines, links
+    )
 
 
 def _quiet(warehouse: Warehouse, heard: dict[str, datetime], at: datetime) -> Iterator[Habit]:
@@ -174,7 +180,7 @@ def _incident(habit: Habit, before: Incident | None, at: datetime) -> Incident:
         expected_usd=expected,
         impact_usd=-expected,
         driver="",
-        cause=f"Nothing came from {_who(habit.service)} since {when(habit.last_at)}.",
+        cause=f"{FROM}{_who(habit.service)} since {when(habit.last_at)}.",
         model=None,
         dedup_key=f"{SILENCE}:{habit.name}",
     )
@@ -187,7 +193,7 @@ def _over(warehouse: Warehouse, incident: Incident, heard: Sequence[str], at: da
             asked = {"service": service, "since": incident.opened_at, "now": at}
             first_at: datetime | None = warehouse.query(SPOKE_AGAIN, asked).item()
             return replace(incident, resolved_at=first_at or at)
-    return replace(incident, resolved_at=at, cause=f"{incident.cause} Given up after {lasting(FORGOTTEN_AFTER)}.")
+    return replace(incident, resolved_at=at, cause=f"{incident.cause} {GIVEN_UP} {lasting(FORGOTTEN_AFTER)}.")
 
 
 def _who(service: str | None) -> str:

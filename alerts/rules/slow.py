@@ -83,7 +83,7 @@ def _change(key: tuple[str, str, datetime], parts: list[tuple[str | None, Decima
     cost = sum((was for _, was, _ in parts), Decimal(0))
     then = sum((will for _, _, will in parts), Decimal(0))
     more = then - cost
-    share = f"{more / cost:+.0%}" if cost else "new"
+    share = f"{more / cost:+.0%}".replace("-", "−") if cost else "new"
     teams = f"{len(parts)} teams" if len(parts) > 1 else plain(parts[0][0] or "Unattributed")
     dearest = sorted(parts, key=lambda part: abs(part[2] - part[1]), reverse=True)[:5]
     listed = ", ".join(f"{plain(team or 'Unattributed')} {_signed(then - cost)}" for team, cost, then in dearest)
@@ -94,6 +94,7 @@ def _change(key: tuple[str, str, datetime], parts: list[tuple[str | None, Decima
             f"What was used in the last 30 days cost {usd(cost)}; at the prices from {when(changes_at)}, {usd(then)}.",
             f"By team, a month: {listed}.",
         ),
+        team=parts[0][0] if len(parts) == 1 else None,
         model=model,
         severity="info",
         actual_usd=then,
@@ -120,7 +121,10 @@ def drifts(warehouse: Warehouse, at: datetime, *, percent: float, zone: ZoneInfo
             Finding(
                 key=(team, workflow),
                 headline=f"{who}: spend crept up by {more / weeks[0]:.0%} in four weeks, to {usd(weeks[3])} a week",
-                lines=(f"Week by week: {', '.join(usd(week) for week in weeks)}.",),
+                lines=(
+                    f"Week by week: {', '.join(usd(week) for week in weeks)}.",
+                    "The page Why did it change, or outlay why, says what grew: calls, tokens, price or model.",
+                ),
                 team=team,
                 workflow=workflow,
                 severity="info",

@@ -91,8 +91,11 @@ def test_a_share_without_a_price_that_rises_opens_once_and_ends(warehouse: Wareh
     assert ([(look.opened, look.resolved) for look in looks], told) == (
         [(1, 0), (0, 0), (0, 1)],
         [
-            ("trigger", "[warn] gpt: 40% of its calls are without a price or a full usage"),
-            ("resolve", "[resolved] no longer so: gpt: 40% of its calls are without a price or a full usage"),
+            ("trigger", "[warn] support: 40.0% of the calls of gpt lack a price or a full usage, 0.4% before"),
+            (
+                "resolve",
+                "[resolved] no longer so: support: 40.0% of the calls of gpt lack a price or a full usage, 0.4% before",
+            ),
         ],
     )
 
@@ -110,8 +113,8 @@ def test_a_provider_that_fails_is_named_within_the_hour(warehouse: Warehouse) ->
     found = rule("provider_failures").find(warehouse, AT)
     assert [(each.headline, each.lines[0]) for each in found] == [
         (
-            "openai: 50% of attempts fail",
-            "In the last 1 h: 50.0% (30 of 60); in the 7 days before: 1.0% (3 of 300).",
+            "openai: 50.0% of attempts fail, 1.0% before",
+            "In the last hour: 50.0% (30 of 60); in the 7 days before: 1.0% (3 of 300).",
         )
     ]
 
@@ -121,7 +124,7 @@ def test_answers_that_pass_three_points_less_are_told(warehouse: Warehouse, hits
     checks(warehouse, "evaluation", AT - 5 * DAY, 2000, 1900)
     checks(warehouse, "evaluation", AT - HOUR, 1000, hits)
     assert [each.headline for each in rule("evaluation_drop").find(warehouse, AT)] == (
-        ["evaluation quality: only 88% pass"] if opens else []
+        ["support / chat: only 88.0% pass the evaluation quality, 95.0% before"] if opens else []
     )
 
 
@@ -129,7 +132,7 @@ def test_a_guardrail_that_steps_in_more_often_is_told(warehouse: Warehouse) -> N
     checks(warehouse, "guardrail", AT - 5 * DAY, 1000, 20)
     checks(warehouse, "guardrail", AT - HOUR, 200, 30)
     assert [each.headline for each in rule("guardrail_rate").find(warehouse, AT)] == [
-        "guardrail quality: steps in at 15% of checks"
+        "support / chat: the guardrail quality steps in at 15.0% of checks, 2.0% before"
     ]
 
 

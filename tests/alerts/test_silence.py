@@ -100,7 +100,7 @@ def test_looking_twice_tells_once(company: Warehouse) -> None:
     hear(company, "invoices", until(24 * 14))
     for minute in range(0, 60, 5):
         watched(company, NOW + timedelta(minutes=minute))
-    assert subjects(company) == ["[warn] invoices fell silent"]
+    assert subjects(company) == ["[warn] support: invoices fell silent"]
 
 
 def test_when_nobody_is_heard_one_incident_says_so(company: Warehouse) -> None:
