@@ -15,7 +15,7 @@ from warehouse import Warehouse
 
 NOW = datetime(2026, 10, 26, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
-SAID = "answers: with v2 the cost per resolution is $1.30, with v1 it was $1.00 (+30%, 95%: +30 to +30)"
+SAID = "support / answers: with v2 the cost per resolution is $1.30, with v1 it was $1.00 (+30%, 95%: +30 to +30)"
 
 
 def tasks(warehouse: Warehouse, version: str, usd: str, begun: datetime) -> None:
