@@ -88,13 +88,13 @@ def unknown_outcome() -> pl.Expr:
 
 
 def _outcome() -> pl.Expr:
-    return pl.col("outcome").str.strip_chars(' "').str.to_lowercase()
+    return pl.col("outcome").str.to_lowercase()
 
 
 def _number(name: str, kind: pl.Decimal) -> pl.Expr:
     """A number beside the outcome; null where it is none, or none that can be meant."""
     least, most, _ = NUMBERS[name]
-    number = pl.col(f"outcome_{name}").str.strip_chars(' "').cast(kind, strict=False)
+    number = pl.col(f"outcome_{name}").cast(kind, strict=False)
     return pl.when((number >= least) & (number <= most)).then(number)
 
 

@@ -123,7 +123,7 @@ def _named(points: pl.DataFrame, told: pl.DataFrame, around: pl.DataFrame) -> pl
         *(told[name] for name in fields),
         *(told[name].zip_with(told[name].is_not_null(), around[name]) for name in (*_SOURCE, *_OWNER)),
         around["resource_id"],
-    ).with_columns(words.cleaned(name) for name in (*fields, *_OWNER))
+    )
     found = found.with_columns(*words.billed(found).get_columns(), words.service_tier())
     return found.with_columns(pl.coalesce("response_model", "request_model").alias("model"))
 

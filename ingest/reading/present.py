@@ -22,6 +22,8 @@ FIELDS: Final[tuple[Field, ...]] = get_args(Field)
 # Emitters put whole responses into one attribute; what we look for in them fits into this many characters.
 LARGEST_TEXT: Final = 1_000_000
 LARGEST_REPR: Final = 64_000
+# What is no name and no number, but a document or a sentence: it stays as it is.
+_DOCUMENTS: Final[frozenset[Field]] = frozenset(("response_text", "finish_reason", "hint", "doubt", "gap"))
 
 # What Python prints of a record of numbers: CrewAI's "total_tokens=142 prompt_tokens=101".
 _PRINTED_FIELD: Final = re.compile(r"([A-Za-z_]\w{0,63})=(-?\d{1,20})(?!\S)")
@@ -50,7 +52,7 @@ def first_present(attributes: Attributes, dialect_of: pl.Series, aliases: Mappin
     plain = hits.filter(pl.col("path").is_null())
     inside = _opened(hits.filter(pl.col("path").is_not_null()), places)
     found = pl.concat([plain.select(inside.columns), inside]) if inside.height else plain.select(inside.columns)
-    found = found.with_columns(value=_response_texts(found))
+    found = _unquoted_values(found.with_columns(value=_response_texts(found)))
     if found["priority"].max():
         found = found.sort("priority", descending=True)
     return _columns(found, len(dialect_of), attributes.pairs.height)
@@ -107,6 +109,18 @@ def _values(hits: pl.DataFrame, places: list[Inside]) -> Iterator[tuple[None, in
         text = _text(document, places[path])
         if text:
             yield None, row, field, priority, text
+
+
+def _unquoted_values(found: pl.DataFrame) -> pl.DataFrame:
+    """Names and numbers without blanks around them, or the quotes of an emitter that writes strings as JSON."""
+    value = pl.col("value").str
+    edged = value.starts_with('"') | value.ends_with('"') | value.starts_with(" ") | value.ends_with(" ")
+    documents = [FIELDS.index(field) for field in _DOCUMENTS]
+    quoted = found.select(edged & ~pl.col("field").is_in(documents)).to_series()
+    if not quoted.any():
+        return found
+    bare = pl.when(quoted).then(value.strip_chars(' "')).otherwise("value")
+    return found.with_columns(value=bare).filter(pl.col("value") != "")
 
 
 def _response_texts(found: pl.DataFrame) -> pl.Expr:

@@ -41,10 +41,6 @@ _OWNER: Final = (
     *("team", "workflow", "cost_centre", "environment", "user_id", "task_id", "prompt_name", "prompt_version"),
     "purpose",
 )
-_TEXTS: Final = (
-    *("operation", "provider", "request_model", "response_model", "response_id", "tool_name", "agent_name"),
-    *_OWNER,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +130,6 @@ def _amended(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
 
 def _named(spans: pl.DataFrame, dialects: Sequence[Dialect]) -> pl.DataFrame:
     """Names in one spelling: operation, role by its name, provider, models, finish reason."""
-    spans = spans.with_columns(words.cleaned(name) for name in _TEXTS)
     return spans.with_columns(
         *operations.meanings(spans, dialects),
         *words.billed(spans).get_columns(),
@@ -170,7 +165,7 @@ def _finished(spans: pl.DataFrame) -> pl.DataFrame:
     seconds = pl.col("ttft_s").cast(pl.Float64, strict=False) * 1000
     since_start = (pl.col("first_token_at") - pl.col("started_at")).dt.total_milliseconds()
     ttft = pl.coalesce(pl.col("ttft_ms").cast(pl.Float64, strict=False), seconds, since_start)
-    cost = pl.col("reported_cost_usd").str.strip_chars(' "').cast(pl.Decimal(18, 12), strict=False)
+    cost = pl.col("reported_cost_usd").cast(pl.Decimal(18, 12), strict=False)
     return spans.with_columns(
         roles.purpose(),
         roles.incomplete_because(),

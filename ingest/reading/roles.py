@@ -55,7 +55,7 @@ def role() -> pl.Expr:
 @cache
 def purpose() -> pl.Expr:
     """What the sender said it was for, else what the operation says."""
-    told = pl.col("purpose").str.strip_chars(' "').str.to_lowercase()
+    told = pl.col("purpose").str.to_lowercase()
     return (
         pl.when(told.is_in(PURPOSES)).then(told)
         .when(pl.col("operation") == EMBEDDINGS).then(pl.lit("embedding"))

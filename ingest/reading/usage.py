@@ -52,7 +52,7 @@ def _count(name: str) -> pl.Expr:
 
 
 def _number(name: str) -> pl.Expr:
-    return pl.col(name).str.strip_chars(' "').cast(pl.Float64, strict=False)
+    return pl.col(name).cast(pl.Float64, strict=False)
 
 
 def _out_of_range(number: pl.Expr) -> pl.Expr:

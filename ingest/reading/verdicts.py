@@ -40,4 +40,4 @@ def source(column: str) -> pl.Expr:
 
 
 def _word(column: str) -> pl.Expr:
-    return pl.col(column).str.strip_chars(' "').str.to_lowercase().str.replace_all(r"[\s-]+", "_")
+    return pl.col(column).str.to_lowercase().str.replace_all(r"[\s-]+", "_")

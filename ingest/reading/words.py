@@ -77,13 +77,6 @@ FINISH_REASONS: Final = {
 TIERS: Final = {"default": "standard", "auto": "standard", "on_demand": "standard", "standard_only": "standard"}
 
 
-@cache
-def cleaned(name: str) -> pl.Expr:
-    """A text without the quotes of an emitter that writes strings as JSON; null when nothing is left."""
-    text = pl.col(name).str.strip_chars(' "')
-    return pl.when(text != "").then(text).alias(name)
-
-
 def billed(spans: pl.DataFrame) -> pl.DataFrame:
     """Who bills (`provider`), and the models by the names they have there (`request_model`, `response_model`).
 
@@ -131,13 +124,13 @@ def finish_reason() -> pl.Expr:
 @cache
 def service_tier() -> pl.Expr:
     """standard, batch, flex, priority, or the provider's own word for another."""
-    return pl.col("service_tier").str.strip_chars(' "').str.to_lowercase().replace(TIERS).alias("service_tier")
+    return pl.col("service_tier").str.to_lowercase().replace(TIERS).alias("service_tier")
 
 
 @cache
 def flag(name: str) -> pl.Expr:
     """True and false as booleans, however they were written."""
-    text = pl.col(name).str.strip_chars(' "').str.to_lowercase()
+    text = pl.col(name).str.to_lowercase()
     return pl.when(text.is_in(["true", "1"])).then(True).when(text.is_in(["false", "0"])).then(False).alias(name)
 
 
