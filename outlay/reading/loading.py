@@ -15,8 +15,8 @@ from warehouse import refresh
 # Of the log, some 60,000 spans: as much memory again, a third of a second to settle in which nothing is written, and
 # half a second to read again at the next start. Its size is asked, not kept: whoever is killed again and again settles.
 SETTLE_AFTER_BYTES: Final = 100_000_000
-# Two batches of the usual size: what a refresh makes of them takes another 100 MB while it runs.
-REFRESH_AFTER_SPANS: Final = 40_000
+# Three batches of the usual size: what a refresh makes of them takes another 100 MB while it runs.
+REFRESH_AFTER_SPANS: Final = 60_000
 REFRESH_AFTER_ENTRIES: Final = 2_000
 # A batch that brought fewer has all but emptied the journal; another would cost more than it brings.
 FEW_SPANS: Final = 10_000

@@ -70,14 +70,14 @@ class Server(Section):
     # Unbounded, DuckDB gives nothing back: 1.7 GB after each metric was asked once of ten million spans, instead of
     # 0.5 GB for the same processor time. A rebuild is not bounded: it must end.
     ledger_memory_mb: int = Field(
-        400,
+        320,
         ge=100,
         le=1_000_000,
         description="Megabytes the ledger's database may hold in memory; what is above goes to the disk for a while.",
     )
-    # Each one more costs processor time: what arrives 5 % with two and 15 % with four instead of one. A page asks
-    # several questions at once, each with threads of its own.
-    ledger_threads: int = Field(2, ge=1, le=1_024, description="How many threads one question to the ledger may use.")
+    # Each one more costs processor time and memory: what arrives 12 % with two instead of one, and 60 MB. Questions
+    # asked at once still run side by side.
+    ledger_threads: int = Field(1, ge=1, le=1_024, description="How many threads one question to the ledger may use.")
 
 
 class KeyRules(Section):
