@@ -65,6 +65,14 @@ def headline(incident: Incident) -> str:
     return f"{owner(incident)}: {weight(incident)}"
 
 
+def untold(incident: Incident, since: str) -> str:
+    """Since when and why, as far as the headline has not said it; `since` '' leaves it out."""
+    cause = str(incident["cause"])
+    if cause.removesuffix(".") in headline(incident):
+        return f"Since {since}." if since else ""
+    return f"Since {since}: {cause}" if since else cause
+
+
 def weight(incident: Incident) -> str:
     """What it is about, in dollars where dollars are the matter."""
     if incident["kind"] == "silence":

@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards.figures import Picture
-from dashboards.incident_words import Incident, headline, standing_badge, state_badge
+from dashboards.incident_words import Incident, headline, standing_badge, state_badge, untold
 from dashboards.selection import Selection
 from dashboards.words import bold, markdown
 from warehouse import exact_text, to_csv, usd_exact
@@ -128,7 +128,8 @@ def incident_card(
     answered = standing_badge(incident, selection.now, selection.zone) if selection else ""
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"{state_badge(incident)} {bold(headline(incident))} {answered}".rstrip())
-        st.caption(markdown(f"Since {since}: {incident['cause']}" if since else incident["cause"]))
+        if said := untold(incident, since):
+            st.caption(markdown(said))
         st.page_link(
             "incidents.py",
             label="Open",

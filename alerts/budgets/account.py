@@ -24,6 +24,7 @@ class Account:
     budget: Budget
     window: Window
     hours: tuple[tuple[datetime, Decimal], ...]
+    parts: tuple[tuple[str | None, Decimal], ...] = ()  # (name, dollars) of what it went on most
 
     @property
     def budget_usd(self) -> Decimal:

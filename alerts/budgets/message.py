@@ -32,6 +32,7 @@ def heading_over(account: Account, mark: int, found: Range, links: str) -> Messa
         if over > 0
         else f"By the end of {account.window.key} about {usd(found.p50)}: all of it.",
         f"Spent so far {usd(account.spent_usd)}, {account.used_percent} % of the budget.",
+        *_parts(account),
         found.because,
         *_closing(account.budget, links),
     )
@@ -81,7 +82,15 @@ def _lines(account: Account, outlook: str) -> list[str]:
         f"Spent {usd(account.spent_usd)} of the budget of {usd(account.budget_usd)}: {rest}",
         f"{account.mark} % was passed in the hour of {passed}.",
     ]
-    return [*lines, outlook] if outlook else lines
+    return [*lines, *([outlook] if outlook else []), *_parts(account)]
+
+
+def _parts(account: Account) -> list[str]:
+    spent = account.spent_usd
+    if not account.parts or not spent:
+        return []
+    named = [f"{plain(name or 'no name')} {usd(part)} ({part / spent:.0%})" for name, part in account.parts]
+    return [f"Most of it: {', '.join(named)}."]
 
 
 def _facts(account: Account) -> dict[str, object]:

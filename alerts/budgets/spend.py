@@ -10,7 +10,7 @@ from typing import Self
 
 import polars as pl
 
-from alerts.budgets.budget import COST_CENTRE, MODEL, TEAM, USER, WORKFLOW, Scope
+from alerts.budgets.budget import COMPANY, COST_CENTRE, MODEL, TEAM, USER, WORKFLOW, Scope
 from warehouse import Warehouse
 
 # Accounts as on statements: what a span told stands before its team's own.
@@ -42,6 +42,16 @@ ORDER BY hour_at
 """
 
 COLUMNS = {TEAM: "team", WORKFLOW: "workflow", COST_CENTRE: "cost_centre", MODEL: "model", USER: "user"}
+# What each went on, as one asks of it first.
+PARTS = {
+    COMPANY: "team",
+    TEAM: "workflow",
+    COST_CENTRE: "workflow",
+    USER: "workflow",
+    MODEL: "team",
+    WORKFLOW: "model",
+}
+MOST_PARTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,14 @@ class Spend:
         """(hour, spent until its end) of every hour in which it spent, in order; exact."""
         summed = self.of(scope).group_by("hour_at").agg(pl.col("cost_usd").sum()).sort("hour_at")
         return tuple(summed.select("hour_at", pl.col("cost_usd").cum_sum()).iter_rows())
+
+    def dearest(self, scope: Scope) -> tuple[tuple[str | None, Decimal], ...]:
+        """(name, dollars) of what it went on most, the dearest first; nothing where that is one thing."""
+        summed = self.of(scope).group_by(PARTS[scope.kind]).agg(pl.col("cost_usd").sum())
+        if summed.height < 2:
+            return ()
+        by = [pl.col("cost_usd"), pl.col(PARTS[scope.kind])]
+        return tuple(summed.sort(by, descending=[True, False]).head(MOST_PARTS).iter_rows())
 
 
 def as_floats(rows: pl.DataFrame) -> pl.DataFrame:

@@ -70,7 +70,10 @@ def accounts_of(warehouse: Warehouse, budgets: list[Budget], *, zone: ZoneInfo, 
         period: Spend.between(warehouse, stored(window.since), stored(now), scopes)
         for period, window in windows.items()
     }
-    return [Account(budget, windows[budget.period], spends[budget.period].by_hour(budget.scope)) for budget in budgets]
+    return [
+        Account(budget, windows[budget.period], spend.by_hour(budget.scope), spend.dearest(budget.scope))
+        for budget, spend in ((budget, spends[budget.period]) for budget in budgets)
+    ]
 
 
 def standings(warehouse: Warehouse, *, zone: ZoneInfo, now: datetime) -> list[Standing]:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_once import warehouse_after
 from months import budget
-from spend import Service, fill, hours_of, office
+from spend import Service, fill, flat, hours_of, office
 
 from alerts import Budget, Scope, enact, incidents, open_incidents, set_budget, standing, standings, watch_budgets
 from warehouse import Warehouse
@@ -98,6 +98,17 @@ def test_the_message_says_what_is_left_when_and_what_the_month_will_come_to(ledg
         "Spent $107.00 of the budget of $100.00: $7.00 over.",
         "100 % was passed in the hour of 2026-02-05 02:00 UTC.",
         "By the end of the month about $672.00 ($672.00 to $672.00).",
+    ]
+
+
+def test_the_message_says_what_most_of_it_went_on(ledger: Warehouse) -> None:
+    budget(ledger, "search", "100.00")
+    rank, embed = (Service("search", name, flat(usd)) for name, usd in (("rank", 3), ("embed", 1)))
+    fill(ledger, hours_of([rank, embed], 24 * 32))
+    watched(ledger, after(30))
+    bodies = [orjson.loads(body) for body in ledger.query("SELECT body FROM outbox WHERE team = 'search'")["body"]]
+    assert [line for body in bodies for line in body["lines"] if line.startswith("Most of it")] == [
+        "Most of it: rank $90.00 (75%), embed $30.00 (25%)."
     ]
 
 

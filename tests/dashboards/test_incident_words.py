@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from dashboards.incident_words import excess, headline, impact, marks, state_badge
+from dashboards.incident_words import excess, headline, impact, marks, state_badge, untold
 
 SPIKE = {
     "kind": "spend_spike",
@@ -60,6 +60,19 @@ SPIKE = {
 def test_each_kind_says_the_amount_that_matters(changes: dict[str, Any], line: str, amount: tuple[str, int]) -> None:
     told = SPIKE | changes
     assert (headline(told), impact(told)) == (line, amount)
+
+
+@pytest.mark.parametrize(
+    ("changes", "since", "said"),
+    [
+        ({"cause": "Calls ×4."}, "3 Oct", "Since 3 Oct: Calls ×4."),
+        ({"cause": "Calls ×4."}, "", "Calls ×4."),
+        ({"kind": "runaway", "cause": "Task t-1 spent $312.00."}, "3 Oct", "Since 3 Oct."),
+        ({"kind": "drift", "cause": "chat crept up"}, "", ""),
+    ],
+)
+def test_what_the_headline_has_said_is_not_said_again(changes: dict[str, Any], since: str, said: str) -> None:
+    assert untold(SPIKE | changes, since) == said
 
 
 @pytest.mark.parametrize(
