@@ -6,7 +6,7 @@ from alerts.budgets.account import SEVERITY, Account
 from alerts.budgets.budget import Budget
 from alerts.budgets.forecast import Range
 from alerts.incidents.incident import BUDGET, Incident
-from alerts.incidents.message import NOTICE, RESOLVE, TRIGGER, Message, about, when
+from alerts.incidents.message import NOTICE, RESOLVE, TRIGGER, Message, about, scope, when
 from alerts.plain import plain
 from warehouse import usd
 
@@ -45,15 +45,14 @@ def overspent(incident: Incident, account: Account, outlook: str, links: str) ->
     return about(incident, TRIGGER, _headline(account), _lines(account, outlook), links)
 
 
-def ended(incident: Incident, links: str) -> Message:
-    """The period is over, or the budget was changed."""
-    whose = plain(incident.team or incident.workflow or "a budget")
+def ended(incident: Incident, links: str, *, changed: bool) -> Message:
+    """The period is over, or the budget was changed before."""
+    whose = scope(incident) if incident.team is not None else plain(incident.workflow or "a budget")
     over = f"{usd(incident.impact_usd)} over" if incident.impact_usd > 0 else "no longer over"
-    lines = [
-        f"Spent {usd(incident.actual_usd)} of a budget of {usd(incident.expected_usd)}.",
-        f"{incident.cause} Its period is over, or the budget was changed.",
-    ]
-    return about(incident, RESOLVE, f"{whose}: {over} its budget in the end", lines, links)
+    how = "its budget was changed" if changed else f"{over} its budget in the end"
+    spent = f"Spent {usd(incident.actual_usd)} of a budget of {usd(incident.expected_usd)}."
+    why = "The budget was changed since." if changed else "Its period is over."
+    return about(incident, RESOLVE, f"{whose}: {how}", [spent, f"{incident.cause} {why}"], links)
 
 
 def outlook_of(account: Account, found: Range | None) -> str:

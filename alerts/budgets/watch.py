@@ -86,11 +86,11 @@ class Look:
                 self._note(account, _ahead(percent))
         return post(self.tx, heading_over(account, mark, found, self.links), self.channels, self.now)
 
-    def end(self, incident: Incident) -> int:
-        """Close an incident; returns how many messages."""
+    def end(self, incident: Incident, *, changed: bool) -> int:
+        """Close an incident, because its budget was changed or its period is over; returns how many messages."""
         write(self.tx, incident)
         untold = not was_told(self.tx, incident.dedup_key)
-        return post(self.tx, ended(incident, self.links), self.channels, self.now, history=untold)
+        return post(self.tx, ended(incident, self.links, changed=changed), self.channels, self.now, history=untold)
 
     def _known(self, account: Account) -> set[str]:
         return set(self.tx.query(TOLD, {"account": account.name})["mark"])
@@ -131,7 +131,7 @@ def watch_budgets(
             found = ranges.get(account.name)
             messages += look.tell(account, over.get(account.name), known.get(account.name), found)
             messages += look.foretell(account, found) if ahead else 0
-        messages += sum(look.end(incident) for incident in past)
+        messages += sum(look.end(incident, changed=changed) for incident, changed in past)
     return BudgetsWatched(len(accounts), messages, len(over.keys() - known.keys()), len(past))
 
 
@@ -164,8 +164,8 @@ def _overspent(account: Account, before: Incident | None, now: datetime) -> Inci
 
 def _ended(
     warehouse: Warehouse, incident: Incident, budgets: Sequence[Budget], zone: ZoneInfo, now: datetime
-) -> Incident:
-    """With its period over: what it cost in the end. Before that: as it stands, because the budget changed."""
+) -> tuple[Incident, bool]:
+    """With its period over: what it cost in the end. Before that, as it stands, and True: the budget was changed."""
     opened_at = incident.opened_at.replace(tzinfo=UTC)
     for budget in budgets:
         window = Window.of(budget.period, opened_at, zone)
@@ -174,5 +174,5 @@ def _ended(
             account = Account(budget, window, spend.by_hour(budget.scope))
             impact = account.spent_usd - incident.expected_usd
             ended_at = stored(window.until)
-            return replace(incident, resolved_at=ended_at, actual_usd=account.spent_usd, impact_usd=impact)
-    return replace(incident, resolved_at=stored(now))
+            return replace(incident, resolved_at=ended_at, actual_usd=account.spent_usd, impact_usd=impact), False
+    return replace(incident, resolved_at=stored(now)), True

@@ -124,10 +124,14 @@ def test_a_raised_budget_ends_the_incident_and_is_watched_anew(ledger: Warehouse
     with ledger.transaction() as tx:
         tx.execute("UPDATE teams SET monthly_budget_usd = 130")
     said = watched(ledger, after(108))
-    assert (said, open_incidents(ledger).height, [event for event, _, _ in told(ledger)]) == (
+    assert (said, open_incidents(ledger).height, [(event, subject[:45]) for event, subject, _ in told(ledger)]) == (
         "1 budgets in use: 0 overspent, 1 ended, 2 messages",
         0,
-        ["trigger", "resolve", "notice"],
+        [
+            ("trigger", "[warn] support: 107 % of the budget of 2026-0"),
+            ("resolve", "[resolved] support: its budget was changed"),
+            ("notice", "[warn] support: 83 % of the budget of 2026-02"),
+        ],
     )
 
 
