@@ -104,11 +104,13 @@ class Rate:
 
     def _finding(self, row: dict[str, Any]) -> Finding:
         n, n_before = row["n"], row["n_before"]
-        now, before = (f"{row['hits'] / n:.1%}", f"{row['hits_before'] / n_before:.1%}" if n_before else "unknown")
+        now, before = f"{row['hits'] / n:.1%}", f"{row['hits_before'] / n_before:.1%}" if n_before else "none"
         then = f"in the {_span(self.before)} before: {before} ({row['hits_before']:,} of {n_before:,})"
         said = f"In the last {_span(self.window)}: {now} ({row['hits']:,} of {n:,}); {then}."
         key = (row["team"], row["workflow"], row["name"])
-        return Finding(key, self._headline(row, now, before), (said, self.advice), row["team"], row["workflow"])
+        return Finding(
+            key, self._headline(row, now, f"{before} before"), (said, self.advice), row["team"], row["workflow"]
+        )
 
     def _headline(self, row: dict[str, Any], now: str, before: str) -> str:
         # Replaced one by one: a name may hold braces, and is no format.
@@ -135,7 +137,7 @@ def rate_rules(
                 unpriced_points,
                 20,
                 False,
-                "{now} of the calls of {name} lack a price or a full usage, {before} before",
+                "{now} of the calls of {name} lack a price or a full usage, {before}",
                 "What they cost is in no sum. Data quality says which it is: set a price (outlay prices set), or have "
                 "their sender report its usage.",
             ),
@@ -151,7 +153,7 @@ def rate_rules(
                 failure_points,
                 20,
                 False,
-                "{name}: {now} of attempts fail, {before} before",
+                "{name}: {now} of attempts fail, {before}",
                 "Retries cost money too; the provider's status page may know more.",
                 of_all=True,
             ),
@@ -167,7 +169,7 @@ def rate_rules(
                 evaluation_points,
                 50,
                 True,
-                "only {now} pass the evaluation {name}, {before} before",
+                "only {now} pass the evaluation {name}, {before}",
                 "A release may have made answers worse: the page Prompt versions holds each against the one before.",
             ),
         ),
@@ -182,7 +184,7 @@ def rate_rules(
                 guardrail_points,
                 50,
                 False,
-                "the guardrail {name} steps in at {now} of checks, {before} before",
+                "the guardrail {name} steps in at {now} of checks, {before}",
                 "Either what comes in has changed, or the guardrail has: Guardrails and quality shows both by day.",
             ),
         ),

@@ -102,7 +102,7 @@ class ChannelOf(Section):
     )
     url: SecretStr = Field(
         SecretStr(""),
-        description="Slack's incoming webhook, the webhook's or Alertmanager's address, the relay (smtp://host:587).",
+        description="The webhook's address, Slack's, Alertmanager's, PagerDuty's outside the US, the relay (smtp://host:587).",
     )
     secret: SecretStr = Field(
         SecretStr(""), description="Slack's bot token, PagerDuty's routing key, what signs a webhook, a password."
