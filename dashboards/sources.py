@@ -176,6 +176,9 @@ class Watching(Protocol):
     def routes(self) -> Sequence[RouteLine]:
         """Every route, the usual ones last."""
 
+    def links(self) -> str:
+        """The address that messages link to; '' where nobody knows it."""
+
     def send_test(self, *, channel: str, now: datetime) -> str | None:
         """Send a message that says it is a test: None when it was taken, else why not."""
 

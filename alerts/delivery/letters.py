@@ -58,7 +58,7 @@ def group(members: Sequence[Waiting], channel: str, links: str) -> Message:
         TRIGGER,
         f"group:{identity('group', channel, *(member.message_id for member in members))}",
         plain(f"[{first.severity}] {many}, the gravest: {unmarked(first.subject)}", LINE_LENGTH),
-        (*_listed(worst), *_where(links), *([hint] if at_once else [])),
+        (*_listed(worst), *_owner(members), *_where(links), *([hint] if at_once else [])),
         facts={"severity": first.severity, "team": _team(members), **_members(members)},
     )
 
@@ -148,6 +148,11 @@ def _members(members: Sequence[Waiting]) -> dict[str, object]:
 def _team(members: Sequence[Waiting]) -> str | None:
     teams = {member.team for member in members}
     return teams.pop() if len(teams) == 1 else None
+
+
+def _owner(members: Sequence[Waiting]) -> list[str]:
+    team = _team(members)
+    return [f"Owner of them all: team {plain(team)}."] if team is not None else []
 
 
 def _rank(severity: str) -> int:

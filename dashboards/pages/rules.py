@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import polars as pl
 import streamlit as st
@@ -23,6 +24,7 @@ from dashboards.sources import ChannelLine, Watching
 from dashboards.words import at, markdown
 
 MOST_DELIVERIES = 50
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 IN_FILE = """[channels.chat]
 kind = "slack"            # or pagerduty, email, webhook, alertmanager, apprise
 url = "https://…"         # never shown again
@@ -98,6 +100,10 @@ def channels(lines: Sequence[ChannelLine], watching: Watching, selection: Select
         key="channels",
         alt="Every channel with what became of its messages",
     )
+    links = watching.links()
+    if urlsplit(links).hostname in LOOPBACK and any(line.kind != "terminal" for line in lines):
+        told = f"Messages link to {links}, which only this machine reaches. Where others reach these pages is said by"
+        st.caption(f"{markdown(told)} `alerts.pages_url` in outlay.toml.")
     if any(line.given_up for line in lines):
         st.caption("What was given up is sent after all by:")
         st.code("outlay alerts undelivered --again", language="bash")

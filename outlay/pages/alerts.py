@@ -20,7 +20,7 @@ from alerts import (
     would_have_fired,
 )
 from dashboards import ChannelLine, RouteLine, RuleLine, RuleTrial
-from outlay.alerting.telling import routes_of
+from outlay.alerting.telling import pages_url, routes_of
 from outlay.alerting.trying import OF_SPIKES, SET_BY, TRIED, NotTried, try_out
 from outlay.alerting.watching import rules_of
 from outlay.books import Books
@@ -89,6 +89,11 @@ class AlertPages:
             )
             for route in routes_of(self._books.settings).routes
         ]
+
+    def links(self) -> str:
+        """The address that messages link to."""
+        serving = self._books.home.serving()
+        return pages_url(self._books.settings, serving.web_url if serving else "")
 
     def send_test(self, *, channel: str, now: datetime) -> str | None:
         """None when the channel took it, else why not."""

@@ -36,6 +36,7 @@ class Watched:
     """What a server watches, and what it was asked to send."""
 
     refuses: str | None = None
+    pages: str = "https://outlay.example"
     sent: list[str] = field(default_factory=list)
 
     def rules(self, *, now: datetime) -> Sequence[RuleLine]:
@@ -52,6 +53,9 @@ class Watched:
 
     def routes(self) -> Sequence[RouteLine]:
         return [ROUTE]
+
+    def links(self) -> str:
+        return self.pages
 
     def send_test(self, *, channel: str, now: datetime) -> str | None:
         self.sent.append(channel)
@@ -91,6 +95,11 @@ def test_a_channel_that_gave_up_says_why_and_how_it_is_sent_after_all(northwind:
     said = shown(northwind, Watched())
     told = ("gave up", "the channel answered 404", "outlay alerts undelivered --again", "mail")
     assert [each for each in told if each not in said] == []
+
+
+@pytest.mark.parametrize(("pages", "warned"), [("http://127.0.0.1:8501", True), ("https://outlay.example", False)])
+def test_links_that_only_this_machine_reaches_are_said_to_be_so(northwind: Warehouse, pages: str, warned: bool) -> None:
+    assert ("which only this machine reaches" in shown(northwind, Watched(pages=pages))) == warned
 
 
 @pytest.mark.parametrize(
