@@ -157,9 +157,8 @@ def _target(url: str, allow_hosts: Sequence[str]) -> _Target:
 
 
 def _private(host: str, ip: str) -> UnsafeAddress:
-    return UnsafeAddress(
-        f"{host} is at {ip}, which is not a public address; to call a private host, list it in alerts.allow_hosts"
-    )
+    where = host if host == ip else f"{host} is at {ip}, which"
+    return UnsafeAddress(f"{where} is not a public address; to call a private host, list it in alerts.allow_hosts")
 
 
 def _is_literal(host: str) -> bool:

@@ -85,7 +85,7 @@ class AlertPages:
                 severities=route.severities,
                 kinds=route.kinds,
                 when=_when(route),
-                most_a_day=route.most_a_day,
+                most_a_day=None if route.digest_at else route.most_a_day,
             )
             for route in routes_of(self._books.settings).routes
         ]

@@ -54,7 +54,7 @@ def test_who_has_no_channel_writes_no_message(tmp_path: Path) -> None:
         ('[channels.chat]\nkind = "slack"\n', "channels.chat: Slack needs the URL of an incoming webhook"),
         (
             '[channels.hook]\nkind = "webhook"\nurl = "https://10.0.0.5/s3cret"\n',
-            "channels.hook: 10.0.0.5 is at 10.0.0.5",
+            "channels.hook: 10.0.0.5 is not a public address",
         ),
     ],
 )
