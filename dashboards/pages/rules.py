@@ -30,7 +30,7 @@ kind = "slack"            # or pagerduty, email, webhook, alertmanager, apprise
 url = "https://…"         # never shown again
 
 [[routes]]
-severity = ["page"]
+severity = ["page"]       # beside it team, kind, quiet = "22:00-07:00", most_a_day
 channels = ["chat"]"""
 
 
@@ -84,6 +84,9 @@ def channels(lines: Sequence[ChannelLine], watching: Watching, selection: Select
         st.info("Nobody is told of anything. Add a channel to outlay.toml:", icon=":material/notifications_off:")
         st.code(IN_FILE, language="toml")
         return
+    with st.expander("Add a channel or a route", icon=":material/add_alert:"):
+        st.caption("Write this into outlay.toml, start the server again, and try the channel below.")
+        st.code(IN_FILE, language="toml")
     rows = channel_rows(lines).with_columns(_local("last_sent_at", selection))
     table(
         rows,
@@ -143,7 +146,7 @@ def deliveries(selection: Selection) -> None:
             "link": LinkColumn("Incident", display_text="Open", width="small"),
             "written_at": DatetimeColumn("Written", format="D MMM, HH:mm"),
             "channel": TextColumn("Channel"),
-            "fate": TextColumn("What became of it", width="medium"),
+            "fate": TextColumn("What became of it", width=280),
             "subject": TextColumn("Subject", width="large"),
             "attempts": NumberColumn("Tries", width="small"),
         },
