@@ -142,11 +142,10 @@ def _append_spans(tx: Transaction, batch: Batch) -> int:
     # Numbered here, in order: DuckDB would sort whole rows, attributes and all.
     numbers = tx.query("SELECT row, span_no FROM new_spans ORDER BY row")
     fresh = batch.spans if len(numbers) == batch.spans.height else batch.spans[numbers["row"]]
-    names = ", ".join(column for column in fresh.columns if column not in {"row", "attributes"})
+    names = ", ".join(column for column in fresh.columns if column != "row")
     with tx.frame("incoming", fresh.with_columns(numbers["span_no"])):
         tx.execute(
-            f"INSERT INTO spans (span_no, {names}, attributes) "  # noqa: S608 - the loader's own column names
-            f"SELECT span_no, {names}, map_from_entries(attributes) FROM incoming"
+            f"INSERT INTO spans (span_no, {names}) SELECT span_no, {names} FROM incoming"  # noqa: S608 - the loader's own column names
         )
     for table, rows in (("checks", batch.checks), ("outcomes", batch.outcomes)):
         if rows.height:
@@ -163,6 +162,6 @@ def _append_spans(tx: Transaction, batch: Batch) -> int:
 def _append_resources(tx: Transaction, resources: pl.DataFrame) -> None:
     with tx.frame("arrived_resources", resources):
         tx.execute(
-            "INSERT INTO resources SELECT resource_id, map_from_entries(attributes) FROM arrived_resources"
+            "INSERT INTO resources SELECT resource_id, attributes FROM arrived_resources"
             " ANTI JOIN resources USING (resource_id)"
         )

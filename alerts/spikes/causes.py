@@ -55,15 +55,15 @@ LIMIT $at_most
 RELEASES_FIRST_SEEN = f"""
 WITH releases AS (
     SELECT
-        coalesce(spans.service || ' ', '') || resources.attributes['service.version'] AS name,
+        coalesce(spans.service || ' ', '') || attribute_of(resources.attributes, 'service.version') AS name,
         min(spans.started_at) AS seen_at,
         min(min(spans.started_at)) OVER (PARTITION BY spans.service) AS ever_at
     FROM spans
     JOIN resources ON resources.resource_id = spans.resource_id
     WHERE {within("spans")}
       AND spans.started_at >= $known AND spans.started_at < $until
-      AND resources.attributes['service.version'] IS NOT NULL
-    GROUP BY spans.service, resources.attributes['service.version']
+      AND attribute_of(resources.attributes, 'service.version') IS NOT NULL
+    GROUP BY spans.service, attribute_of(resources.attributes, 'service.version')
 )
 SELECT name, seen_at FROM releases
 WHERE seen_at >= $shortly AND seen_at > ever_at

@@ -70,7 +70,13 @@ def price(ledger: Ledger, line_no: int) -> Decimal:
     return found
 
 
-def tool(ledger: Ledger, span_no: int, minute: int, arguments: str, role: str = "tool", **columns: Any) -> None:
+def attribute(key: str, value: str) -> list[dict[str, str]]:
+    return [{"key": key, "value": value}]
+
+
+def tool(
+    ledger: Ledger, span_no: int, minute: int, arguments: list[dict[str, str]], role: str = "tool", **columns: Any
+) -> None:
     told = {"span_no": span_no, "trace_id": "t", "role": role, "tool_name": "read_order", "team": "Support"}
     told |= {"started_at": f"2026-10-05 10:{minute:02}:40", "attributes": arguments}
     ledger.insert("spans", [told | columns])
@@ -101,28 +107,28 @@ def test_a_call_asked_again_before_its_answer_is_waste_and_one_after_it_is_not(l
 def test_the_calls_that_asked_for_the_same_tool_again_are_a_loop(ledger: Ledger) -> None:
     for minute in range(4):
         call(ledger, minute, input_uncached=500 + minute)
-        tool(ledger, 100 + minute, minute, "{gen_ai.tool.call.arguments=order 7}")
+        tool(ledger, 100 + minute, minute, attribute("gen_ai.tool.call.arguments", "order 7"))
     assert found(ledger)["loops"] == (3, Decimal("0.01506"))
 
 
 def test_the_same_tool_with_other_arguments_is_no_loop(ledger: Ledger) -> None:
     for minute in range(4):
         call(ledger, minute, input_uncached=500 + minute)
-        tool(ledger, 100 + minute, minute, f"{{gen_ai.tool.call.arguments=order {minute}}}")
+        tool(ledger, 100 + minute, minute, attribute("gen_ai.tool.call.arguments", f"order {minute}"))
     assert found(ledger) == {}
 
 
 def test_the_same_prompt_again_is_waste_by_its_hash(ledger: Ledger) -> None:
     for minute in (0, 20, 40):
         span_no = call(ledger, minute, input_uncached=400, trace_id=str(minute), task_id=str(minute))
-        ledger.insert("spans", [{"span_no": span_no, "attributes": "{outlay.prompt_hash=d92f}"}])
+        ledger.insert("spans", [{"span_no": span_no, "attributes": attribute("outlay.prompt_hash", "d92f")}])
     assert found(ledger) == {"identical_prompts": (2, Decimal("0.008"))}
 
 
 def test_a_masked_text_is_not_the_same_prompt(ledger: Ledger) -> None:
     for minute in (0, 20):
         span_no = call(ledger, minute, input_uncached=400, trace_id=str(minute), task_id=str(minute))
-        ledger.insert("spans", [{"span_no": span_no, "attributes": "{input.value=__REDACTED__}"}])
+        ledger.insert("spans", [{"span_no": span_no, "attributes": attribute("input.value", "__REDACTED__")}])
     assert found(ledger) == {}
 
 
@@ -166,7 +172,7 @@ def test_a_small_task_by_a_large_model_costs_what_a_cheaper_one_would_save(ledge
 
 
 def test_documents_that_were_not_cited_cost_their_tokens(ledger: Ledger) -> None:
-    tool(ledger, 100, 0, "{outlay.retrieval.uncited_tokens=600}", role="retrieval")
+    tool(ledger, 100, 0, attribute("outlay.retrieval.uncited_tokens", "600"), role="retrieval")
     call(ledger, 1, input_uncached=2000)
     assert found(ledger) == {"over_retrieval": (1, Decimal("0.006"))}
 
@@ -235,7 +241,7 @@ def test_a_day_that_is_not_over_is_not_kept(ledger: Ledger) -> None:
 def test_the_same_prompt_a_day_later_is_no_waste(ledger: Ledger) -> None:
     for day in (5, 6):
         span_no = call(ledger, 30 * (day - 5), input_uncached=400, started_at=f"2026-10-0{day} 10:{day}:00")
-        ledger.insert("spans", [{"span_no": span_no, "attributes": "{outlay.prompt_hash=d92f}"}])
+        ledger.insert("spans", [{"span_no": span_no, "attributes": attribute("outlay.prompt_hash", "d92f")}])
     assert found(ledger) == {}
 
 

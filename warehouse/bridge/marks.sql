@@ -26,12 +26,12 @@ models AS (
 ),
 releases AS (
     SELECT
-        spans.team, spans.service, resources.attributes['service.version'] AS version,
+        spans.team, spans.service, attribute_of(resources.attributes, 'service.version') AS version,
         min(spans.started_at) AS first_at,
         min(min(spans.started_at)) OVER (PARTITION BY spans.team, spans.service) AS ever_at
     FROM spans
     INNER JOIN resources ON resources.resource_id = spans.resource_id
-    WHERE resources.attributes['service.version'] IS NOT NULL
+    WHERE attribute_of(resources.attributes, 'service.version') IS NOT NULL
       AND ($teams IS NULL OR list_contains($teams, spans.team))
       AND ($workflow IS NULL OR spans.workflow = $workflow)
     GROUP BY spans.team, spans.service, version

@@ -15,11 +15,11 @@ WITH asked AS (
         calls.span_no, calls.span_id, calls.cost_usd, calls.team, calls.sender, calls.provider, calls.model, calls.started_at,
         coalesce(calls.input_uncached, 0) + coalesce(calls.cache_read, 0) + coalesce(calls.cache_write_5m, 0)
             + coalesce(calls.cache_write_1h, 0) + coalesce(calls.cache_write_other, 0) AS input_tokens,
-        spans.attributes['outlay.prompt_hash'] AS told_hash,
-        coalesce(spans.attributes['outlay.prompt_hash'], spans.attributes['gen_ai.input.messages'],
-            spans.attributes['input.value'], spans.attributes['gen_ai.prompt'],
-            spans.attributes['traceloop.entity.input'], spans.attributes['ai.prompt.messages'],
-            spans.attributes['ai.prompt'], spans.attributes['llm.prompts']) AS prompt
+        attribute_of(spans.attributes, 'outlay.prompt_hash') AS told_hash,
+        coalesce(attribute_of(spans.attributes, 'outlay.prompt_hash'), attribute_of(spans.attributes, 'gen_ai.input.messages'),
+            attribute_of(spans.attributes, 'input.value'), attribute_of(spans.attributes, 'gen_ai.prompt'),
+            attribute_of(spans.attributes, 'traceloop.entity.input'), attribute_of(spans.attributes, 'ai.prompt.messages'),
+            attribute_of(spans.attributes, 'ai.prompt'), attribute_of(spans.attributes, 'llm.prompts')) AS prompt
     FROM calls
     INNER JOIN spans ON spans.span_no = calls.span_no
     WHERE calls.billed

@@ -11,9 +11,9 @@ estimate = false
 WITH uses AS (
     SELECT
         span_no, span_id, sender, trace_id, started_at, tool_name,
-        coalesce(attributes['gen_ai.tool.call.arguments'], attributes['input.value'],
-            attributes['traceloop.entity.input'], attributes['ai.toolCall.args'], attributes['tool.parameters'],
-            attributes['tool_arguments'], attributes['outlay.arguments_hash']) AS arguments
+        coalesce(attribute_of(attributes, 'gen_ai.tool.call.arguments'), attribute_of(attributes, 'input.value'),
+            attribute_of(attributes, 'traceloop.entity.input'), attribute_of(attributes, 'ai.toolCall.args'), attribute_of(attributes, 'tool.parameters'),
+            attribute_of(attributes, 'tool_arguments'), attribute_of(attributes, 'outlay.arguments_hash')) AS arguments
     FROM spans
     WHERE role = 'tool'
       AND tool_name IS NOT NULL

@@ -12,10 +12,10 @@ estimate = false
 WITH retrievals AS (
     SELECT
         span_no, sender, trace_id, started_at,
-        TRY_CAST(attributes['outlay.retrieval.uncited_tokens'] AS BIGINT) AS uncited_tokens
+        TRY_CAST(attribute_of(attributes, 'outlay.retrieval.uncited_tokens') AS BIGINT) AS uncited_tokens
     FROM spans
     WHERE role IN ('retrieval', 'tool')
-      AND attributes['outlay.retrieval.uncited_tokens'] IS NOT NULL
+      AND attribute_of(attributes, 'outlay.retrieval.uncited_tokens') IS NOT NULL
       AND started_at >= CAST($since AS TIMESTAMP) - INTERVAL 1 DAY
       AND started_at < $until
 ),
