@@ -24,6 +24,9 @@ log = structlog.get_logger("core")
 
 EVERY_S = 1.0
 LOAD_EVERY_S = 0.25  # what arrives is seen after this and what moving it takes
+# A turn costs a quarter of a second of processor however little it moves, so what trickles in is moved together.
+FEW_SPANS = 500
+REST_S = 0.75
 KEEP_EVERY_S = 10.0  # what a crash of the disk may cost of incidents and messages; commands are kept at once
 READ_AFTER_S = 2.0  # first the pages
 # After that many failures in a row something is wrong that opening everything anew may mend: DuckDB refuses all work
@@ -80,14 +83,20 @@ class Loader:
     books: Books
     seen: Marks | None = None
     looked: int | None = None  # the newest span that was held against the caps
+    rests_until: float = 0.0  # by the monotonic clock
 
     def turn(self) -> None:
         """Move what arrived, and go on at once only while a refresh's worth waits; silent when nothing arrived.
 
-        What comes in slower is moved at the next turn, all at once: that costs less and is seen as soon.
+        What comes in slower is moved at the next turn, all at once: that costs less and is seen as soon. After a few
+        spans it rests.
         """
-        while self._move().much:
+        if time.monotonic() < self.rests_until:
+            return
+        while (moved := self._move()).much:
             pass
+        if moved and moved.spans < FEW_SPANS:
+            self.rests_until = time.monotonic() + REST_S
 
     def _move(self) -> CaughtUp:
         # Taken before reading, so that what is written meanwhile is noticed at the next turn.
