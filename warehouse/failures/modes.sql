@@ -68,10 +68,14 @@ placed AS (
 struck AS (
     SELECT DISTINCT mode, team, workflow, task_no, unknown_task FROM placed
 ),
+known AS (
+    -- Only the tasks that were struck, so that nobody holds millions of others.
+    SELECT task_no, cost_usd FROM tasks SEMI JOIN struck USING (task_no)
+),
 costs AS (
-    SELECT struck.mode, struck.team, struck.workflow, count(*) AS tasks, sum(coalesce(tasks.cost_usd, 0)) AS cost_usd
+    SELECT struck.mode, struck.team, struck.workflow, count(*) AS tasks, sum(coalesce(known.cost_usd, 0)) AS cost_usd
     FROM struck
-    LEFT JOIN tasks ON tasks.task_no = struck.task_no
+    LEFT JOIN known ON known.task_no = struck.task_no
     GROUP BY struck.mode, struck.team, struck.workflow
 ),
 counted AS (
