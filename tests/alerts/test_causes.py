@@ -71,7 +71,7 @@ def test_a_release_that_was_first_heard_shortly_before_is_evidence(warehouse: Wa
             tx.execute(RELEASED, {"at": at, "day": at.date(), "version": version})
     with warehouse.transaction() as tx:
         for version in ("1.0", "1.1"):
-            tx.execute("INSERT INTO resources VALUES ($v, MAP {'service.version': $v})", {"v": version})
+            tx.execute("INSERT INTO resources VALUES ($v, [{'key': 'service.version', 'value': $v}])", {"v": version})
     scope = Key("sales", "leads").params()
     found = evidence_of(warehouse, scope, MONDAY + AT * HOUR, MONDAY + (AT + 4) * HOUR)
     assert [(seen.kind, seen.name, seen.seen_at) for seen in found] == [
