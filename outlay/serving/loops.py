@@ -83,6 +83,7 @@ class Loader:
     books: Books
     seen: Marks | None = None
     looked: int | None = None  # the newest span that was held against the caps
+    rest_s: float = REST_S
     rests_until: float = 0.0  # by the monotonic clock
 
     def turn(self) -> None:
@@ -96,7 +97,7 @@ class Loader:
         while (moved := self._move()).much:
             pass
         if moved and moved.spans < FEW_SPANS:
-            self.rests_until = time.monotonic() + REST_S
+            self.rests_until = time.monotonic() + self.rest_s
 
     def _move(self) -> CaughtUp:
         # Taken before reading, so that what is written meanwhile is noticed at the next turn.

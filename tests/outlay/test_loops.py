@@ -13,7 +13,7 @@ import pytest
 from typing_commands import CHAT
 
 from ingest import Limits
-from outlay.books import open_books
+from outlay.books import Books, open_books
 from outlay.home import Home
 from outlay.reading.replay import captures, replay
 from outlay.serving.loops import GIVE_UP_AFTER, Loader, Loop
@@ -60,13 +60,26 @@ def test_a_loop_that_only_fails_asks_to_be_started_anew(asked_to_stop: threading
 
 def test_what_arrives_between_two_turns_is_loaded(tmp_path: Path) -> None:
     with open_books(Home(tmp_path), NOW) as books:
-        loader = Loader(books)
+        loader = Loader(books, rest_s=0)
         for case in (CHAT, CHAT.parent / "embeddings"):
             loader.turn()
             replay(books.journal, captures([case]), team=None, limits=Limits(), now=NOW)
         loader.turn()
-        marks = dict(books.warehouse.query("SELECT journal_day, loaded_seq FROM journal_marks").iter_rows())
-        assert (len(marks), books.journal.lag(marks, NOW).entries) == (1, 0)
+        assert waiting(books) == 0
+
+
+def test_after_a_few_spans_the_loader_rests(tmp_path: Path) -> None:
+    with open_books(Home(tmp_path), NOW) as books:
+        loader = Loader(books, rest_s=3600)
+        for case in (CHAT, CHAT.parent / "embeddings"):
+            replay(books.journal, captures([case]), team=None, limits=Limits(), now=NOW)
+            loader.turn()
+        assert waiting(books) > 0
+
+
+def waiting(books: Books) -> int:
+    marks = dict(books.warehouse.query("SELECT journal_day, loaded_seq FROM journal_marks").iter_rows())
+    return books.journal.lag(marks, NOW).entries
 
 
 def test_a_journal_that_did_not_change_is_not_read(tmp_path: Path) -> None:
