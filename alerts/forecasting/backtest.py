@@ -1,6 +1,6 @@
 """Try every method on days that are over, from one origin after the other, and weigh each by how close it came.
 
-What goes on is the middle half of all by those weights: picking the best is picking the luckiest, and the mean of all
+What goes on is the middle third of all by those weights: picking the best is picking the luckiest, and the mean of all
 follows whichever is most wrong. A few origins that share their days are little proof, so each method begins with how
 far off it usually is.
 """
@@ -23,7 +23,8 @@ Floats = npt.NDArray[np.float64]
 ORIGINS = range(7, 36, 2)  # days before the last one from which it is forecast again
 FEWEST_BEFORE = 14  # days an origin needs behind it: two weeks have a shape
 HALF_LIFE = 28  # days: a method that was right lately is worth more than one that was right in spring
-SHARPNESS = 5  # a sixth farther off weighs half
+SHARPNESS = 9  # a twelfth farther off weighs half
+MIDDLE = (1 / 3, 2 / 3)  # of all, ordered by what they come to: on either side a third is too wrong to follow
 USUAL_TRIES = 6  # what is usual of a method counts as so many tries of today
 LEAST_ERROR = 0.01  # of a usual day: nothing was so right that the others need not be heard
 
@@ -69,9 +70,10 @@ def chosen(daily: Floats, count: int) -> Choice:
     said = {back: np.array([days.sum() for days in _said(learned[:-back], min(count, back))]) for back in origins}
     weights = _weights(learned, said, count)
     ahead = _said(learned, count)
-    shares = _middle_half(ahead.sum(axis=1), weights)
+    shares = _middle_third(ahead.sum(axis=1), weights)
     tried = {
-        back: Tried(float(_middle_half(sums, weights) @ sums), _came(daily, back, count)) for back, sums in said.items()
+        back: Tried(float(_middle_third(sums, weights) @ sums), _came(daily, back, count))
+        for back, sums in said.items()
     }
     return Choice(list(METHODS)[int(np.argmax(np.round(weights / weights.max(), 6)))], shares @ ahead, tried)
 
@@ -102,11 +104,11 @@ def _weights(learned: Floats, said: Mapping[int, Floats], count: int) -> Floats:
     return weights
 
 
-def _middle_half(sums: Floats, weights: Floats) -> Floats:
-    """The share of each in the mean of the middle half, by weight; together 1."""
+def _middle_third(sums: Floats, weights: Floats) -> Floats:
+    """The share of each in the mean of the middle third, by weight; together 1."""
     order = np.argsort(sums, kind="stable")
     grown = np.cumsum(weights[order]) / weights.sum()
-    within = np.clip(grown, 0.25, 0.75)
+    low, high = MIDDLE
     shares = np.empty(len(sums))
-    shares[order] = 2 * np.diff(within, prepend=0.25)
+    shares[order] = np.diff(np.clip(grown, low, high), prepend=low) / (high - low)
     return shares

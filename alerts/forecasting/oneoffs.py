@@ -1,4 +1,4 @@
-"""Take out of a history what will not come again: a day or three far from the same weekdays around it."""
+"""Take out of a history what will not come again: a day or some far from the same weekdays around it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FEWEST_DAYS = 14  # with less than two weeks nothing is unusual yet
 WEEKS = (-3, -2, -1, 1, 2, 3)  # the same weekdays that tell what a day usually costs
 SPREADS = 4  # times the usual distance from it
 RATIO = float(np.log(1.6))  # and at least so far from it
-LONGEST = 3  # days; what lasts longer is how things are now
+LONGEST = 5  # days: a leak runs for as many until somebody stops it; what lasts longer is how things are now
 LONGEST_NOW = 2  # days up to the last one: nobody knows yet whether it goes on
 FLOOR = 0.02  # of the mean day: a quiet Sunday of cents is not a tenth of a quiet Sunday of dimes
 

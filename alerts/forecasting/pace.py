@@ -19,6 +19,8 @@ SEEN = WEEK // PART + MOST  # parts that are looked at: a week that was steady, 
 RATIO = float(np.log(1.6))  # each part is so far away
 ALIKE = 0.2  # in logarithms: how far their distances may scatter
 STEADY, MOSTLY = 0.7 * RATIO, 0.8  # eight in ten parts of the week before lay so near to the usual
+# So many parts just before it are no farther (in logarithms) from the rest of that week: a launch jumps, a leak grows.
+LATELY, SUDDEN = 4, 0.15
 BUSY = 0.2  # of the mean part: quieter ones tell nothing
 NOTHING = 1e-9  # dollars, so that a part without spend has a logarithm
 
@@ -54,6 +56,9 @@ def _last_run(away: Floats) -> int:
 def _is_pace(run: Floats, before: Floats) -> bool:
     # It began somewhere within its first part, which therefore tells less than the others.
     told = run[1:] if len(run) > FEWEST else run
-    if len(told) < FEWEST or not len(before):
+    if len(told) < FEWEST or len(before) <= LATELY:
+        return False
+    # The part just before may hold the first hours of it.
+    if abs(float(before[-LATELY - 1 : -1].mean()) - float(np.median(before))) > SUDDEN:
         return False
     return float(told.std()) <= ALIKE and float(np.quantile(np.abs(before), MOSTLY)) <= STEADY

@@ -44,6 +44,12 @@ def test_what_is_steady_takes_no_odd_day_for_a_slope() -> None:
     assert grown(past, 14, STEADY).sum() == pytest.approx(2 * WEEK.sum(), rel=0.02)
 
 
+def test_a_leak_that_somebody_stopped_is_not_what_goes_on() -> None:
+    past = weeks(9)
+    past[30:35] *= np.array([2.0, 3.0, 4.0, 4.0, 4.0])
+    assert chosen(past, 14).daily == pytest.approx(np.resize(WEEK, 14), rel=0.01)
+
+
 def test_the_forecast_lies_within_what_the_methods_say() -> None:
     past = weeks(10, growth_a_day=0.008, noise=0.15, seed=5)
     said = sorted(float(method(past, 20).sum()) for method, _ in METHODS.values())
@@ -108,6 +114,13 @@ def test_a_day_at_another_pace_is_a_launch() -> None:
     cost = hours_of_weeks(6)
     cost[-27:] *= 3
     assert at_todays_pace(cost)[:168].sum() == pytest.approx(3 * cost[:168].sum(), rel=0.1)
+
+
+def test_what_has_grown_into_its_pace_is_a_leak_and_no_launch() -> None:
+    cost = hours_of_weeks(6)
+    cost[-78:-6] *= np.linspace(1, 2.2, 72)
+    cost[-6:] *= 2.2
+    assert at_todays_pace(cost).tolist() == cost.tolist()
 
 
 @pytest.mark.parametrize("hours", [8, 14])
