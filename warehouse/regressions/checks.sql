@@ -1,17 +1,45 @@
 -- What evaluations and guardrails found with each prompt version and each model: hits and how many were looked at.
--- Alike findings are counted first, so that they are looked at once and not one by one.
-WITH found AS (
+-- Kinds of findings are numbered: millions of them wait for their tasks, and a number is a tenth of seven texts. Alike
+-- findings are counted first, so that they are looked at once and not one by one.
+WITH kinds AS (
     SELECT
-        task_checks.kind AS check_kind, task_checks.name AS check_name, task_checks.result, task_checks.team,
-        task_checks.workflow, coalesce(task_checks.prompt_name, tasks.prompt_name) AS prompt_name,
-        coalesce(task_checks.prompt_version, tasks.prompt_version) AS prompt_version, tasks.model,
-        count(*) AS findings
+        CAST(row_number() OVER () AS INTEGER) AS kind_no, kind, name, result, team, workflow, prompt_name,
+        prompt_version
+    FROM (
+        SELECT DISTINCT kind, name, result, team, workflow, prompt_name, prompt_version
+        FROM task_checks
+        WHERE ($since IS NULL OR checked_at >= $since)
+          AND ($until IS NULL OR checked_at < $until)
+          AND ($teams IS NULL OR list_contains($teams, team))
+    ) AS told
+),
+numbered AS (
+    SELECT task_checks.task_no, kinds.kind_no
     FROM task_checks
-    INNER JOIN tasks ON tasks.task_no = task_checks.task_no
+    INNER JOIN kinds
+        ON kinds.kind = task_checks.kind
+        AND kinds.name = task_checks.name
+        AND kinds.result = task_checks.result
+        AND kinds.team IS NOT DISTINCT FROM task_checks.team
+        AND kinds.workflow IS NOT DISTINCT FROM task_checks.workflow
+        AND kinds.prompt_name IS NOT DISTINCT FROM task_checks.prompt_name
+        AND kinds.prompt_version IS NOT DISTINCT FROM task_checks.prompt_version
     WHERE ($since IS NULL OR task_checks.checked_at >= $since)
       AND ($until IS NULL OR task_checks.checked_at < $until)
-      AND ($teams IS NULL OR list_contains($teams, task_checks.team))
+),
+counted AS (
+    SELECT numbered.kind_no, tasks.model, tasks.prompt_name, tasks.prompt_version, count(*) AS findings
+    FROM numbered
+    INNER JOIN tasks ON tasks.task_no = numbered.task_no
     GROUP BY ALL
+),
+found AS (
+    SELECT
+        kinds.kind AS check_kind, kinds.name AS check_name, kinds.result, kinds.team, kinds.workflow,
+        coalesce(kinds.prompt_name, counted.prompt_name) AS prompt_name,
+        coalesce(kinds.prompt_version, counted.prompt_version) AS prompt_version, counted.model, counted.findings
+    FROM counted
+    INNER JOIN kinds ON kinds.kind_no = counted.kind_no
 ),
 told AS (
     SELECT
