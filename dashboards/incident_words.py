@@ -44,12 +44,13 @@ Incident = Mapping[str, Any]
 
 
 def owner(incident: Incident) -> str:
-    """'Support / chat', 'Support', or Unattributed; of a whole 'Support, all workflows', or 'All teams'."""
+    """'Support / chat', 'Support / chat, gpt-5' or Unattributed; of a whole 'Support, all workflows', 'All teams'."""
     if incident.get("whole") == "company":
         return "All teams"
     if incident.get("whole") == "team":
         return f"{cut(named(incident['team']), LONGEST_NAME)}, all workflows"
-    return " / ".join(cut(part, LONGEST_NAME) for part in (named(incident["team"]), incident["workflow"]) if part)
+    whose = " / ".join(cut(part, LONGEST_NAME) for part in (named(incident["team"]), incident["workflow"]) if part)
+    return f"{whose}, {cut(incident['of_model'], LONGEST_NAME)}" if incident.get("of_model") else whose
 
 
 def headline(incident: Incident) -> str:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from alerts.detecting.evidence import LONG, Rates
+from alerts.detecting.models import tell_once
 from alerts.detecting.moment import Moment
-from alerts.detecting.state import CALM, RISE, WEEK, Flags, Floats, Indices, State
+from alerts.detecting.state import CALM, NONE, OPEN, PRICE, RISE, SIZE, STORM, WEEK, Flags, Floats, Indices, State
 from alerts.detecting.thresholds import Thresholds
 from alerts.detecting.wholes import are_wholes, inside_out, is_shared
 
-NONE = -1
-PRICE, SIZE, STORM = 10, 11, 12  # tests beside the windows 0 to 4
 SPARSE_WINDOWS = 4
 
 
@@ -30,7 +29,9 @@ def judge(moment: Moment) -> Alarms:
     """The alarms of an hour."""
     state, hour, evidence, thresholds = moment.state, moment.hour, moment.evidence, moment.thresholds
     lenient, wholes = hour.at < state.lenient_until, are_wholes(hour)
-    score = np.where(state.age < thresholds.warm_hours, thresholds.cold_factor, 1.0)
+    # What is usual of a model is as well known as of its workflow: what was never used there cost nothing.
+    age = np.where(hour.by_model, state.age[hour.model_of], state.age)
+    score = np.where(age < thresholds.warm_hours, thresholds.cold_factor, 1.0)
     score = score * np.where(lenient, thresholds.lenient_factor, 1.0) * state.wary[:, RISE]
     least_of_wholes = thresholds.whole_usd * thresholds.impact_usd
     floor = np.maximum(floor_usd(state, thresholds), np.where(wholes, least_of_wholes, 0.0))
@@ -39,7 +40,7 @@ def judge(moment: Moment) -> Alarms:
     irregular = surprise(state) > thresholds.irregular
     test = np.full(len(score), NONE, dtype=np.int64)
     for i, (window, whole) in reversed(list(enumerate(zip(thresholds.windows, thresholds.whole_windows, strict=True)))):
-        out = (state.age >= thresholds.cold_hours) & (evidence.excess[:, i] >= floor)
+        out = (age >= thresholds.cold_hours) & (evidence.excess[:, i] >= floor)
         dear = np.where(
             evidence.excess[:, i] >= thresholds.dear_times * thresholds.impact_usd, thresholds.dear_factor, 1.0
         )
@@ -51,7 +52,7 @@ def judge(moment: Moment) -> Alarms:
             out &= now > thresholds.fresh * allowed
             out &= ~irregular | (evidence.actual[:, i] >= thresholds.irregular_factor * state.record[:, i])
         else:
-            out &= (state.age >= WEEK) & (evidence.breadth >= thresholds.breadth)
+            out &= (age >= WEEK) & (evidence.breadth >= thresholds.breadth)
         test[out] = i
     test[sparse] = NONE
     for i in reversed(range(SPARSE_WINDOWS)):
@@ -68,8 +69,11 @@ def judge(moment: Moment) -> Alarms:
     beside[wholes] = NONE  # a sum's price is a mix of its parts'
     excess = np.where(beside >= 0, np.maximum(excess, thresholds.impact_usd), excess)
     test = np.where(beside >= 0, beside, test)
+    tell_once(moment, test, floor)
+    by_model = np.zeros(len(test), dtype=np.bool_)
+    by_model[hour.model_of[hour.by_model & ((state.phase == OPEN) | (test != NONE))]] = True
     for row in inside_out(hour, wholes & (test != NONE)):
-        untold = (state.phase == CALM) & (test == NONE)
+        untold = (state.phase == CALM) & (test == NONE) & ~by_model
         if not is_shared(moment, row, int(test[row]), untold):
             test[row] = NONE
     return Alarms(np.where(hour.heard, test, NONE), excess, sparse)

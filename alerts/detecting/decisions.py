@@ -7,9 +7,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from alerts.detecting.alarms import PRICE, SIZE, STORM
 from alerts.detecting.drivers import CALLS, TOKENS_PER_CALL, UNIT_PRICE, Usage, split
-from alerts.detecting.state import RING, WINDOWS, State
+from alerts.detecting.state import PRICE, RING, SIZE, STORM, WINDOWS, State
 from alerts.detecting.thresholds import Thresholds
 from warehouse import rounded
 

@@ -50,6 +50,7 @@ def drops(moment: Moment, alarms: Alarms) -> list[Decision]:
     new = hour.heard & ~state.silent & (state.silent_hours >= thresholds.drop_hours * wary) & (state.silent_usd >= lost)
     new &= (
         ~are_wholes(hour)
+        & ~hour.by_model
         & ~alarms.sparse
         & (state.active > thresholds.drop_active)
         & (state.age >= thresholds.warm_hours)
@@ -82,7 +83,7 @@ def _over(moment: Moment, row: int, *, adopted: bool) -> Resolved:
 def _fallen_share(moment: Moment) -> Floats:
     """By fleet: the share of its busy series that fell; when it is large it is a holiday, or a provider's outage."""
     state, hour, evidence = moment.state, moment.hour, moment.evidence
-    busy: Flags = hour.heard & ~are_wholes(hour) & (state.age > moment.thresholds.warm_hours)
+    busy: Flags = hour.heard & ~are_wholes(hour) & ~hour.by_model & (state.age > moment.thresholds.warm_hours)
     busy &= evidence.usual[:, SIX_HOURS] > AT_WORK_USD
     fallen = busy & (evidence.ratio[:, SIX_HOURS] < FALLEN)
     count = np.bincount(hour.fleet, weights=busy)

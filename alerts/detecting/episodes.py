@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from alerts.detecting.alarms import NONE, PRICE, SIZE, Alarms
+from alerts.detecting.alarms import Alarms
 from alerts.detecting.bursts import current_burst, is_foreseen, remember_bursts
 from alerts.detecting.decisions import UP, Continued, Decision, Opened, Resolved, band, begin, reading
 from alerts.detecting.evidence import LONG
-from alerts.detecting.levels import adopt, adopt_lower, adopt_prices, adopt_sizes, rescale
+from alerts.detecting.levels import adopt, adopt_lower, adopt_prices, adopt_sizes, forget_echo, rescale
 from alerts.detecting.moment import Moment
-from alerts.detecting.state import CALM, EXPECTED, LESSONS, OPEN, RING, RISE, WINDOWS
+from alerts.detecting.shares import adopt_beside, keep_shares
+from alerts.detecting.state import CALM, EXPECTED, LESSONS, NONE, OPEN, PRICE, RING, RISE, SIZE, WINDOWS
 
 SHORT_QUARANTINE = 6  # hours before an alarm of few hours
 SIX_HOURS = WINDOWS.index(6)
@@ -31,6 +32,7 @@ def carry_on(moment: Moment, alarms: Alarms) -> list[Decision]:
     state.wary = np.where(faded < FORGOTTEN, 1.0, faded)
     for row in np.flatnonzero((state.phase != CALM) & hour.heard):
         decisions += _go_on(moment, int(row), alarms, is_new=not before[row])
+    keep_shares(moment)
     adopt_prices(moment)
     adopt_sizes(moment)
     adopt_lower(moment)
@@ -133,7 +135,10 @@ def _add_up(moment: Moment, row: int, *, out: bool) -> None:
 def _close(moment: Moment, row: int, *, adopted: bool, told: bool) -> None:
     state, thresholds = moment.state, moment.thresholds
     if adopted:
+        adopt_beside(moment, row)
         rescale(state, row, adopt(moment, row))
+    elif (of := moment.hour.model_of[row]) >= 0:
+        forget_echo(state, row, of)
     state.actual[row] = state.expected[row]  # the windows begin anew
     if state.cause[row] == PRICE and state.price_hours[row] >= 2:
         state.price[row] = state.price_lately[row]

@@ -31,7 +31,10 @@ def expect(state: State, hour: Hour, thresholds: Thresholds) -> Usual:
     rows = np.arange(len(state.age))
     small = np.maximum(thresholds.small_usd, thresholds.small_share * state.mean)
     y = np.log(np.where(hour.heard, hour.cost_usd, 0.0) + small)
-    state.level = np.where((state.age == 0) & hour.heard, y, state.level)
+    is_first = (state.age == 0) & hour.heard
+    # A model that an established workflow never used was expected to cost nothing.
+    late = hour.by_model & (state.age[hour.model_of] >= thresholds.cold_hours)
+    state.level = np.where(is_first, np.where(late, np.log(small), y), state.level)
     clocks = hour.clocks
     weekly, daily, known = [], [], []
     for near in range(3):
@@ -54,11 +57,16 @@ def expect(state: State, hour: Hour, thresholds: Thresholds) -> Usual:
     for near in range(3):
         high = level + np.where(known[near], np.maximum(weekly[near], daily[near]), daily[near])
         allowed = np.maximum(allowed, np.exp(high) - small)
+    by_week = np.maximum(np.exp(experts[:, 0]) - small, 0.0)
+    if hour.by_model.any():
+        # A workflow that took on a model costs what its models cost, long before its own level has followed.
+        summed = np.bincount(hour.model_of[hour.by_model], weights=usd[hour.by_model], minlength=len(usd))
+        allowed, by_week = np.maximum(allowed, summed), np.maximum(by_week, summed)
     slot = hour.at % RING
     for ring, value in (
         (state.actual, hour.cost_usd),
         (state.expected, usd),
-        (state.weekly, np.maximum(np.exp(experts[:, 0]) - small, 0.0)),
+        (state.weekly, by_week),
         (state.allowed, allowed),
         (state.calls, hour.calls),
         (state.tokens, hour.tokens),

@@ -31,7 +31,9 @@ class Clocks:
 @dataclass(frozen=True, slots=True)
 class Hour:
     """Sums of one hour; where a series was not `heard` they say nothing. `fleet`: series that fall together for one
-    reason are of one number. `whole_of`: the row of the series that each is a part of, -1 where it is none of any."""
+    reason are of one number. `whole_of`: the row of the series that each is a part of, `model_of`: of the workflow that
+    each is one model of; -1 where it is none of any. `heirs`: the models that were all of their workflow before it had
+    two."""
 
     at: int  # hours since 1970
     heard: Flags
@@ -42,6 +44,14 @@ class Hour:
     clocks: Clocks
     fleet: Indices
     whole_of: Indices
+    model_of: Indices
+    heirs: Flags
+
+    @property
+    def by_model(self) -> Flags:
+        """(n,): whether a series is one model of a workflow."""
+        of_one: Flags = self.model_of >= 0
+        return of_one
 
 
 def number(instant: datetime) -> int:

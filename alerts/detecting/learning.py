@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from alerts.detecting.alarms import NONE, Alarms, price_changed
+from alerts.detecting.alarms import Alarms, price_changed
 from alerts.detecting.expectation import remember_season
 from alerts.detecting.lessons import note, take_lessons
+from alerts.detecting.models import together
 from alerts.detecting.moment import Moment
-from alerts.detecting.state import OPEN, Floats
+from alerts.detecting.state import NONE, OPEN, Floats
 
 ROBUST = 1.2533  # mean absolute deviation to standard deviation, of a normal distribution
 FEW_HOURS = 48  # until then the mean is a plain one
@@ -18,7 +19,7 @@ def learn(moment: Moment, alarms: Alarms) -> None:
     """Take in an hour after it was judged."""
     state, hour, usual = moment.state, moment.hour, moment.usual
     falling = state.silent | (state.missed_hours >= 2)
-    frozen = (state.phase == OPEN) | (alarms.test != NONE) | falling
+    frozen = together(hour, (state.phase == OPEN) | (alarms.test != NONE) | falling)
     state.age[hour.heard] += 1
     cost = np.where(hour.heard, hour.cost_usd, 0.0)
     _activity(moment, cost)

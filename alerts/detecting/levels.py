@@ -33,6 +33,19 @@ def adopt(moment: Moment, row: int) -> float:
     return shift
 
 
+def move(moment: Moment, row: int, usd: float) -> None:
+    """Have so many dollars more of the last day been usual, and as much more of what is still to be learned from."""
+    state, usual = moment.state, moment.evidence.usual[row, DAY_WINDOW]
+    small = moment.usual.small[row] * np.sqrt(WINDOWS[DAY_WINDOW])
+    shift = float(np.log((usual + usd + small) / (usual + small)))
+    state.level[row] += shift
+    state.lesson_y[row] += shift
+    _correct_season(state, row, moment.hour.at - WINDOWS[DAY_WINDOW] + 1, shift)
+    state.silent_hours[row] = state.missed_hours[row] = state.lower_hours[row] = 0
+    state.silent_usd[row] = 0.0
+    rescale(state, row, shift)
+
+
 def adopt_hours(state: State, row: int, began: int, at: int, thresholds: Thresholds) -> None:
     """Take the level from the hour `began` to the hour `at` (exclusive) for the usual one; the season stays."""
     since = max(began, at - RING + 1)
@@ -116,6 +129,12 @@ def adopt_lower(moment: Moment) -> None:
         state.level[row] += shift
         rescale(state, int(row), shift)
         _correct_season(state, int(row), hour.at - WINDOWS[LONGEST_WINDOW], shift)
+
+
+def forget_echo(state: State, row: int, workflow: int) -> None:
+    """Take what a model spent too much out of its workflow's windows: it was told."""
+    echo = np.maximum(state.actual[row] - state.expected[row], 0.0)
+    state.actual[workflow] = np.maximum(state.actual[workflow] - echo, 0.0)
 
 
 def rescale(state: State, row: int, shift: float) -> None:

@@ -30,6 +30,8 @@ class Panel:
     walls: Walls
     fleet: Indices
     whole_of: Indices
+    model_of: Indices
+    heirs: Flags
 
     @classmethod
     def of(
@@ -44,6 +46,8 @@ class Panel:
         heard_before: Sequence[datetime] = (),
         begun: Flags | None = None,
         whole_of: Sequence[int] | None = None,
+        model_of: Sequence[int] | None = None,
+        heirs: Flags | None = None,
     ) -> Self:
         """Lay out rows of `series` (the number of its key), `hour_at` (naive UTC) and SUMS; several an hour add up.
 
@@ -51,7 +55,9 @@ class Panel:
         without a row is unknown, or zero when `absent_is_zero`: then only an hour in which nobody was heard, although
         somebody was in nearly every hour of the week before, is unknown, because then the pipe was down.
         `heard_before` are hours of that week, before `first`, whose rows need not be laid out; series that had `begun`
-        before it may have no row at all. `whole_of` says which series sum others up: the row of the whole, by series.
+        before it may have no row at all. `whole_of` says which series sum others up: the row of the whole, by series;
+        `model_of` which are models of a workflow that is a series, too: its row; `heirs` which
+        of these were all of it before.
         """
         at = rows.select(((pl.col("hour_at") - EPOCH).dt.total_hours()).alias("at"))["at"].to_numpy()
         begin = _number(first) if first else int(at.min())
@@ -70,7 +76,11 @@ class Panel:
         sums = tuple(_laid_out(rows[name].fill_null(0).to_numpy()[inside], cells, heard.shape) for name in SUMS)
         fleet = np.zeros(len(keys), dtype=np.int64)
         parts = np.array([-1] * len(keys) if whole_of is None else whole_of, dtype=np.int64)
-        return cls(tuple(keys), begin, heard, sums, Walls.of(zones), fleet, parts)
+        nobody = np.zeros(len(keys), dtype=np.bool_)
+        models = np.array([-1] * len(keys) if model_of is None else model_of, dtype=np.int64)
+        return cls(
+            tuple(keys), begin, heard, sums, Walls.of(zones), fleet, parts, models, nobody if heirs is None else heirs
+        )
 
     @property
     def end(self) -> int:
@@ -84,7 +94,8 @@ class Panel:
         column = at - self.first
         cost, calls, tokens, output = (grid[:, column] for grid in self.sums)
         clocks = self.walls.clocks(at)
-        return Hour(at, self.heard[:, column], cost, calls, tokens, output, clocks, self.fleet, self.whole_of)
+        heard, fleet = self.heard[:, column], self.fleet
+        return Hour(at, heard, cost, calls, tokens, output, clocks, fleet, self.whole_of, self.model_of, self.heirs)
 
 
 def _number(instant: datetime) -> int:

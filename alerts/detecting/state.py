@@ -31,6 +31,8 @@ HEAD, CODEC = 8, "zstd"  # a kept state begins with its size
 LARGEST = 2**32  # bytes: a hundred thousand series
 OTHER_VERSION = "the detector's state is of another version; it is made again from the hours"
 
+NONE = -1  # no alarm; else the window of dollars that gave it, by its place in WINDOWS, or a test beside those:
+PRICE, SIZE, STORM = 10, 11, 12
 CALM, OPEN, EXPECTED = 0, 1, 2  # no episode; one that was told; one that was recognised and not told
 RISE, FALL = 0, 1  # what people say of the one is not said of the other
 

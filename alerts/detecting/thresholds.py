@@ -49,6 +49,12 @@ class Thresholds:
     whole_usd: float = 3.0  # times impact_usd: it is many people's spend
     whole_most: float = 0.8  # of the excess by one part: then it is that part's to tell
     whole_rest: float = 1.15  # times the usual: so much are the others, without the largest part, out of line too
+    # A rise in one of a workflow's models, which is told where the workflow tells nothing (`models`)
+    model_unpaid: float = 0.75  # of it at least is more spend of the workflow, and not less of its other models
+    model_ratio: float = 1.15  # times the usual of the workflow, and
+    model_score: float = 2.0  # spreads of it: where the workflow only wavers, traffic moved
+    model_moved: float = 0.05  # of a workflow's day: so much more in some and less in others is a new division
+    model_mix: float = 0.5  # of a dearer token's logarithm: where dollars rise by less, models only mix anew
     dear_times: float = 30.0  # of impact_usd; where so much is at stake
     dear_factor: float = 0.8  # this share of the score is enough: missing $500 is worse than a look at nothing
     breadth: float = 0.9  # of a day's hours above the usual: a job's edge fills one, a leak all of them

@@ -9,6 +9,7 @@ from alerts.detecting.episodes import carry_on
 from alerts.detecting.hours import Hour
 from alerts.detecting.learning import learn
 from alerts.detecting.moment import Moment
+from alerts.detecting.shares import inherit
 from alerts.detecting.state import State
 from alerts.detecting.thresholds import Thresholds
 
@@ -18,6 +19,7 @@ def tick(state: State, hour: Hour, thresholds: Thresholds) -> list[Decision]:
 
     The state must have seen every earlier hour, in order; what comes later is never looked at.
     """
+    inherit(state, hour)
     moment = Moment.of(state, hour, thresholds)
     alarms = judge(moment)
     decisions = carry_on(moment, alarms)

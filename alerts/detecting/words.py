@@ -13,12 +13,11 @@ from typing import Final
 
 import numpy as np
 
-from alerts.detecting.alarms import PRICE, SIZE
 from alerts.detecting.decisions import DOWN, UP
 from alerts.detecting.drops import end_fall
 from alerts.detecting.expectation import middle
-from alerts.detecting.levels import adopt_hours, take_rates
-from alerts.detecting.state import CALM, FALL, LESSONS, NEVER, OPEN, RING, RISE, Flags, Indices, State
+from alerts.detecting.levels import adopt_hours, forget_echo, take_rates
+from alerts.detecting.state import CALM, FALL, LESSONS, NEVER, OPEN, PRICE, RING, RISE, SIZE, Flags, Indices, State
 from alerts.detecting.thresholds import Thresholds
 
 INCIDENT: Final = "incident"
@@ -40,6 +39,7 @@ class Word:
     until: int
     floor_usd: float = 0.0  # of `too_small`
     direction: str = UP  # of the episode
+    workflow: int = -1  # the row of the workflow, where it was an episode of one of its models
 
     @property
     def side(self) -> int:
@@ -61,6 +61,8 @@ def hear(state: State, word: Word, at: int, thresholds: Thresholds) -> bool:
         else:
             end_fall(state, row)
         state.confirmed[row, word.side] = False
+        if word.workflow >= 0:
+            forget_echo(state, row, word.workflow)
         state.actual[row] = state.expected[row]  # the windows begin anew
     return ended
 
@@ -98,7 +100,9 @@ def _is_usual(state: State, word: Word, at: int, thresholds: Thresholds, went_on
         _was_nothing(state, word, at, thresholds, went_on)
         return
     row = word.row
-    adopt_hours(state, row, int(state.since[row] if word.direction == UP else state.silent_since[row]), at, thresholds)
+    began = int(state.since[row] if word.direction == UP else state.silent_since[row])
+    for usual in (row, word.workflow) if word.workflow >= 0 else (row,):
+        adopt_hours(state, usual, began, at, thresholds)
 
 
 def _is_too_small(state: State, word: Word, at: int, _thresholds: Thresholds, went_on: bool) -> None:

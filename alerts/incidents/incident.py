@@ -49,6 +49,7 @@ class Incident:
     dedup_key: str
     parent_id: str | None = None  # the incident that explains it
     whole: str | None = None  # TEAM or COMPANY: of all of its workflows
+    of_model: str | None = None  # the one model of the workflow that it is of; None = of all of them
 
     @property
     def state(self) -> str:
@@ -68,7 +69,7 @@ FORGET = "DELETE FROM incidents WHERE incident_id = $incident_id"
 
 OPEN = """
 SELECT incident_id, kind, team, workflow, opened_at, noticed_at, last_seen_at, resolved_at, state, severity,
-       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id, whole
+       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id, whole, of_model
 FROM incidents
 WHERE state = 'open' AND ($teams IS NULL OR list_contains($teams, team))
 ORDER BY impact_usd DESC, opened_at, incident_id
@@ -76,7 +77,7 @@ ORDER BY impact_usd DESC, opened_at, incident_id
 
 BETWEEN = """
 SELECT incident_id, kind, team, workflow, opened_at, noticed_at, last_seen_at, resolved_at, state, severity,
-       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id, whole
+       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id, whole, of_model
 FROM incidents
 WHERE opened_at < $until AND coalesce(resolved_at, $until) >= $since
   AND ($teams IS NULL OR list_contains($teams, team))
@@ -85,7 +86,7 @@ ORDER BY opened_at DESC, impact_usd DESC, incident_id
 
 OF_KIND = """
 SELECT incident_id, kind, team, workflow, opened_at, noticed_at, last_seen_at, resolved_at, severity,
-       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id, whole
+       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id, whole, of_model
 FROM incidents
 WHERE kind = $kind AND coalesce(resolved_at, $since) >= $since
 ORDER BY opened_at, incident_id
@@ -93,7 +94,7 @@ ORDER BY opened_at, incident_id
 
 BY_ID = """
 SELECT incident_id, kind, team, workflow, opened_at, noticed_at, last_seen_at, resolved_at, severity,
-       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id, whole
+       actual_usd, expected_usd, impact_usd, driver, cause, model, dedup_key, parent_id, whole, of_model
 FROM incidents
 WHERE incident_id = $incident_id
 """

@@ -90,13 +90,14 @@ def about(incident: Incident, event: str, subject: str, lines: list[str], links:
 
 
 def scope(incident: Incident) -> str:
-    """'support / summarize', 'support, all workflows', 'all teams': whose spend it is, safe to show."""
+    """'support / summarize', 'support / summarize, gpt-5', 'support, all workflows', 'all teams': safe to show."""
     if incident.whole == COMPANY:
         return "all teams"
     team = plain(incident.team) if incident.team is not None else "Unattributed"
     if incident.whole == TEAM:
         return f"{team}, all workflows"
-    return f"{team} / {plain(incident.workflow)}" if incident.workflow is not None else team
+    whose = f"{team} / {plain(incident.workflow)}" if incident.workflow is not None else team
+    return f"{whose}, {plain(incident.of_model)}" if incident.of_model is not None else whose
 
 
 def owner(incident: Incident) -> str:

@@ -151,8 +151,8 @@ class Book:
         expected = rounded(Decimal(repr(reading.expected.cost_usd)), CENT)
         drivers = split(actual - expected, reading.actual, reading.expected)
         kind = kind_of(episode)
-        whose = (key.team, key.workflow) if key.whole is None else (key.team, key.workflow, key.whole)
-        name = identity(kind, *whose, opened_at.isoformat())
+        narrower = [part for part in (key.whole, key.model) if part is not None]
+        name = identity(kind, key.team, key.workflow, *narrower, opened_at.isoformat())
         incident = Incident(
             incident_id=known.incident_id if known else name,
             kind=kind,
@@ -167,11 +167,12 @@ class Book:
             expected_usd=expected,
             impact_usd=actual - expected,
             driver=_driver(episode, drivers) if kind == SPEND_SPIKE else "",
-            cause=cause(reading, drivers, key.whole) if kind == SPEND_SPIKE else fallen(reading),
+            cause=cause(reading, drivers, key) if kind == SPEND_SPIKE else fallen(reading),
             model=reading.model if key.whole is None else None,
             dedup_key=known.dedup_key if known else f"{kind}:{name}",
             parent_id=known.parent_id if known else None,
             whole=key.whole,
+            of_model=key.model,
         )
         return replace(incident, severity=self._severity(incident, reading, known))
 

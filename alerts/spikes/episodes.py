@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
 
 from alerts.detecting import (
@@ -27,7 +28,7 @@ from alerts.detecting import (
 )
 from alerts.detecting import Reading as Detected
 from alerts.detecting.state import Flags
-from alerts.spikes.key import SERIES, Key, wholes_of
+from alerts.spikes.key import SERIES, Key, models_of, wholes_of
 
 HOUR = timedelta(hours=1)
 NO_BAND = Band(0, (), ())
@@ -86,7 +87,16 @@ def laid_out(
         heard_before=heard_before,
         begun=begun,
         whole_of=wholes_of(keys),
+        model_of=models_of(keys),
+        heirs=_heirs(rows, len(keys)),
     )
+
+
+def _heirs(rows: pl.DataFrame, count: int) -> Flags:
+    heirs = np.zeros(count, dtype=np.bool_)
+    if "is_heir" in rows.columns:
+        heirs[rows.filter(pl.col("is_heir"))["series"].to_numpy()] = True
+    return heirs
 
 
 def judged(

@@ -18,6 +18,7 @@ LEFT JOIN hours
     ON hours.hour_at = around.hour_at
    AND (incidents.whole = 'company' OR hours.team IS NOT DISTINCT FROM incidents.team)
    AND (incidents.whole IS NOT NULL OR hours.workflow IS NOT DISTINCT FROM incidents.workflow)
+   AND (incidents.of_model IS NULL OR hours.model = incidents.of_model)
 WHERE around.incident_id = $incident_id
 GROUP BY around.hour_at
 ORDER BY around.hour_at

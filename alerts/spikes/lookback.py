@@ -14,9 +14,10 @@ from alerts.incidents.message import when
 from alerts.plain import plain
 from alerts.spikes.backtest import PAGE, WouldBe, gathered
 from alerts.spikes.episodes import laid_out, numbered
-from alerts.spikes.key import Key, with_wholes
+from alerts.spikes.key import Key
 from alerts.spikes.said import with_plans
-from alerts.spikes.watch import HOURS, last_closed_hour
+from alerts.spikes.series import series_hours
+from alerts.spikes.watch import last_closed_hour
 from warehouse import Warehouse, usd
 
 MOST_EXAMPLES = 3
@@ -31,10 +32,10 @@ def would_have_spiked(
     feedback are not heard.
     """
     until, since = stored(last_closed_hour(now)), stored(now) - timedelta(days=days)
-    rows = warehouse.query(HOURS, {"since": None, "until": until})
+    rows = series_hours(warehouse, None, until)
     found: list[WouldBe] = []
     if not rows.is_empty():
-        rows, keys = numbered(with_wholes(rows), ())
+        rows, keys = numbered(rows, ())
         panel = laid_out(rows, keys, zone, first=None, until=until, heard_before=[], begun=None)
         panel = replace(with_plans(warehouse, panel, keys), keys=tuple(_named(key) for key in keys))
         every = gathered(panel, walk(panel, fresh(len(keys), thresholds), thresholds), thresholds)
@@ -57,4 +58,5 @@ def _named(key: Key) -> str:
     team = UNATTRIBUTED if key.team is None else plain(key.team)
     if key.whole == TEAM:
         return f"{team}, all workflows"
-    return f"{team} / {plain(key.workflow)}" if key.workflow is not None else team
+    whose = f"{team} / {plain(key.workflow)}" if key.workflow is not None else team
+    return f"{whose}, {plain(key.model)}" if key.model is not None else whose

@@ -12,15 +12,21 @@ from alerts.incidents.incident import COMPANY, SPEND_DROP, TEAM, UNATTRIBUTED, I
 from alerts.incidents.message import LINE_LENGTH, RESOLVE, TRIGGER, Message, about, lasting, scope, times, total, when
 from alerts.plain import plain
 from alerts.spikes.causes import Leaf
+from alerts.spikes.key import Key
 from alerts.spikes.reading import BASIS, HOUR, Outlook, Reading
 from warehouse import usd
 
 MOST_NAMED = 5  # workflows of a whole; its page lists them all
 
 
-def cause(reading: Reading, drivers: Drivers, whole: str | None) -> str:
-    """The sentence kept with the incident, and shown with it; `whole` says of what all workflows are meant."""
-    return " ".join([drivers.sentence(), *_where(reading, whole), *_since_when(reading), f"Compared with {BASIS}."])
+def cause(reading: Reading, drivers: Drivers, key: Key) -> str:
+    """The sentence kept with the incident, and shown with it; `key` says whose spend it is."""
+    where = _where(reading, key.whole) if key.model is None else _of_model(key.model)
+    return " ".join([drivers.sentence(), *where, *_since_when(reading), f"Compared with {BASIS}."])
+
+
+def _of_model(model: str) -> Iterator[str]:
+    yield f"{plain(model)} has all of it, and no other model of the workflow has as much less."
 
 
 def _where(reading: Reading, of: str | None) -> Iterator[str]:

@@ -21,7 +21,7 @@ from warehouse import Transaction, Warehouse
 SAID = """
 SELECT
     CASE action WHEN 'expected' THEN $planned ELSE action END AS word,
-    used_at, amount_usd, kind, team, workflow, whole, opened_at, last_seen_at
+    used_at, amount_usd, kind, team, workflow, whole, of_model, opened_at, last_seen_at
 FROM link_uses
 JOIN incidents ON incidents.incident_id = link_uses.incident_id
 WHERE list_contains($kinds, incidents.kind) AND undone_at IS NULL
@@ -48,7 +48,8 @@ def words(source: Warehouse | Transaction, keys: Sequence[Key], since: datetime 
     found: dict[int, list[Word]] = {}
     asked = {"planned": PLANNED, "kinds": list(OF_SPEND), "since": since}
     for told in source.query(SAID, asked).iter_rows(named=True):
-        row = rows.get(Key(told["team"], told["workflow"], told["whole"]))
+        key = Key(told["team"], told["workflow"], told["whole"], told["of_model"])
+        row = rows.get(key)
         if row is None:
             continue
         word = Word(
@@ -58,6 +59,7 @@ def words(source: Warehouse | Transaction, keys: Sequence[Key], since: datetime 
             since=number(told["opened_at"]),
             until=_after(told["last_seen_at"]),
             floor_usd=0.0 if told["amount_usd"] is None or told["word"] == PLANNED else float(str(told["amount_usd"])),
+            workflow=-1 if key.model is None else rows[key.workflow_of()],
             direction=DOWN if told["kind"] == SPEND_DROP else UP,
         )
         found.setdefault(number(told["used_at"]), []).append(word)
@@ -85,7 +87,8 @@ def _aside(entry: Entry, panel: Panel, keys: Sequence[Key]) -> Flags:
     if since >= until or entry.until <= entry.added_at:
         return aside
     rows = [row for row, key in enumerate(keys) if entry.fits(key.team, key.workflow, SPEND_SPIKE, key.whole)]
-    counted = [row for row in rows if keys[row].whole == entry.whole]  # and not once more in a whole
+    # And not once more in a whole, or by model.
+    counted = [row for row in rows if keys[row].whole == entry.whole and keys[row].model is None]
     hours = slice(since - panel.first, until - panel.first)
     spent = panel.sums[SUMS.index("cost_usd")][counted, hours].sum(axis=0)
     most = np.inf if entry.most_usd_an_hour is None else np.float64(str(entry.most_usd_an_hour))

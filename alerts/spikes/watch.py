@@ -17,9 +17,10 @@ from alerts.spikes.book import Book, Change, kind_of
 from alerts.spikes.episodes import HOUR, Episode, judged, laid_out, memory_for, numbered
 from alerts.spikes.falls import is_ours
 from alerts.spikes.groups import group_spikes
-from alerts.spikes.key import Key, with_wholes
-from alerts.spikes.remembered import BEGINNING, TOKENS, changed_since, is_kept, keep, remembered
+from alerts.spikes.key import Key
+from alerts.spikes.remembered import BEGINNING, changed_since, is_kept, keep, remembered
 from alerts.spikes.said import ended_by_words, with_plans, words
+from alerts.spikes.series import series_hours
 from warehouse import Warehouse
 
 CLOSES_AFTER = timedelta(minutes=15)  # an hour is judged when its late spans are in: nearly all come within minutes
@@ -28,23 +29,6 @@ KNOWN_FOR = timedelta(days=60)  # an incident that was resolved longer ago is no
 DEFAULTS = Thresholds()
 NONE: Mapping[str, str] = {}
 UTC = ZoneInfo("UTC")
-
-HOURS = f"""
-WITH firsts AS (
-    SELECT team, workflow, min(hour_at) AS begins FROM hours GROUP BY team, workflow
-)
-SELECT
-    hours.hour_at, hours.team, hours.workflow, firsts.begins,
-    sum(hours.calls) AS calls,
-    sum({TOKENS}) AS tokens,
-    sum(coalesce(output_text, 0) + coalesce(reasoning, 0) + coalesce(audio_out, 0)) AS output_tokens,
-    sum(hours.cost_usd) AS cost_usd
-FROM hours
-JOIN firsts ON firsts.team IS NOT DISTINCT FROM hours.team AND firsts.workflow IS NOT DISTINCT FROM hours.workflow
-WHERE ($since IS NULL OR hours.hour_at >= $since) AND hours.hour_at < $until
-GROUP BY hours.hour_at, hours.team, hours.workflow, firsts.begins
-ORDER BY hours.hour_at, hours.team, hours.workflow
-"""  # noqa: S608 - a sum of columns of ours
 
 HEARD = "SELECT DISTINCT hour_at FROM hours WHERE hour_at >= $since AND hour_at < $until"
 
@@ -96,10 +80,10 @@ def watch(
     anew = min(since, changed) if changed else since
     memory = remembered(warehouse, anew)
     first = memory.judged_until if memory else None
-    rows = warehouse.query(HOURS, {"since": first, "until": until})
+    rows = series_hours(warehouse, first, until)
     if rows.is_empty() and memory is None:
         return Watched(0, 0, 0, 0)
-    rows, keys = numbered(with_wholes(rows), memory.keys if memory else ())
+    rows, keys = numbered(rows, memory.keys if memory else ())
     before = warehouse.query(HEARD, {"since": first - WEEK, "until": first})["hour_at"].to_list() if first else []
     begun = memory.state.age > 0 if memory else None
     panel = laid_out(rows, keys, zone, first=first, until=until, heard_before=before, begun=begun)
@@ -137,7 +121,8 @@ def watch(
         resolved=book.resolved,
         messages=messages,
         too_young=sum(
-            key.whole is None and age < thresholds.cold_hours for key, age in zip(keys, state.age, strict=True)
+            key.whole is None and key.model is None and age < thresholds.cold_hours
+            for key, age in zip(keys, state.age, strict=True)
         ),
     )
 
@@ -179,7 +164,8 @@ def unfounded(known: Sequence[Incident], episodes: Iterable[Episode], first: dat
 
 
 def _overlaps(episode: Episode, incident: Incident) -> bool:
-    if Key(incident.team, incident.workflow, incident.whole) != episode.key or incident.kind != kind_of(episode):
+    whose = Key(incident.team, incident.workflow, incident.whole, incident.of_model)
+    if whose != episode.key or incident.kind != kind_of(episode):
         return False
     if incident.opened_at == episode.since:
         return True

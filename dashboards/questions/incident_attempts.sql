@@ -11,6 +11,7 @@ FROM incidents
 INNER JOIN hours
     ON (incidents.whole = 'company' OR hours.team IS NOT DISTINCT FROM incidents.team)
    AND (incidents.whole IS NOT NULL OR hours.workflow IS NOT DISTINCT FROM incidents.workflow)
+   AND (incidents.of_model IS NULL OR hours.model = incidents.of_model)
    AND hours.hour_at >= incidents.opened_at - INTERVAL 28 DAY
    AND hours.hour_at < incidents.last_seen_at
 WHERE incidents.incident_id = $incident

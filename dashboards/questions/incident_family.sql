@@ -6,6 +6,7 @@ SELECT
     others.team,
     others.workflow,
     others.whole,
+    others.of_model,
     others.state,
     others.severity,
     others.actual_usd,

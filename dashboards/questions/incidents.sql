@@ -16,6 +16,7 @@ SELECT
     incidents.team,
     incidents.workflow,
     incidents.whole,
+    incidents.of_model,
     incidents.model,
     incidents.opened_at,
     incidents.noticed_at,

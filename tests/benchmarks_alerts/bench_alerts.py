@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 from labelled_spend import labelled
+from models import MOVES, hidden, moved
 from rhythms import HOURS, MONDAY
 from scoring import Score, Telling, add
 from wholes import Wholes, calm, shared
@@ -22,6 +23,7 @@ from alerts.detecting import Panel, Thresholds, fresh, tick, walk
 from alerts.spikes.backtest import PAGE, backtest
 
 STANDARD, HARD, SHARED = range(201, 211), range(211, 215), range(201, 206)
+HIDDEN, MOVED = range(201, 207), (201, 203)
 SERIES, TICKS = 1000, 48
 
 
@@ -88,6 +90,14 @@ def whole_bars(false: Wholes, third: Wholes) -> list[Bar]:
     ]
 
 
+def model_bars(found: Score, moves: dict[str, tuple[int, int]]) -> list[Bar]:
+    made, false = (sum(counts) for counts in zip(*moves.values(), strict=True))
+    return [
+        ("models: F1 of what one of two may hide", found.f1, ">=", 0.79),
+        ("models: told where traffic only moved", false / made, "<=", 0.05),
+    ]
+
+
 HOLDS: dict[str, Callable[[float, float], bool]] = {">=": lambda a, b: a >= b, "<=": lambda a, b: a <= b}
 
 
@@ -109,6 +119,8 @@ def main() -> int:
     found.append(("CPU-s of an hour of 1,000 series", hourly, "<=", 1.0))
     false, half, third = calm(SHARED), shared(SHARED, 1.5), shared(SHARED, 1.3)
     found += whole_bars(false, third)
+    of_two, moves = hidden(HIDDEN, 2, "both"), {name: moved(MOVED, move) for name, move in MOVES.items()}
+    found += model_bars(of_two, moves)
     print(shown(f"Seeds {seeds[0]} to {seeds[-1]}", told))
     print(shown(f"Hard seeds {HARD[0]} to {HARD[-1]}", hard), "\n")
     told_of = f"{false.false} false and {false.beside} beside what happened to a workflow in {false.weeks:.0f} weeks"
@@ -117,6 +129,10 @@ def main() -> int:
         print(
             f"  of {rise.made} rises of {name} that twelve share {rise.found} as wholes, {rise.by_parts} by workflows"
         )
+    print(shown(f"\nTwo models a workflow, seeds {HIDDEN[0]} to {HIDDEN[-1]}", of_two))
+    print(f"Told where traffic only moved, seeds {MOVED}:")
+    for name, (made, wrong) in moves.items():
+        print(f"  {name}: {wrong} of {made}")
     print()
     for name, value, sign, bar in found:
         verdict = "" if HOLDS[sign](value, bar) else "  MISSED"

@@ -39,6 +39,7 @@ SPIKE = {
             "Support, all workflows: $236.00 more than expected",
             ("Above expected", 236),
         ),
+        ({"of_model": "gpt-5"}, "Support / chat, gpt-5: $236.00 more than expected", ("Above expected", 236)),
         ({"whole": "company", "team": None}, "All teams: $236.00 more than expected", ("Above expected", 236)),
         (
             {"kind": "budget", "impact_usd": Decimal(-4)},
