@@ -5,8 +5,9 @@ Out:  decisions, hour by hour: an episode opened, goes on, is over; with its dol
 Not:  it knows no warehouse, no incident and no message, and never asks what time it is.
 
 The way through: `ticking` takes one hour; `expectation` says what it should cost, `evidence` how far it is off,
-`alarms` which tests that passes, `episodes`, `bursts`, `levels` and `drops` what becomes of it, `learning` and
-`lessons` what the hour teaches, and `words` what people say of it. Every number it decides by stands in `thresholds`.
+`alarms` which tests that passes (of a team or the company with `wholes`, of one model with `models` and `shares`),
+`episodes`, `bursts`, `levels` and `drops` what becomes of it, `learning` and `lessons` what the hour teaches, and
+`words` what people say of it. Every number it decides by stands in `thresholds`.
 """
 
 from __future__ import annotations
