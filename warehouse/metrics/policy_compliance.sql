@@ -13,15 +13,18 @@ at with a result that says something: of the others nobody knows."""
 [rates]
 compliance_rate = ["compliant_tasks", "guarded_tasks"]
 */
-WITH guarded AS (
-    SELECT
-        task_no,
-        count(CASE WHEN result IN ('blocked', 'flagged') THEN 1 END) AS violations,
-        count(CASE WHEN result = 'rewritten' THEN 1 END) AS rewritten
+WITH looked AS NOT MATERIALIZED (
+    SELECT task_no, result
     FROM task_checks
     WHERE kind = 'guardrail'
       AND result IN ('passed', 'blocked', 'rewritten', 'flagged')
       AND ($teams IS NULL OR list_contains($teams, team))
+),
+struck AS (
+    -- Most tasks passed: the few that did not are summed by themselves.
+    SELECT task_no, count(CASE WHEN result <> 'rewritten' THEN 1 END) AS violations
+    FROM looked
+    WHERE result <> 'passed'
     GROUP BY task_no
 ),
 asked AS (
@@ -29,9 +32,10 @@ asked AS (
         tasks.team, tasks.workflow, tasks.environment, tasks.model, tasks.prompt_name, tasks.prompt_version,
         day_of(tasks.first_at, $zone) AS day, week_of(tasks.first_at, $zone) AS week,
         month_of(tasks.first_at, $zone) AS month,
-        guarded.violations, guarded.rewritten
+        tasks.task_no IN (SELECT task_no FROM looked) AS guarded,
+        struck.violations
     FROM tasks
-    LEFT JOIN guarded ON guarded.task_no = tasks.task_no
+    LEFT JOIN struck ON struck.task_no = tasks.task_no
     WHERE (tasks.calls > 0 OR tasks.failed_calls > 0 OR tasks.outcome_status IS NOT NULL)
       AND ($since IS NULL OR tasks.first_at >= $since)
       AND ($until IS NULL OR tasks.first_at < $until)
@@ -40,9 +44,10 @@ asked AS (
 SELECT
     {by},
     count(*) AS tasks,
-    count(violations) AS guarded_tasks,
-    count(CASE WHEN violations = 0 THEN 1 END) AS compliant_tasks,
-    count(CASE WHEN violations = 0 AND rewritten > 0 THEN 1 END) AS mended_tasks,
+    count(CASE WHEN guarded THEN 1 END) AS guarded_tasks,
+    count(CASE WHEN guarded AND coalesce(violations, 0) = 0 THEN 1 END) AS compliant_tasks,
+    -- Struck without a violation: all that was done is that something was rewritten.
+    count(CASE WHEN violations = 0 THEN 1 END) AS mended_tasks,
     coalesce(sum(violations), 0) AS violations
 FROM asked
 GROUP BY {by}
