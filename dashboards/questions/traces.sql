@@ -12,7 +12,7 @@ WITH dearest AS (
           $status IS NULL
           OR $status = 'with failed calls'
           OR (sender, owner, task_id) IN (
-              SELECT (sender, owner, task_id) FROM tasks WHERE coalesce(outcome_status, 'no outcome') = $status
+              SELECT sender, owner, task_id FROM tasks WHERE coalesce(outcome_status, 'no outcome') = $status
           )
       )
       AND CASE
