@@ -13,7 +13,8 @@ WITH kinds AS (
           AND ($teams IS NULL OR list_contains($teams, team))
     ) AS told
 ),
-numbered AS (
+numbered AS MATERIALIZED (
+    -- Before they meet the tasks, or the planner numbers them after.
     SELECT task_checks.task_no, kinds.kind_no
     FROM task_checks
     INNER JOIN kinds
