@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from itertools import count
 
 from hypothesis import given, settings
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ledgers import Ledger
 
 from warehouse import Bridge, Period, Scope, Warehouse, bridge, in_words, marks
+from warehouse.money import EXACT
 from warehouse.parts import PARTS, Used, split
 
 OCTOBER = Period(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
@@ -63,7 +64,8 @@ def moved(found: Bridge) -> dict[str, Decimal]:
 @given(st.lists(st.tuples(sides, sides), min_size=1, max_size=4))
 @settings(deadline=None)
 def test_the_parts_of_any_two_sides_sum_to_the_change(pairs: list[tuple[Used, Used]]) -> None:
-    sums = [sum(parts.values()) for parts in split(pairs)]
+    with localcontext(EXACT):  # parts that cancel out may have more than the default 28 digits
+        sums = [sum(parts.values()) for parts in split(pairs)]
     assert sums == [after.cost_usd - before.cost_usd for before, after in pairs]
 
 
