@@ -54,6 +54,10 @@ class Server:
     def spans(self) -> int:
         return int(self.web.get("/api/v1/status").raise_for_status().json()["spans"])
 
+    def waiting(self) -> int:
+        """Requests that are accepted and not yet in the ledger."""
+        return int(self.web.get("/api/v1/status").raise_for_status().json()["journal_lag_entries"])
+
     def calls_in_a_metric(self) -> int:
         rows: list[dict[str, Any]] = self.web.get("/api/v1/metrics/spend_by_team").raise_for_status().json()["rows"]
         return sum(row["calls"] for row in rows)
