@@ -21,6 +21,9 @@ MANIFEST: Final = "day.json"
 # What a day's entries told, and the column that numbers it.
 _OF_DAY: Final = {"spans": "span_no", "points": "point_no", "reported_outcomes": "outcome_no", "faults": ""}
 _OF_SPANS: Final = ("checks", "outcomes")
+# Attributes are lists in the ledger and maps in the files, as in those of earlier versions.
+_AS_MAPS: Final = "map_from_entries(attributes) AS attributes"
+_AS_LISTS: Final = "map_entries(attributes) AS attributes"
 
 
 def archive_day(warehouse: Warehouse, home: Path, day: date) -> int:
@@ -63,7 +66,9 @@ def restore_day(warehouse: Warehouse, home: Path, day: date) -> int:
             if name == "resources":
                 _restore_resources(tx, folder / "resources.parquet")
                 continue
-            tx.read_parquet(name, folder / f"{name}.parquet", f"{column} + {by} AS {column}" if column else "")
+            replacing = [f"{column} + {by} AS {column}"] if column else []
+            replacing += [_AS_LISTS] if name == "spans" else []
+            tx.read_parquet(name, folder / f"{name}.parquet", ", ".join(replacing))
             if _count(tx, name) - before != rows:
                 raise ValueError(f"{folder / name}.parquet does not hold the {rows:,} rows it was written with")
     return _rows(folder)["spans"]
@@ -80,16 +85,17 @@ def _asked(day: date) -> dict[str, str]:
             name: f"SELECT * FROM {name} {of_day} ORDER BY {number or 'journal_seq'}"  # noqa: S608 - names of ours
             for name, number in _OF_DAY.items()
         },
+        "spans": f"SELECT * REPLACE ({_AS_MAPS}) FROM spans {of_day} ORDER BY span_no",  # noqa: S608 - constants of ours
         **{name: f"SELECT * FROM {name} WHERE span_no IN ({spans}) ORDER BY span_no" for name in _OF_SPANS},  # noqa: S608 - names of ours
         "left_out": f"SELECT * FROM left_out WHERE received_on = DATE '{day}'",  # noqa: S608 - a date
-        "resources": f"SELECT * FROM resources WHERE resource_id IN ({used})",  # noqa: S608 - of ours
+        "resources": f"SELECT * REPLACE ({_AS_MAPS}) FROM resources WHERE resource_id IN ({used})",  # noqa: S608 - of ours
         "journal_marks": f"SELECT * FROM journal_marks {of_day}",  # noqa: S608 - a date
     }
 
 
 def _restore_resources(tx: Transaction, file: Path) -> None:
     tx.execute("CREATE OR REPLACE TEMP TABLE archived_resources AS SELECT * FROM resources LIMIT 0")
-    tx.read_parquet("archived_resources", file)
+    tx.read_parquet("archived_resources", file, _AS_LISTS)
     tx.execute("INSERT INTO resources SELECT * FROM archived_resources ANTI JOIN resources USING (resource_id)")
 
 

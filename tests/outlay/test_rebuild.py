@@ -11,6 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from made_once import home_after
 from typing_commands import CHAT
@@ -104,6 +106,12 @@ def test_a_rebuilt_warehouse_says_what_the_old_one_said(home: Home, before: tupl
 def test_days_that_left_the_journal_come_back_from_the_archive(home: Home, before: tuple[Any, ...]) -> None:
     drop_the_first_day(home)
     assert (made_anew(home), said(home)) == ((), before)
+
+
+def test_attributes_are_maps_in_the_archive_as_earlier_versions_wrote_them(home: Home) -> None:
+    drop_the_first_day(home)
+    files = [home.folder / "archive" / str(LONG_AGO.date()) / f"{name}.parquet" for name in ("spans", "resources")]
+    assert [pa.types.is_map(pq.read_schema(file).field("attributes").type) for file in files] == [True, True]
 
 
 def priced_anew(home: Home) -> None:
