@@ -68,7 +68,7 @@ def test_a_resource_is_kept_once(journal: Journal, warehouse: Warehouse) -> None
     load(journal, warehouse)
     journal.append([sent(3)])
     load(journal, warehouse)
-    assert rows(warehouse, "SELECT attributes FROM resources") == [({"service.name": "bot"},)]
+    assert rows(warehouse, "SELECT attributes FROM resources") == [([{"key": "service.name", "value": "bot"}],)]
 
 
 def test_a_request_sent_twice_is_stored_once(journal: Journal, warehouse: Warehouse) -> None:
