@@ -15,7 +15,7 @@ from ingest import signals
 from ingest.decoded import Decoded
 from ingest.limits import Limits
 from ingest.residue import is_residue, residue, residue_of_bytes
-from ingest.text_search import has_content, has_status_message
+from ingest.text_search import has_content, has_map, has_status_message
 from ingest.texts import Carries, carries, is_content_event, is_event_name, names
 
 SETTINGS_DEPTH: Final = 6
@@ -50,7 +50,7 @@ def redact(decoded: Decoded) -> bool:
 
     Doing it again changes nothing. What counts as a text is decided in `ingest.texts`.
     """
-    door = _Door(decoded.limits)
+    door = _Door(decoded.limits, has_maps=has_map(decoded.wire))
     for of_resource in getattr(decoded.request, decoded.signal.resources):
         door.attributes(of_resource.resource.attributes)
         for of_scope in getattr(of_resource, decoded.signal.scopes):
@@ -68,8 +68,9 @@ def _has_text(record: LogRecord) -> bool:
 class _Door:
     """Goes over one request and remembers whether it stopped anything."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, has_maps: bool) -> None:
         self._limits = limits
+        self._has_maps = has_maps
         self.stopped = False
 
     def item(self, item: Span | LogRecord | Metric) -> None:
@@ -113,6 +114,8 @@ class _Door:
             carried = carries(attribute.key)
             if all_is_text and carried is Carries.FACT and not attribute.key.startswith("gen_ai."):
                 carried = Carries.NAME if names(attribute.key) else Carries.TEXT
+            if carried is Carries.FACT and not self._has_maps:
+                continue  # most attributes
             kind = attribute.value.WhichOneof("value")
             if kind == "string_value":
                 if carried is not Carries.FACT:

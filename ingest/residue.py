@@ -19,6 +19,8 @@ from typing import Any, Final
 
 import orjson
 
+from ingest.byte_search import search
+
 MARK: Final = "text dropped"
 OPENING: Final = f'{{"outlay":"{MARK}",'
 # A text is searched this often for an id or a usage object: a stream or a history holds many, and the last is right.
@@ -43,6 +45,8 @@ _TIERS: Final = "auto|default|standard|standard_only|flex|priority|scale|batch|r
 _TIER: Final = re.compile(rf"{_QUOTE}service_tier{_QUOTE}\s*:\s*{_QUOTE}({_TIERS}){_QUOTE}")
 # A tool of which only the name is told is a function of the program's own, and the client may call it by itself.
 _FUNCTION: Final = re.compile(r'(?:^\[|, ?)\{"name": ?"[^"\\]{1,200}"\}(?=[,\]])')
+# What all of these have in common: most texts hold none of it, as one look tells.
+_may_tell: Final = search(*ID_PREFIXES, "model", "service_tier", "usage")
 _USAGE: Final = re.compile(rf'"({"|".join(USAGE_NAMES)})"\s*:\s*(?=\{{)')
 _FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _WORD: Final = re.compile(r"[A-Za-z0-9_.-]{1,32}")
@@ -64,19 +68,13 @@ def residue(text: str, most_bytes: int) -> str:
     """What to keep in place of a text; a residue is left as it is. A usage of more than `most_bytes` is not kept."""
     if is_residue(text, most_bytes):
         return text
-    told: dict[str, Any] = {"outlay": MARK, "length": len(text), "sha256": _digest(text.encode())}
-    if any(prefix in text for prefix in ID_PREFIXES):
-        told.update(_response_id(text))
-    if "model" in text and (found := _MODEL.search(text)):
-        told["model"] = found[1]
-    if "service_tier" in text and (tiers := _TIER.findall(text)):
-        told["service_tier"] = tiers[-1]
+    body = text.encode()
+    told: dict[str, Any] = {"outlay": MARK, "length": len(text), "sha256": _digest(body)}
+    if _may_tell(body) is not None:
+        told.update(_told(text, most_bytes))
     if text.startswith("[") and '{"name"' in text and (functions := len(_FUNCTION.findall(text))):
         told["functions"] = min(functions, MOST_FOUND)
     told.update(_findings(text))
-    usages = _usages(text)
-    if len(orjson.dumps(usages)) <= most_bytes:
-        told.update(usages)
     return orjson.dumps(told).decode()
 
 
@@ -104,6 +102,19 @@ def is_residue(text: str, most_bytes: int) -> bool:
         and all(_is_finding(told.pop(name)) for name in FINDINGS if name in told)
         and all(name in USAGE_NAMES and _usage(value, USAGE_DEPTH) == value for name, value in told.items())
     )
+
+
+def _told(text: str, most_bytes: int) -> dict[str, Any]:
+    """The response's id, the model, the service tier and the usage that stand in a text."""
+    told: dict[str, Any] = {}
+    if any(prefix in text for prefix in ID_PREFIXES):
+        told.update(_response_id(text))
+    if "model" in text and (found := _MODEL.search(text)):
+        told["model"] = found[1]
+    if "service_tier" in text and (tiers := _TIER.findall(text)):
+        told["service_tier"] = tiers[-1]
+    usages = _usages(text)
+    return told | usages if len(orjson.dumps(usages)) <= most_bytes else told
 
 
 def _findings(text: str) -> dict[str, Any]:

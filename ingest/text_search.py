@@ -27,6 +27,11 @@ def has_status_message(wire: bytes) -> bool:
     return _status_message(wire) is not None
 
 
+def has_map(wire: bytes) -> bool:
+    """Whether some attribute's value is a map, or a list with a map in it, whose keys may carry texts in turn."""
+    return _map(wire) is not None
+
+
 def _any_of(rules: str) -> str:
     """One regular expression for many rules, as a tree of their letters."""
     tree: _Tree = {}
@@ -64,6 +69,11 @@ _content: Final = search(
     rf"\x0a{_LENGTH}{_any_of(_FAMILIES)}",
     *(_key_called(rule) for rule in _SOUGHT if rule.isidentifier()),
     rf"[\x12\x62]{_LENGTH}{_any_of(CONTENT_EVENTS)}",
+)
+# A map fills the value around it: their lengths differ by the two bytes between them, as every writer writes it.
+_map: Final = search(
+    *(rf"[\x0a\x12]\x{inner + 2:02x}\x32\x{inner:02x}" for inner in range(126)),
+    r"[\x0a\x12][\x80-\xff]+[\x01-\x7f]\x32",
 )
 # A status is a span's last field, and holds nothing else but numbers.
 _status_message: Final = search(rf"\x7a{_LENGTH}(?:[\x08\x18]{_LENGTH})*\x12")
