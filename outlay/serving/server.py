@@ -32,12 +32,7 @@ log = structlog.get_logger("server")
 
 LOOK_EVERY_S = 0.2
 # What reading a batch took goes back to the machine; by itself the C library keeps 150 MB of it, for each thread some.
-# But not all of it at once: fetching each array anew from the kernel costs 3 us a span, keeping them some 40 MB.
-GIVING_BACK = {
-    "MALLOC_ARENA_MAX": "2",
-    "MALLOC_TRIM_THRESHOLD_": str(64 * 2**20),
-    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
-}
+GIVING_BACK = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "16777216"}
 # -P: a file that happens to be called alerts.py in the folder where one types must not replace ours.
 PYTHON = (sys.executable, "-P", "-m")
 
