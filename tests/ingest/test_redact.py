@@ -189,6 +189,13 @@ def test_the_search_of_the_bytes_finds_every_key_of_the_table(rule: str, value: 
     assert (has_content(body), carries(spelled(rule)) is not Carries.FACT) == (True, True)
 
 
+@pytest.mark.parametrize("chars", [0, 90, 93, 94, 95, 96, 97, 120, 300, 20_000])
+@pytest.mark.parametrize("shape", [lambda inner: inner, lambda inner: [inner], lambda inner: ["x", [inner]]])
+def test_no_canary_survives_in_the_only_map_of_a_request(chars: int, shape: Any) -> None:
+    receipt = received(request(span({"app": shape({"prompt": CANARY + "x" * chars})})).SerializeToString())
+    assert b"canary" not in receipt.body
+
+
 def test_no_canary_survives_under_a_long_key() -> None:
     receipt = received(request(span({"llm.input_messages." + "x" * 20_000: CANARY})).SerializeToString())
     assert b"canary" not in receipt.body
