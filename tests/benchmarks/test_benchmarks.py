@@ -45,5 +45,6 @@ def test_a_server_is_measured(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         wait_until_ready(server)
         sending = Sending(server)
-        rates = sending.rates(1, lambda: list(sending.bodies(2)))
+        # Enough for the kernel to see: it tells processor time in hundredths of a second.
+        rates = sending.rates(1, lambda: list(sending.bodies(32)))
     assert min(rates.acknowledged, rates.queryable, rates.spans_a_second) > 0
