@@ -7,11 +7,13 @@ import os
 import alertmanager
 import chromium
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# Forty examples find what breaks sooner or later, in a run of minutes; HYPOTHESIS_PROFILE=long looks for more.
-settings.register_profile("short", max_examples=40)
-settings.register_profile("long", max_examples=1_000)
+# The same examples in every run, so that what passed here passes everywhere; HYPOTHESIS_PROFILE=long looks for others.
+# How long one takes says something of the machine only.
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("short", UNTIMED, max_examples=40, derandomize=True, database=None)
+settings.register_profile("long", UNTIMED, max_examples=1_000, derandomize=False, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
 # Marker → whether the program is here, and how to get it.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -110,7 +109,7 @@ def recut(draw: st.DrawFn) -> tuple[list[Sample], list[list[Entry]]]:
     return cases, [records[since:until] for since, until in bounds if since < until]
 
 
-@settings(max_examples=8, deadline=timedelta(seconds=60), suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(recut())
 def test_any_order_repetition_and_cut_of_any_cases_gives_the_same_calls(
     told: tuple[list[Sample], list[list[Entry]]],

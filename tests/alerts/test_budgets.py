@@ -149,7 +149,7 @@ def test_a_team_without_a_budget_or_without_spend_is_not_watched(warehouse: Ware
 
 
 @given(st.lists(st.floats(0, 24 * 28, allow_nan=False), min_size=1, max_size=12))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_each_mark_is_told_once_whenever_one_looks(hours: list[float]) -> None:
     with warehouse_after(spent, "400.00") as opened:
         for hour in [*hours, 24 * 28 - 1]:  # in any order: a clock may be set back, a rebuild may look again
@@ -226,7 +226,7 @@ def test_a_budget_of_nothing_takes_it_away(warehouse: Warehouse) -> None:
 
 
 @given(st.integers(1, 24 * 28 - 1))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_a_flat_month_burns_at_the_share_of_its_time(hour: int) -> None:
     with warehouse_after(spent, "672.00") as opened:
         (found,) = standings(opened, zone=ZONE, now=after(hour))

@@ -99,7 +99,7 @@ def test_the_clock_on_the_wall_says_what_is_usual_when_it_changes() -> None:
     assert opened(panel({"a": shape}, 90 * 24, zone=ZoneInfo("Europe/Berlin"))) == []
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(
     cut=st.integers(2 * WEEK + 100, LATER - 1),
     starts=st.lists(st.integers(2 * WEEK, LATER - 24), min_size=1, max_size=3),

@@ -102,7 +102,7 @@ def test_the_method_is_a_sentence_with_its_numbers(warehouse: Warehouse) -> None
 
 
 @given(seed=st.integers(0, 1000), left_s=st.integers(1, 3600))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_at_the_month_s_end_the_forecast_is_what_it_cost(seed: int, left_s: int) -> None:
     shape = noisy(office(20), 0.4, seed)
     with Warehouse.in_memory() as opened:

@@ -60,7 +60,7 @@ def posted(team: str, workflow: str) -> Posted:
     return Posted("m", message.dedup_key, TRIGGER, message.subject, message.body(), "page", AT, ACTIONS)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(names, names)
 @example(HOSTILE[0], HOSTILE[0])
 @example(HOSTILE[1], HOSTILE[1])
@@ -72,7 +72,7 @@ def test_slack_reads_no_markup_no_mention_and_no_link(team: str, workflow: str) 
     assert (kinds, max(sizes) <= 3000, 0 not in sizes, read_by_slack) == ({"plain_text"}, True, True, [])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(names, names)
 @example(HOSTILE[1], HOSTILE[1])
 def test_a_mail_has_its_own_headers_and_no_markup_of_a_name(team: str, workflow: str) -> None:
@@ -88,7 +88,7 @@ def test_a_mail_has_its_own_headers_and_no_markup_of_a_name(team: str, workflow:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(names, names)
 @example(HOSTILE[2], HOSTILE[2])
 def test_a_terminal_shows_only_what_can_be_seen(team: str, workflow: str) -> None:
@@ -98,7 +98,7 @@ def test_a_terminal_shows_only_what_can_be_seen(team: str, workflow: str) -> Non
     assert (all(line.isprintable() for line in shown.split("\n")), shown.count("─" * 100)) == (True, 2)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(names, names)
 @example(HOSTILE[3], HOSTILE[3])
 def test_machines_get_json_in_which_a_name_is_a_value(team: str, workflow: str) -> None:
@@ -118,7 +118,7 @@ def test_machines_get_json_in_which_a_name_is_a_value(team: str, workflow: str) 
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(names, names), min_size=2, max_size=30))
 def test_a_letter_of_many_keeps_its_lines(pairs: list[tuple[str, str]]) -> None:
     messages = [posted(team, workflow) for team, workflow in pairs]

@@ -54,7 +54,7 @@ def test_a_chain_as_deep_as_a_trace_can_be_is_walked() -> None:
     st.lists(st.tuples(st.integers(0, 30), st.integers(0, 9), st.integers(0, 5)), min_size=1, max_size=25),
     st.integers(1, 30),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_every_span_stands_there_once_and_the_tops_sum_to_all(rows: list[tuple[int, int, int]], most: int) -> None:
     nodes = grown(*(span(number, parent, str(cost), at) for number, (parent, cost, at) in enumerate(rows)))
     tops = sum((node.cost_below_usd for node in nodes if node.parent is None), Decimal(0))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 
 import fault_processes as processes
@@ -25,10 +24,9 @@ EMPTY = {PROTOBUF: b"", JSON: b"{}"}
 
 @pytest.fixture(scope="module")
 def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[processes.Worker]:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{found.getsockname()[1]}"
-    with processes.Worker(tmp_path_factory.mktemp("otlp"), grpc=address, limits={"body_bytes": 100_000}) as started:
+    home = tmp_path_factory.mktemp("otlp")
+    limits = {"body_bytes": 100_000}
+    with processes.reserved() as address, processes.Worker(home, grpc=address, limits=limits) as started:
         started.grpc = address
         yield started
 
@@ -81,11 +79,13 @@ def test_over_grpc_the_response_is_the_same(
     worker: processes.Worker, whole: ExportTraceServiceRequest, rejected: int, compression: grpc.Compression | None
 ) -> None:
     with grpc.insecure_channel(worker.grpc) as channel:
-        answer = channel.unary_unary(EXPORT)(whole.SerializeToString(), compression=compression, timeout=20)
+        answer = channel.unary_unary(EXPORT)(
+            whole.SerializeToString(), compression=compression, timeout=processes.PATIENCE_S
+        )
     assert ExportTraceServiceResponse.FromString(answer).partial_success.rejected_spans == rejected
 
 
 def test_over_grpc_what_cannot_be_decoded_is_an_invalid_argument(worker: processes.Worker) -> None:
     with grpc.insecure_channel(worker.grpc) as channel, pytest.raises(grpc.RpcError) as refused:
-        channel.unary_unary(EXPORT)(b"\xff\xff\xff", timeout=20)
+        channel.unary_unary(EXPORT)(b"\xff\xff\xff", timeout=processes.PATIENCE_S)
     assert refused.value.code() == grpc.StatusCode.INVALID_ARGUMENT

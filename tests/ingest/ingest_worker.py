@@ -8,13 +8,25 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx2
 
-START_WITHIN_S = 20.0
+# No bar of speed: it ends what hangs, on the slowest machine.
+PATIENCE_S = 60.0
+
+
+@contextmanager
+def reserved() -> Iterator[str]:
+    """An address for gRPC whose port nobody else takes meanwhile; those that share it may listen on it."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        held.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{held.getsockname()[1]}"
 
 
 class Worker:
@@ -27,7 +39,7 @@ class Worker:
         self._largest_file = largest_file
         self.grpc = ""
         self._log = home / "worker.log"
-        self.client = httpx2.Client(base_url=self.url, trust_env=False, timeout=20)
+        self.client = httpx2.Client(base_url=self.url, trust_env=False, timeout=PATIENCE_S)
 
     def __enter__(self) -> Self:
         self.start()
@@ -58,10 +70,10 @@ class Worker:
                 pass_fds=[self._listening.fileno()],
                 stderr=log,
             )
-        deadline = time.monotonic() + START_WITHIN_S
+        deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
-                httpx2.get(f"{self.url}/healthz", trust_env=False, timeout=START_WITHIN_S)
+                httpx2.get(f"{self.url}/healthz", trust_env=False, timeout=PATIENCE_S)
                 return
             except httpx2.HTTPError:
                 if time.monotonic() > deadline or self.process.poll() is not None:
@@ -71,11 +83,11 @@ class Worker:
     def stop(self) -> int:
         """Ask it to finish; gives the exit code."""
         self.process.terminate()
-        return self.process.wait(15)
+        return self.process.wait(PATIENCE_S)
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait(15)
+        self.process.wait(PATIENCE_S)
 
     def log(self) -> str:
         return self._log.read_text()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from ingest import Entry, Journal
+from ingest import Busy, Entry, Journal
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
@@ -20,9 +20,18 @@ def append_groups(folder: str, name: str, groups: Sequence[int]) -> None:
     number = 0
     for size in groups:
         bodies = [f"{name}:{number + n}".encode() for n in range(size)]
-        journal.append([Entry(NOW, None, name, "traces", "application/json", "identity", body) for body in bodies])
+        _keep(journal, [Entry(NOW, None, name, "traces", "application/json", "identity", body) for body in bodies])
         number += size
     journal.close()
+
+
+def _keep(journal: Journal, entries: list[Entry]) -> None:
+    """Append, and again while others have the file for longer than one waits: a disk may be slow."""
+    while True:
+        try:
+            return journal.append(entries)
+        except Busy:
+            continue
 
 
 def main(folder: str, name: str) -> None:
@@ -30,7 +39,7 @@ def main(folder: str, name: str) -> None:
     for number in count():
         body = f"{name}:{number}".encode()
         # Larger than a page, so that a kill can fall between the pages of one entry.
-        journal.append([Entry(NOW, None, name, "traces", "application/json", "identity", body + b"." * 40_000)])
+        _keep(journal, [Entry(NOW, None, name, "traces", "application/json", "identity", body + b"." * 40_000)])
         sys.stdout.write(f"{body.decode()}\n")
         sys.stdout.flush()
 

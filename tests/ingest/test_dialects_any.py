@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -55,7 +53,7 @@ spans = st.builds(
 requests = st.builds(request, spans, scope=st.sampled_from(SCOPES), resource=attributes)
 
 
-@settings(deadline=timedelta(seconds=10), max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(requests, max_size=4))
 def test_anything_is_read(told: list[ExportTraceServiceRequest]) -> None:
     reading = read(columns([entry(body) for body in told]), DIALECTS, SPELLINGS)

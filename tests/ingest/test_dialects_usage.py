@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from otlp_requests import CHAT, SCOPE, entry, request, span
 
@@ -226,7 +225,6 @@ def test_older_names_of_the_conventions_are_read_and_the_current_one_wins() -> N
 counted = st.one_of(st.none(), st.integers(0, 3000))
 
 
-@settings(deadline=timedelta(seconds=10))
 @given(
     st.fixed_dictionaries(dict.fromkeys(usage.COUNTS, counted)),
     st.booleans(),

@@ -13,7 +13,7 @@ from typing import Any
 
 import grpc
 import pytest
-from ingest_worker import Worker
+from ingest_worker import PATIENCE_S, Worker, reserved
 from opentelemetry._logs import LogRecord, SeverityNumber
 from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter
 from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
@@ -33,29 +33,20 @@ from ingest.grpc import CannotListen, Collector
 from ingest.intake import Intake
 from ingest.signals import LOGS, METRICS, SIGNALS, TRACES, Signal
 
-WITHIN_S = 20
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
-
-
-def free_port() -> socket.socket:
-    """A port nobody else takes while the socket is open; those that share it may listen on it."""
-    held = socket.socket()
-    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    held.bind(("127.0.0.1", 0))
-    return held
 
 
 @pytest.fixture
 def address() -> Iterator[str]:
-    with free_port() as held:
-        yield f"127.0.0.1:{held.getsockname()[1]}"
+    with reserved() as held:
+        yield held
 
 
 def export(address: str, signal: Signal, body: bytes, metadata: tuple[tuple[str, str], ...] = (), **told: Any) -> bytes:
     """One call as any client makes it; raises grpc.RpcError."""
     with grpc.insecure_channel(address, options=[("grpc.max_send_message_length", -1)]) as channel:
         method = channel.unary_unary(f"/{signal.service}/Export")
-        answer: bytes = method(body, metadata=metadata, timeout=WITHIN_S, wait_for_ready=True, **told)
+        answer: bytes = method(body, metadata=metadata, timeout=PATIENCE_S, wait_for_ready=True, **told)
         return answer
 
 

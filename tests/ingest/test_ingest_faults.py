@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from ingest_worker import Worker
+from ingest_worker import PATIENCE_S, Worker
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from otlp_bodies import PROTOBUF
 from otlp_requests import CHAT, request, span
@@ -52,10 +52,12 @@ def test_what_was_acknowledged_survives_a_kill_and_the_socket_refuses_nobody(tmp
             body = request(span(CHAT, number=number)).SerializeToString()
             try:
                 answer = httpx2.post(
-                    f"{worker.url}/v1/traces", content=body, headers=AS_PROTOBUF, trust_env=False, timeout=20
+                    f"{worker.url}/v1/traces", content=body, headers=AS_PROTOBUF, trust_env=False, timeout=PATIENCE_S
                 )
             except httpx2.HTTPError:
                 continue  # no answer: the sender sends the same again
+            if answer.status_code == 503:
+                continue  # put off, by a disk that is slow: the same
             assert answer.status_code == 200
             acknowledged.append(number)
             number += 2
@@ -65,7 +67,7 @@ def test_what_was_acknowledged_survives_a_kill_and_the_socket_refuses_nobody(tmp
         for sender in senders:
             sender.start()
         for enough in (8, 16, 24):
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + PATIENCE_S
             while len(acknowledged) < enough and time.monotonic() < deadline:
                 time.sleep(0.01)
             if enough < 24:
@@ -85,15 +87,15 @@ def spans_of(entry: Entry) -> list[Any]:
 def test_asked_to_stop_it_finishes_what_it_began(tmp_path: Path) -> None:
     with Worker(tmp_path) as worker:
         port = int(worker.url.rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port)) as sender:
-            head = f"POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: {PROTOBUF}\r\n"
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as sender:
+            head = f"POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: {PROTOBUF}\r\nexpect: 100-continue\r\n"
             sender.sendall(f"{head}content-length: {len(GOOD)}\r\n\r\n".encode() + GOOD[:10])
-            time.sleep(0.2)
+            begun = sender.recv(4096)
             worker.process.terminate()
-            time.sleep(0.2)
+            time.sleep(0.2)  # most often it is stopping by then; whenever it begins to, the answer is the same
             sender.sendall(GOOD[10:])
             answer = sender.recv(4096)
-    assert (answer[:12], len(journaled(tmp_path))) == (b"HTTP/1.1 200", 1)
+    assert (begun[:12], answer[:12], len(journaled(tmp_path))) == (b"HTTP/1.1 100", b"HTTP/1.1 200", 1)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +103,10 @@ def test_asked_to_stop_it_finishes_what_it_began(tmp_path: Path) -> None:
 )
 def test_a_process_that_is_told_nonsense_says_so_and_leaves(told: str) -> None:
     left = subprocess.run(
-        [sys.executable, "-m", "ingest"], env={"OUTLAY_INGEST": told}, capture_output=True, timeout=20, check=False
+        [sys.executable, "-m", "ingest"],
+        env={"OUTLAY_INGEST": told},
+        capture_output=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
     assert (left.returncode, left.stderr.count(b"\n"), left.stderr.startswith(b"ingest cannot start")) == (3, 1, True)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from google.rpc.status_pb2 import Status
-from ingest_worker import Worker
+from ingest_worker import PATIENCE_S, Worker
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
@@ -211,7 +211,7 @@ def test_the_ingest_process_stays_small() -> None:
         [sys.executable, "-c", "import ingest.app, ingest.__main__, sys, json; print(json.dumps(sorted(sys.modules)))"],
         capture_output=True,
         check=True,
-        timeout=20,
+        timeout=PATIENCE_S,
     )
     heavy = {"duckdb", "polars", "pyarrow", "ptars", "warehouse", "streamlit", "pandas", "numpy"}
     assert heavy & set(json.loads(seen.stdout)) == set()

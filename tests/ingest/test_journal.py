@@ -189,7 +189,7 @@ def test_a_flipped_bit_is_noticed_and_what_precedes_it_is_given_first(journal: J
     assert ([each.seq for each in first], [each.seq for each in behind]) == ([1], [3])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.data())
 def test_a_cut_file_is_damaged_or_reads_as_what_was_appended(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -213,7 +213,7 @@ def three_processes() -> Iterator[Executor]:
         yield pool
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(st.lists(st.lists(st.integers(1, 6), min_size=1, max_size=8), min_size=3, max_size=3))
 def test_whatever_three_processes_append_is_read_back_once_and_in_order(
     three_processes: Executor, plans: list[list[int]]

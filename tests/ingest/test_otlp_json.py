@@ -222,7 +222,7 @@ trees = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(trees)
 def test_whatever_json_comes_it_is_answered(tree: Any) -> None:
     body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [tree]}]}]}).encode()

@@ -137,7 +137,7 @@ def test_a_late_point_changes_what_the_next_one_added_and_not_the_sum() -> None:
     assert counted([[Point(10, minutes(1)), Point(60, minutes(3))], [Point(40, minutes(2))]]) == 60
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     steps=st.lists(st.integers(0, 1_000), min_size=1, max_size=8),
     begins_again=st.integers(1, 8),

@@ -235,7 +235,7 @@ def changed(body: bytes, changes: list[tuple[int, int]]) -> bytes:
     return bytes(told)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     content_type=st.sampled_from([PROTOBUF, JSON]),
     compression=st.sampled_from(sorted(COMPRESSIONS)),

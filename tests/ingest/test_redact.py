@@ -172,7 +172,7 @@ jsonish = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.sampled_from([spelled(rule) for rule in RULES]), jsonish | st.text()), max_size=4))
 def test_redacting_again_changes_nothing(told: list[tuple[str, Any]]) -> None:
     sent = span(CHAT)

@@ -14,6 +14,7 @@ from ingest.in_flight import InFlight
 from ingest.scribe import ENTRY_BYTES, Scribe
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
+PATIENCE_S = 60
 
 
 def entry(body: bytes = b"body") -> Entry:
@@ -31,14 +32,14 @@ class SlowJournal(Journal):
 
     def append(self, entries: Sequence[Entry]) -> None:
         self.reached.set()
-        self.go.wait(10)
+        self.go.wait(PATIENCE_S)
         self.groups.append(len(entries))
         super().append(entries)
 
 
 def test_what_is_kept_is_on_disk(tmp_path: Path) -> None:
     scribe = Scribe(Journal(tmp_path), Limits()).start()
-    scribe.keep(entry(b"kept")).result(10)
+    scribe.keep(entry(b"kept")).result(PATIENCE_S)
     kept = Journal(tmp_path).read({}, max_entries=9, max_bytes=999)
     scribe.close()
     assert [each.body for each in kept] == [b"kept"]
@@ -48,11 +49,11 @@ def test_what_waits_while_the_disk_is_slow_is_committed_together(tmp_path: Path)
     journal = SlowJournal(tmp_path)
     scribe = Scribe(journal, Limits()).start()
     first = scribe.keep(entry())
-    journal.reached.wait(10)
+    journal.reached.wait(PATIENCE_S)
     others = [scribe.keep(entry()) for _ in range(20)]
     journal.go.set()
     for future in (first, *others):
-        future.result(10)
+        future.result(PATIENCE_S)
     scribe.close()
     assert journal.groups == [1, 20]
 
@@ -61,10 +62,10 @@ def test_a_commit_is_bounded(tmp_path: Path) -> None:
     journal = SlowJournal(tmp_path)
     scribe = Scribe(journal, Limits(commit_bytes=3 * (ENTRY_BYTES + 100))).start()
     scribe.keep(entry())
-    journal.reached.wait(10)
+    journal.reached.wait(PATIENCE_S)
     others = [scribe.keep(entry(bytes(100))) for _ in range(7)] + [scribe.keep(entry(bytes(10_000)))]
     journal.go.set()
-    others[-1].result(10)
+    others[-1].result(PATIENCE_S)
     scribe.close()
     assert journal.groups == [1, 3, 3, 1, 1]
 
@@ -73,7 +74,7 @@ def test_the_queue_is_bounded(tmp_path: Path) -> None:
     journal = SlowJournal(tmp_path)
     scribe = Scribe(journal, Limits(in_flight_bytes=2 * ENTRY_BYTES)).start()
     scribe.keep(entry())
-    journal.reached.wait(10)
+    journal.reached.wait(PATIENCE_S)
     waiting = scribe.keep(entry())
     with pytest.raises(Busy, match="wait for the disk"):
         scribe.keep(entry())
@@ -107,7 +108,7 @@ class BrokenJournal(Journal):
 
 def test_a_journal_that_fails_in_any_way_leaves_nobody_waiting(tmp_path: Path) -> None:
     scribe = Scribe(BrokenJournal(tmp_path), Limits()).start()
-    first, second = scribe.keep(entry()).exception(10), scribe.keep(entry()).exception(10)
+    first, second = scribe.keep(entry()).exception(PATIENCE_S), scribe.keep(entry()).exception(PATIENCE_S)
     scribe.close()
     assert (type(first), type(second)) == (Busy, Busy)
 

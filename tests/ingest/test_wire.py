@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from otlp_requests import RECEIVED, START_NS, entries, entry, request, span
 
@@ -160,7 +160,6 @@ spans = st.lists(
 )
 
 
-@settings(deadline=timedelta(seconds=10))
 @given(spans, st.lists(st.integers(0, 6), max_size=4))
 def test_any_split_into_entries_gives_the_same_rows(sent: list[Any], cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(sent)]
@@ -172,7 +171,6 @@ def test_any_split_into_entries_gives_the_same_rows(sent: list[Any], cuts: list[
     assert split.event_attributes.named().equals(whole.event_attributes.named())
 
 
-@settings(deadline=timedelta(seconds=10))
 @given(st.lists(st.floats(allow_nan=False), min_size=1, max_size=5))
 def test_the_text_of_a_double_gives_the_same_double_back(sent: list[float]) -> None:
     read = columns(entries([span({f"d{place}": value for place, value in enumerate(sent)})]))
