@@ -6,7 +6,8 @@ import gc
 import socket
 import ssl
 import warnings
-from collections.abc import Iterator
+from asyncio import AbstractServer
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,13 +19,13 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from ports import free_port
 
 from alerts.channels import Action, Email, NotSent, Posted
 from alerts.channels.email import markup
 from alerts.incidents.message import RESOLVE, TRIGGER, Message
 
 NOW = datetime(2026, 10, 3, 3, 0, tzinfo=UTC)
+PATIENCE_S = 60.0
 PEM = Path(__file__).parent / "relay.pem"
 PEOPLE = ("dana@example.com", "lee@example.com")
 ACTIONS = (Action("acknowledge", "Acknowledge", "https://outlay.example/answer/x"),)
@@ -53,15 +54,24 @@ class Relay:
         return AuthResult(success=data.password == b"s3cret")
 
 
+class AnyPort(Controller):
+    """Listens on a port that is free; aiosmtpd's own knocks at the one it was given."""
+
+    def _create_server(self) -> Awaitable[AbstractServer]:
+        listening = socket.create_server((self.hostname, 0))
+        self.port = listening.getsockname()[1]
+        return self.loop.create_server(self._factory_invoker, sock=listening, ssl=self.ssl_context)
+
+
 @contextmanager
 def relaying(*, starttls: bool = True) -> Iterator[Relay]:
     relay = Relay()
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(PEM)
     offered = {"tls_context": tls, "authenticator": relay.login, "auth_require_tls": True} if starttls else {}
-    relay.port = free_port()  # aiosmtpd knocks at the port it was given, so it takes none by itself
-    controller = Controller(relay, hostname="127.0.0.1", port=relay.port, **offered)
+    controller = AnyPort(relay, hostname="127.0.0.1", ready_timeout=PATIENCE_S, **offered)
     controller.start()
+    relay.port = controller.port
     try:
         yield relay
     finally:
@@ -90,7 +100,7 @@ def email(relay: Relay, host: str = "localhost", *, tls: ssl.SSLContext | None =
         PEOPLE,
         allow_hosts=(host,),
         resolver=lambda host, port: ["127.0.0.1"],
-        timeout_s=5.0,
+        timeout_s=PATIENCE_S,
         tls=tls or trusted(),
         **told,
     )

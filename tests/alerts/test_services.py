@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,8 +10,7 @@ from pathlib import Path
 import httpx2
 import orjson
 import pytest
-from alertmanager import ALERTMANAGER
-from ports import free_port
+from alertmanager import running
 from receiver import Answer, Receiver, receiving
 
 from alerts import dispatch
@@ -241,35 +238,12 @@ def test_no_kind_of_channel_calls_a_private_host_that_nobody_listed(receiver: Re
 
 @pytest.fixture
 def alertmanager_url(tmp_path: Path) -> Iterator[str]:
-    (tmp_path / "am.yml").write_text("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    started = subprocess.Popen(
-        [
-            str(ALERTMANAGER),
-            f"--config.file={tmp_path / 'am.yml'}",
-            f"--storage.path={tmp_path / 'data'}",
-            f"--web.listen-address=127.0.0.1:{port}",
-            "--cluster.listen-address=",
-        ],
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            try:
-                httpx2.get(f"{url}/-/ready", trust_env=False).raise_for_status()
-                break
-            except httpx2.HTTPError:
-                time.sleep(0.1)
+    with running(tmp_path) as url:
         yield url
-    finally:
-        started.terminate()
-        started.wait(10)
 
 
 def firing(url: str) -> list[tuple[str, str, str]]:
-    found = httpx2.get(f"{url}/api/v2/alerts?active=true", trust_env=False).json()
+    found = httpx2.get(f"{url}/api/v2/alerts?active=true", trust_env=False, timeout=60).json()
     return sorted((each["labels"]["alertname"], each["labels"]["team"], each["labels"]["severity"]) for each in found)
 
 

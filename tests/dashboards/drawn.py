@@ -25,7 +25,7 @@ PAGES = [
     "quality.py",
     "emitters.py",
 ]
-PATIENCE_S = 30
+PATIENCE_S = 120
 
 
 def opened(page: str = "overview.py", key: str | None = None, **query: str) -> AppTest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -107,10 +108,11 @@ def test_a_refusal_is_final_and_says_why() -> None:
 
 
 def test_nobody_there_is_said_after_some_attempts() -> None:
-    with server() as heard:
-        gone = heard.url
-    with pytest.raises(Unsendable, match=r"in 2 attempts .*; is the server up"):
-        send([PLAIN], gone, attempts=2)
+    with socket.socket() as silent:  # it holds the port and does not listen
+        silent.bind(("127.0.0.1", 0))
+        gone = f"http://127.0.0.1:{silent.getsockname()[1]}/v1/traces"
+        with pytest.raises(Unsendable, match=r"in 2 attempts .*; is the server up"):
+            send([PLAIN], gone, attempts=2)
 
 
 def test_spans_rejected_in_a_partial_success_are_counted_in_either_encoding() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from serving import Demo, answer
+from serving import PATIENCE_S, Demo, answer
 
 from outlay.demo import Total
 
@@ -41,7 +41,8 @@ def test_usage_is_the_ledger_s(demo: Demo, by: list[str]) -> None:
 
 @pytest.mark.parametrize("metric", ["team", "workflow", "provider", "model"])
 def test_the_api_s_spend_is_the_ledger_s(demo: Demo, metric: str) -> None:
-    told = httpx2.get(f"{demo.server.web_url}/api/v1/metrics/spend_by_{metric}", trust_env=False, timeout=60).json()
+    url = f"{demo.server.web_url}/api/v1/metrics/spend_by_{metric}"
+    told = httpx2.get(url, trust_env=False, timeout=PATIENCE_S).json()
     spent = {row[metric]: Decimal(row["cost_usd"]) for row in told["rows"] if row["calls"]}
     assert spent == {total.of[0]: total.cost_usd for total in demo.history.ledger.totals([metric]) if total.calls}
 

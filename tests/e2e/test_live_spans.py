@@ -17,7 +17,7 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from serving import Running, answer, outlay, serving
+from serving import PATIENCE_S, Running, answer, outlay, serving
 
 README = Path(__file__).parents[2] / "README.md"
 TOKENS = {"gen_ai.usage.input_tokens": 1_000_000, "gen_ai.usage.output_tokens": 0}
@@ -28,7 +28,8 @@ def provider(
 ) -> TracerProvider:
     resource = {"service.name": "helpdesk", "outlay.team": team, "outlay.workflow": "answer-ticket"}
     made = TracerProvider(resource=Resource.create(resource))
-    exporter = OTLPSpanExporter(f"{server.otlp_url}/v1/traces", compression=compression, headers=headers)
+    url = f"{server.otlp_url}/v1/traces"
+    exporter = OTLPSpanExporter(url, compression=compression, headers=headers, timeout=PATIENCE_S)
     made.add_span_processor(BatchSpanProcessor(exporter))
     return made
 
@@ -84,12 +85,13 @@ def test_with_keys_on_the_key_says_whose_spend_it_is(secured: tuple[Running, str
 
 def test_with_keys_on_nobody_reads_without_one(secured: tuple[Running, str]) -> None:
     server, _ = secured
-    assert httpx2.get(f"{server.web_url}/api/v1/status", trust_env=False).status_code == 401
+    asked = httpx2.get(f"{server.web_url}/api/v1/status", trust_env=False, timeout=PATIENCE_S)
+    assert asked.status_code == 401
 
 
 def test_with_keys_on_nobody_sends_without_one(secured: tuple[Running, str]) -> None:
     server, _ = secured
-    sent = httpx2.post(f"{server.otlp_url}/v1/traces", content=b"", trust_env=False)
+    sent = httpx2.post(f"{server.otlp_url}/v1/traces", content=b"", trust_env=False, timeout=PATIENCE_S)
     assert sent.status_code == 401
 
 
@@ -97,5 +99,5 @@ def test_the_readme_s_python_lines_work_as_they_stand(fresh: Running) -> None:
     lines = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": fresh.otlp_url, "OTEL_RESOURCE_ATTRIBUTES": "outlay.team=readme"}
     before = fresh.status()["spans"]
-    subprocess.run([sys.executable, "-c", lines[0]], env={**os.environ, **environment}, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", lines[0]], env={**os.environ, **environment}, check=True, timeout=PATIENCE_S)
     assert fresh.wait_for_spans(before + 1)["spans"] == before + 1

@@ -29,8 +29,8 @@ def spans(count: int) -> bytes:
 
 def send(server: Running, count: int) -> int:
     headers = {"content-type": "application/x-protobuf"}
-    sent = httpx2.post(f"{server.otlp_url}/v1/traces", content=spans(count), headers=headers, trust_env=False)
-    return sent.status_code
+    url = f"{server.otlp_url}/v1/traces"
+    return httpx2.post(url, content=spans(count), headers=headers, trust_env=False, timeout=PATIENCE_S).status_code
 
 
 def until(true: Callable[[], bool]) -> bool:
@@ -40,16 +40,16 @@ def until(true: Callable[[], bool]) -> bool:
     return true()
 
 
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        port: int = listening.getsockname()[1]
-        return port
+def kill(server: Running, child: int) -> None:
+    """kill -9, done when it is gone: until then it may still take a connection, and its sender into the grave."""
+    os.kill(child, signal.SIGKILL)
+    assert until(lambda: child not in children(server.pid, ""))
 
 
 def test_while_the_core_is_down_spans_are_accepted_and_then_read(fresh: Running) -> None:
     before = fresh.status()["spans"]
     (core,) = children(fresh.pid, "outlay.serving.core")
-    os.kill(core, signal.SIGKILL)
+    kill(fresh, core)
     accepted = [send(fresh, 10) for _ in range(5)]
     fresh.wait_for_spans(before + 50)
     assert (accepted, children(fresh.pid, "outlay.serving.core") != [core]) == ([200] * 5, True)
@@ -57,7 +57,7 @@ def test_while_the_core_is_down_spans_are_accepted_and_then_read(fresh: Running)
 
 def test_a_killed_ingest_process_comes_back_and_nobody_is_refused(fresh: Running) -> None:
     first, *others = children(fresh.pid, "ingest_process")
-    os.kill(first, signal.SIGKILL)
+    kill(fresh, first)
     assert [send(fresh, 1) for _ in range(20)] == [200] * 20
     assert until(lambda: len(children(fresh.pid, "ingest_process")) == 1 + len(others))
 
@@ -119,7 +119,8 @@ def test_broken_settings_are_refused_in_one_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["/v1/traces", "/v1/logs", "/nowhere"])
 def test_the_two_addresses_answer_for_themselves_only(fresh: Running, path: str) -> None:
-    assert httpx2.post(f"{fresh.web_url}{path}", trust_env=False).status_code in {403, 404, 405}
+    answer = httpx2.post(f"{fresh.web_url}{path}", trust_env=False, timeout=PATIENCE_S)
+    assert answer.status_code in {403, 404, 405}
 
 
 def test_a_channel_that_may_not_be_called_is_refused_without_a_traceback(tmp_path: Path) -> None:

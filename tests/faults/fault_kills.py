@@ -94,4 +94,4 @@ def _seen(fault: str, home: Path, senders: Senders, back: list[float]) -> Seen:
         f"back within {max(back):.1f} s, half of them within {median(back):.1f} s"
         f"{''.join(f'; {failure}' for failure in senders.failures[:2])}"
     )
-    return Seen(fault, f"{BAR}, back ≤ {BACK_WITHIN_S:.0f} s", told, exact and max(back) <= BACK_WITHIN_S)
+    return Seen(fault, f"{BAR}, back ≤ {BACK_WITHIN_S:.0f} s", told, exact, in_time=max(back) <= BACK_WITHIN_S)

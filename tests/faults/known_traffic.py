@@ -128,7 +128,7 @@ class Senders:
         threads: int = 4,
         drop: float = 0.0,
         repeat: float = 0.0,
-        within_s: float = 60.0,
+        within_s: float = 120.0,
         pause_s: float = 0.0,
     ) -> None:
         self.sent = Sent()
@@ -152,7 +152,7 @@ class Senders:
             thread.join()
 
     def _run(self, chance: random.Random) -> None:
-        with httpx2.Client(trust_env=False, timeout=15) as client:
+        with httpx2.Client(trust_env=False, timeout=60) as client:
             told: deque[Request] = deque(maxlen=50)
             while not self._over.wait(self._pause_s):
                 request = self._make(chance)

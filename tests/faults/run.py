@@ -102,10 +102,10 @@ def main() -> int:
             began = time.monotonic()
             for row in FAULTS[name](Path(folder) / name, told.seed, told.minutes / MINUTES):
                 rows.append(row)
-                sys.stdout.write(f"{'✓' if row.holds else '✗'} {row} [{time.monotonic() - began:.0f} s]\n")
+                sys.stdout.write(f"{'✓' if row.passes else '✗'} {row} [{time.monotonic() - began:.0f} s]\n")
                 sys.stdout.flush()
     sys.stdout.write(f"\n{table(rows)}\n")
-    return 0 if all(row.holds for row in rows) else 1
+    return 0 if all(row.passes for row in rows) else 1
 
 
 if __name__ == "__main__":

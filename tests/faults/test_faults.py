@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from fault_load import overloaded, slow_senders, unreliable_answers
 from fault_moments import close_killed, job_killed, migration_killed
 from fault_seen import Seen, table
 
-SEED = random.SystemRandom().randrange(10**6)
+SEED = 20261121  # as far as a seed decides, every run is the same; `make faults` draws another each time
 
 SHORT: dict[str, Callable[[Path], Seen]] = {
     "ingest killed": lambda folder: ingest_killed(folder, SEED, 3),

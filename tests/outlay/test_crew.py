@@ -12,7 +12,7 @@ import pytest
 
 from outlay.serving.crew import CANNOT_START, Crew, Part
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 def part(script: str) -> Part:
@@ -70,7 +70,7 @@ def test_a_child_that_can_never_start_is_named_and_not_started_again(crew: Calla
 
 
 def test_stopping_ends_a_child_that_is_asked(crew: Callable[[str], Crew]) -> None:
-    watched = crew("import time; time.sleep(60)")
+    watched = crew("import time; time.sleep(600)")
     process = watched.members[0].process
     watched.stop()
     assert process is not None
@@ -78,12 +78,14 @@ def test_stopping_ends_a_child_that_is_asked(crew: Callable[[str], Crew]) -> Non
 
 
 def test_stopping_kills_a_child_that_does_not_listen(
-    crew: Callable[[str], Crew], monkeypatch: pytest.MonkeyPatch
+    crew: Callable[[str], Crew], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("outlay.serving.crew.STOP_WITHIN_S", 0.3)
-    watched = crew("import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)")
+    deaf = tmp_path / "deaf"
+    ignores = f"signal.signal(signal.SIGTERM, signal.SIG_IGN); open({str(deaf)!r}, 'w')"
+    watched = crew(f"import signal, time; {ignores}; time.sleep(600)")
     process = watched.members[0].process
-    time.sleep(0.5)
+    assert until(deaf.exists)
     watched.stop()
     assert process is not None
     assert process.poll() == -9

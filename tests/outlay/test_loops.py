@@ -18,7 +18,7 @@ from outlay.home import Home
 from outlay.reading.replay import captures, replay
 from outlay.serving.loops import GIVE_UP_AFTER, Loader, Loop
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
