@@ -139,7 +139,7 @@ def test_a_kept_state_of_another_version_is_refused(kept: bytes) -> None:
 def test_an_hour_of_a_thousand_series_takes_milliseconds() -> None:
     made = panel({f"s{n}": office(5 + n % 7) for n in range(50)}, 200)
     state = fresh(50, THRESHOLDS)
-    begun = time.process_time()
+    begun = time.thread_time()
     for at in range(made.first, made.end):
         tick(state, made.hour(at), THRESHOLDS)
-    assert (time.process_time() - begun) / 200 < 0.1
+    assert (time.thread_time() - begun) / 200 < 0.1  # it is a thousandth

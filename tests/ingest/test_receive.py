@@ -200,9 +200,9 @@ CRUMBS = {
 
 @pytest.mark.parametrize("kind", CRUMBS)
 def test_a_body_of_ten_million_crumbs_is_refused_before_it_is_read(kind: str) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     refused = refusal(CRUMBS[kind]((20 << 20) - 100))
-    assert (refused.status, "pieces" in refused.sentence, time.process_time() - began < 1) == (413, True, True)
+    assert (refused.status, "pieces" in refused.sentence, time.thread_time() - began < 3) == (413, True, True)
 
 
 @pytest.mark.parametrize("crumb", [b"{},", b"[],", b"[[[["])
