@@ -37,8 +37,7 @@ maturity AS (
 ),
 lost AS (
     -- Tasks that were closed with an outcome, and have none any more.
-    SELECT
-        tasks.sender, tasks.owner, tasks.task_id, closed_outcomes.kind, closed_outcomes.status
+    SELECT tasks.task_no, closed_outcomes.kind, closed_outcomes.status
     FROM tasks
     INNER JOIN closes ON tasks.first_at >= closes.since_at AND tasks.first_at < closes.until_at
     INNER JOIN closed_outcomes
@@ -53,11 +52,12 @@ standing AS NOT MATERIALIZED (
         told.team, told.workflow, told.environment, told.model, told.prompt_name, told.prompt_version,
         told.first_at, told.kind, told.status, told.told_at, told.closed_status, told.human_minutes,
         told.cost_usd, told.calls, told.unpriced_calls, told.incomplete_calls,
-        closes.month IS NOT NULL AS closed,
+        closed_stretches.since_at IS NOT NULL AS closed,
         told.decided_at <= maturity.mature_through AS matured
     FROM standing_outcomes AS told
     INNER JOIN maturity ON maturity.kind = told.kind
-    LEFT JOIN closes ON told.first_at >= closes.since_at AND told.first_at < closes.until_at
+    LEFT JOIN closed_stretches
+        ON told.first_at >= closed_stretches.since_at AND told.first_at < closed_stretches.until_at
     WHERE ($teams IS NULL OR list_contains($teams, told.team))
 ),
 told AS (
@@ -79,11 +79,7 @@ told AS (
     INNER JOIN kinds
         ON kinds.team IS NOT DISTINCT FROM tasks.team
         AND kinds.workflow IS NOT DISTINCT FROM tasks.workflow
-    LEFT JOIN lost
-        ON lost.sender = tasks.sender
-        AND lost.owner = tasks.owner
-        AND lost.task_id = tasks.task_id
-        AND lost.kind = kinds.kind
+    LEFT JOIN lost ON lost.task_no = tasks.task_no AND lost.kind = kinds.kind
     WHERE tasks.outcome_kind IS NULL
       AND (tasks.calls > 0 OR tasks.failed_calls > 0)
       AND ($since IS NULL OR tasks.first_at >= $since)

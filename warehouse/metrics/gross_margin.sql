@@ -18,11 +18,12 @@ gross_margin = ["margin_usd", "revenue_usd"]
 WITH asked AS (
     SELECT
         tasks.team, tasks.workflow, tasks.environment, tasks.model, tasks.prompt_name, tasks.prompt_version,
-        day_of(tasks.first_at, $zone) AS day, week_of(tasks.first_at, $zone) AS week,
-        month_of(tasks.first_at, $zone) AS month,
+        calendar.day, calendar.week, calendar.month,
         workflow_prices.price_usd, tasks.cost_usd, tasks.calls, tasks.unpriced_calls, tasks.incomplete_calls
     FROM tasks
     INNER JOIN workflow_prices ON workflow_prices.workflow = tasks.workflow
+    LEFT JOIN calendar_of_tasks($since, $until, $by, $zone) AS calendar
+        ON calendar.quarter_at = time_bucket(INTERVAL 15 MINUTE, tasks.first_at)
     WHERE (tasks.calls > 0 OR tasks.failed_calls > 0 OR tasks.outcome_status IS NOT NULL)
       AND ($since IS NULL OR tasks.first_at >= $since)
       AND ($until IS NULL OR tasks.first_at < $until)

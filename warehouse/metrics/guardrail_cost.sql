@@ -24,13 +24,14 @@ WITH blocked AS (
 asked AS (
     SELECT
         tasks.team, tasks.workflow, tasks.environment, tasks.model, tasks.prompt_name, tasks.prompt_version,
-        day_of(tasks.first_at, $zone) AS day, week_of(tasks.first_at, $zone) AS week,
-        month_of(tasks.first_at, $zone) AS month,
+        calendar.day, calendar.week, calendar.month,
         tasks.guardrail_cost_usd, blocked.task_no IS NOT NULL AS blocked,
         tasks.cost_usd - tasks.judge_cost_usd - tasks.guardrail_cost_usd - tasks.embedding_cost_usd AS product_cost_usd,
         tasks.cost_usd, tasks.calls, tasks.unpriced_calls, tasks.incomplete_calls
     FROM tasks
     LEFT JOIN blocked ON blocked.task_no = tasks.task_no
+    LEFT JOIN calendar_of_tasks($since, $until, $by, $zone) AS calendar
+        ON calendar.quarter_at = time_bucket(INTERVAL 15 MINUTE, tasks.first_at)
     WHERE (tasks.calls > 0 OR tasks.failed_calls > 0 OR tasks.outcome_status IS NOT NULL)
       AND ($since IS NULL OR tasks.first_at >= $since)
       AND ($until IS NULL OR tasks.first_at < $until)

@@ -57,15 +57,15 @@ told AS (
 asked AS (
     SELECT
         told.team, told.workflow, told.environment, told.model, told.prompt_name, told.prompt_version,
-        day_of(told.first_at, $zone) AS day, week_of(told.first_at, $zone) AS week,
-        month_of(told.first_at, $zone) AS month,
+        calendar.day, calendar.week, calendar.month,
         told.kind AS outcome_kind,
         told.status, told.source, told.csat, told.human_minutes,
         coalesce(told.decided_at <= maturity.mature_through, FALSE) AS matured,
-        date_diff('second', told.first_at, told.decided_at) AS seconds,
-        maturity.mature_through
+        date_diff('second', told.first_at, told.decided_at) AS seconds
     FROM told
     INNER JOIN maturity ON maturity.kind = told.kind
+    LEFT JOIN calendar_of_tasks($since, $until, $by, $zone) AS calendar
+        ON calendar.quarter_at = time_bucket(INTERVAL 15 MINUTE, told.first_at)
     WHERE ($since IS NULL OR told.first_at >= $since)
       AND ($until IS NULL OR told.first_at < $until)
       AND ($teams IS NULL OR list_contains($teams, told.team))
@@ -73,7 +73,7 @@ asked AS (
 alike AS (
     -- Alike tasks first, so that what became of them is looked at once and not task by task.
     SELECT
-        outcome_kind, {by}, status, matured, mature_through,
+        outcome_kind, {by}, status, matured,
         count(*) AS tasks,
         count(CASE WHEN source <> 'human' AND coalesce(human_minutes, 0) = 0 THEN 1 END) AS untouched_tasks,
         quantile_cont(CASE WHEN matured AND status = 'resolved' THEN seconds END, [0.5, 0.95]) AS quantiles,
@@ -81,10 +81,12 @@ alike AS (
         count(csat) AS csat_answers,
         count(CASE WHEN csat >= 4 THEN 1 END) AS satisfied_answers
     FROM asked
-    GROUP BY outcome_kind, {by}, status, matured, mature_through
+    GROUP BY outcome_kind, {by}, status, matured
 ),
 counted AS (
-    SELECT alike.*, CASE WHEN matured THEN status END AS became FROM alike
+    SELECT alike.*, CASE WHEN matured THEN status END AS became, maturity.mature_through
+    FROM alike
+    INNER JOIN maturity ON maturity.kind = alike.outcome_kind
 )
 SELECT
     outcome_kind, {by},

@@ -19,9 +19,11 @@ retried_rate = ["retried_tasks", "tasks"]
 WITH asked AS (
     SELECT
         team, workflow, environment, model, prompt_name, prompt_version,
-        day_of(first_at, $zone) AS day, week_of(first_at, $zone) AS week, month_of(first_at, $zone) AS month,
+        calendar.day, calendar.week, calendar.month,
         calls, failed_calls, retries, cost_usd, failed_cost_usd, unpriced_calls, incomplete_calls
     FROM tasks
+    LEFT JOIN calendar_of_tasks($since, $until, $by, $zone) AS calendar
+        ON calendar.quarter_at = time_bucket(INTERVAL 15 MINUTE, tasks.first_at)
     WHERE (calls > 0 OR failed_calls > 0 OR outcome_status IS NOT NULL)
       AND ($since IS NULL OR first_at >= $since)
       AND ($until IS NULL OR first_at < $until)

@@ -20,9 +20,11 @@ calls_per_task = ["calls", "tasks"]
 WITH asked AS (
     SELECT
         team, workflow, environment, model, prompt_name, prompt_version,
-        day_of(first_at, $zone) AS day, week_of(first_at, $zone) AS week, month_of(first_at, $zone) AS month,
+        calendar.day, calendar.week, calendar.month,
         input_tokens + output_tokens AS tokens, outcome_status, cost_usd, calls, unpriced_calls, incomplete_calls
     FROM tasks
+    LEFT JOIN calendar_of_tasks($since, $until, $by, $zone) AS calendar
+        ON calendar.quarter_at = time_bucket(INTERVAL 15 MINUTE, tasks.first_at)
     WHERE (calls > 0 OR failed_calls > 0 OR outcome_status IS NOT NULL)
       AND ($since IS NULL OR first_at >= $since)
       AND ($until IS NULL OR first_at < $until)
@@ -33,9 +35,9 @@ summed AS (
         {by},
         count(*) AS tasks,
         sum(tokens) AS tokens,
-        quantile_cont(tokens, [0.5, 0.95]) AS quantiles,
+        quantile_cont(tokens, [0.5, 0.95, 0.98]) AS quantiles,
         -- The largest one in a hundred are among these: only they are sorted.
-        list_filter(list(tokens), lambda each: each >= quantile_disc(tokens, 0.98)) AS largest,
+        list_filter(list(tokens), lambda each: each >= CAST(floor(quantiles[3]) AS BIGINT)) AS largest,
         count(CASE WHEN outcome_status = 'resolved' THEN 1 END) AS resolved_tasks,
         sum(cost_usd) AS cost_usd,
         sum(calls) AS calls,
