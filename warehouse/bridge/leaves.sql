@@ -1,23 +1,16 @@
 -- What each model of each workflow used and cost in one period, by token class and price line.
 -- Calls without a cost are counted apart: they are in no part of a bridge.
-WITH told AS NOT MATERIALIZED (
-    SELECT span_no, started_at, team, workflow, provider, model, cost_usd
-    FROM calls
-    WHERE billed
-      AND started_at >= $since
-      AND started_at < $until
-      AND ($teams IS NULL OR list_contains($teams, team))
+WITH counted AS (
+    SELECT
+        team, workflow, provider, model,
+        CAST(sum(costed_calls) AS BIGINT) AS calls,
+        CAST(sum(calls - costed_calls) AS BIGINT) AS uncosted_calls
+    FROM billed_calls($since, $until)
+    WHERE ($teams IS NULL OR list_contains($teams, team))
       AND ($workflow IS NULL OR workflow = $workflow)
       AND ($provider IS NULL OR provider = $provider)
       AND ($model IS NULL OR model = $model)
       AND ($environment IS NULL OR environment = $environment)
-),
-counted AS (
-    SELECT
-        team, workflow, provider, model,
-        count(cost_usd) AS calls,
-        count(*) - count(cost_usd) AS uncosted_calls
-    FROM told
     GROUP BY team, workflow, provider, model
 ),
 charged AS (
@@ -34,13 +27,21 @@ charged AS (
     UNION ALL
     -- Of the hours in which the period begins and ends in their midst.
     SELECT
-        told.team, told.workflow, told.provider, told.model, charges.token_class, charges.price_line_no,
+        calls.team, calls.workflow, calls.provider, calls.model, charges.token_class, charges.price_line_no,
         charges.quantity, charges.cost_usd
-    FROM told
-    INNER JOIN charges ON charges.span_no = told.span_no
-    WHERE told.cost_usd IS NOT NULL
-      AND (told.started_at < date_trunc('hour', CAST($since AS TIMESTAMP) - INTERVAL 1 MICROSECOND) + INTERVAL 1 HOUR
-           OR told.started_at >= date_trunc('hour', CAST($until AS TIMESTAMP)))
+    FROM calls
+    INNER JOIN charges ON charges.span_no = calls.span_no
+    WHERE calls.billed
+      AND calls.cost_usd IS NOT NULL
+      AND calls.started_at >= $since
+      AND calls.started_at < $until
+      AND (calls.started_at < date_trunc('hour', CAST($since AS TIMESTAMP) - INTERVAL 1 MICROSECOND) + INTERVAL 1 HOUR
+           OR calls.started_at >= date_trunc('hour', CAST($until AS TIMESTAMP)))
+      AND ($teams IS NULL OR list_contains($teams, calls.team))
+      AND ($workflow IS NULL OR calls.workflow = $workflow)
+      AND ($provider IS NULL OR calls.provider = $provider)
+      AND ($model IS NULL OR calls.model = $model)
+      AND ($environment IS NULL OR calls.environment = $environment)
 ),
 used AS (
     SELECT

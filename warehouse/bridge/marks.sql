@@ -3,10 +3,10 @@
 WITH prompts AS (
     SELECT
         team, workflow, prompt_name, prompt_version,
-        min(started_at) AS first_at,
-        min(min(started_at)) OVER (PARTITION BY team, workflow, prompt_name) AS ever_at
-    FROM calls
-    WHERE billed
+        min(first_at) AS first_at,
+        min(min(first_at)) OVER (PARTITION BY team, workflow, prompt_name) AS ever_at
+    FROM hour_lots
+    WHERE calls > 0
       AND prompt_version IS NOT NULL
       AND ($teams IS NULL OR list_contains($teams, team))
       AND ($workflow IS NULL OR workflow = $workflow)
