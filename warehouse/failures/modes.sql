@@ -66,22 +66,23 @@ placed AS (
     LEFT JOIN modes ON modes.fact = events.fact AND modes.name = events.name
 ),
 struck AS (
-    SELECT DISTINCT mode, team, workflow, task_no, unknown_task FROM placed
+    SELECT mode, team, workflow, task_no, unknown_task, count(*) AS events
+    FROM placed
+    GROUP BY mode, team, workflow, task_no, unknown_task
 ),
 known AS (
     -- Only the tasks that were struck, so that nobody holds millions of others.
     SELECT task_no, cost_usd FROM tasks SEMI JOIN struck USING (task_no)
 ),
-costs AS (
-    SELECT struck.mode, struck.team, struck.workflow, count(*) AS tasks, sum(coalesce(known.cost_usd, 0)) AS cost_usd
+counted AS (
+    SELECT
+        struck.mode, struck.team, struck.workflow,
+        sum(struck.events) AS events,
+        count(*) AS tasks,
+        sum(coalesce(known.cost_usd, 0)) AS cost_usd
     FROM struck
     LEFT JOIN known ON known.task_no = struck.task_no
     GROUP BY struck.mode, struck.team, struck.workflow
-),
-counted AS (
-    SELECT mode, team, workflow, count(*) AS events
-    FROM placed
-    GROUP BY mode, team, workflow
 ),
 spikes AS (
     SELECT
@@ -102,12 +103,8 @@ spikes AS (
       AND ($teams IS NULL OR list_contains($teams, team))
     GROUP BY ALL
 )
-SELECT counted.mode, counted.team, counted.workflow, counted.events, costs.tasks, costs.cost_usd
+SELECT mode, team, workflow, events, tasks, cost_usd
 FROM counted
-INNER JOIN costs
-   ON costs.mode = counted.mode
-  AND costs.team IS NOT DISTINCT FROM counted.team
-  AND costs.workflow IS NOT DISTINCT FROM counted.workflow
 UNION ALL
 SELECT mode, team, workflow, events, 0, cost_usd
 FROM spikes

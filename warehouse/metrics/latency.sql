@@ -13,8 +13,11 @@ WITH asked AS (
     SELECT
         team, workflow, environment, provider, model, purpose, prompt_name, prompt_version,
         day_of(started_at, $zone) AS day, week_of(started_at, $zone) AS week, month_of(started_at, $zone) AS month,
-        CASE WHEN ended_at > started_at THEN date_diff('millisecond', started_at, ended_at) END AS latency_ms,
-        ttft_ms
+        -- Narrow numbers, for all of them wait in memory. What took more than 24 days has no time.
+        CASE
+            WHEN ended_at > started_at THEN TRY_CAST(date_diff('millisecond', started_at, ended_at) AS INTEGER)
+        END AS latency_ms,
+        TRY_CAST(ttft_ms AS INTEGER) AS ttft_ms
     FROM calls
     WHERE billed
       AND NOT failed
