@@ -37,8 +37,9 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed where its visits end: an event loop runs in this thread as long as it is open."""
     with sync_playwright() as playwright:
         # Chromium's own sandbox needs rights that a container seldom has; it visits nothing but our server.
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,12 +53,6 @@ def refusal(address: str, signal: Signal, body: bytes, metadata: tuple[tuple[str
     with pytest.raises(grpc.RpcError) as refused:
         export(address, signal, body, metadata, **told)
     return refused.value
-
-
-def run_apart(work: Coroutine[Any, Any, Any]) -> Any:
-    """Run it in a thread of its own: the browser of another room's tests leaves a loop running in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
 
 
 def entries(home: Path) -> list[Any]:
@@ -154,7 +147,7 @@ def test_what_cannot_be_kept_now_is_to_be_sent_again_in_a_second(tmp_path: Path,
         await collector.stop()
         return refused
 
-    refused = run_apart(serve_stopping())
+    refused = asyncio.run(serve_stopping())
     told = dict(refused.trailing_metadata())["grpc-status-details-bin"]
     # google.rpc.Status: code 14, then the sentence, then RetryInfo with a delay of one second.
     retry = b"\x1a\x30\x0a\x28type.googleapis.com/google.rpc.RetryInfo\x12\x04\x0a\x02\x08\x01"
@@ -184,4 +177,4 @@ def test_a_port_that_is_somebody_elses_is_told(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(CannotListen, match="cannot be listened on for gRPC"):
-            run_apart(Collector(intake, gate, address).start())
+            asyncio.run(Collector(intake, gate, address).start())
