@@ -25,9 +25,17 @@ enough AS (
         LIMIT $most
     ) AS single
 ),
+meant AS NOT MATERIALIZED (
+    -- Each id by itself, so that nobody reads all of every trace there is.
+    SELECT task_parts.* FROM task_parts WHERE $sought IS NULL AND first_at >= $since AND first_at < $until
+    UNION ALL
+    SELECT task_parts.* FROM task_parts WHERE trace_id = lower($sought)
+    UNION ALL
+    SELECT task_parts.* FROM task_parts WHERE task_id = $sought AND trace_id <> lower($sought)
+),
 dearest AS (
-    SELECT task_parts.*
-    FROM task_parts
+    SELECT meant.*
+    FROM meant
     WHERE ($teams IS NULL OR list_contains($teams, team))
       AND ($environment IS NULL OR environment = $environment)
       AND ($workflow IS NULL OR workflow = $workflow)
@@ -42,10 +50,6 @@ dearest AS (
               SELECT sender, owner, task_id FROM ended WHERE cost_usd >= (SELECT least_usd FROM enough)
           )
       )
-      AND CASE
-          WHEN $sought IS NULL THEN first_at >= $since AND first_at < $until
-          ELSE trace_id = lower($sought) OR task_id = $sought
-      END
       AND (spans > 0 OR calls > 0)
     ORDER BY cost_usd DESC, first_at DESC, trace_id, task_id
     LIMIT $most
