@@ -60,6 +60,16 @@ standing AS NOT MATERIALIZED (
         ON told.first_at >= closed_stretches.since_at AND told.first_at < closed_stretches.until_at
     WHERE ($teams IS NULL OR list_contains($teams, told.team))
 ),
+adjusted AS (
+    -- What is won has to stand first; what is taken back is so at once. Each by itself, so that the few are soon found.
+    SELECT standing.*, 1 AS tasks
+    FROM standing
+    WHERE closed AND matured AND status = 'resolved' AND closed_status IS DISTINCT FROM 'resolved'
+    UNION ALL
+    SELECT standing.*, -1 AS tasks
+    FROM standing
+    WHERE closed AND status <> 'resolved' AND closed_status = 'resolved'
+),
 told AS (
     SELECT
         team, workflow, environment, model, prompt_name, prompt_version, first_at AS counted_at, kind,
@@ -88,15 +98,10 @@ told AS (
     UNION ALL
     SELECT
         team, workflow, environment, model, prompt_name, prompt_version, told_at AS counted_at, kind,
-        NULL AS status, FALSE AS matured, 0 AS tasks, CASE WHEN status = 'resolved' THEN 1 ELSE -1 END AS adjusted_tasks,
+        NULL AS status, FALSE AS matured, 0 AS tasks, tasks AS adjusted_tasks,
         NULL AS cost_usd, NULL AS human_minutes, NULL AS calls, NULL AS unpriced_calls, NULL AS incomplete_calls
-    FROM standing
-    WHERE closed
-      -- What is taken back is so at once; what is won has to stand first.
-      AND (matured OR closed_status = 'resolved')
-      AND status IS DISTINCT FROM closed_status
-      AND (status = 'resolved' OR closed_status = 'resolved')
-      AND ($since IS NULL OR told_at >= $since)
+    FROM adjusted
+    WHERE ($since IS NULL OR told_at >= $since)
       AND ($until IS NULL OR told_at < $until)
 ),
 asked AS (
