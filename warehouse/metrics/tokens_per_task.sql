@@ -35,9 +35,9 @@ summed AS (
         {by},
         count(*) AS tasks,
         sum(tokens) AS tokens,
-        quantile_cont(tokens, [0.5, 0.95, 0.98]) AS quantiles,
+        quantile_cont(tokens, [0.5, 0.95]) AS quantiles,
         -- The largest one in a hundred are among these: only they are sorted.
-        list_filter(list(tokens), lambda each: each >= CAST(floor(quantiles[3]) AS BIGINT)) AS largest,
+        list_filter(list(tokens), lambda each: each >= quantile_disc(tokens, 0.98)) AS largest,
         count(CASE WHEN outcome_status = 'resolved' THEN 1 END) AS resolved_tasks,
         sum(cost_usd) AS cost_usd,
         sum(calls) AS calls,
