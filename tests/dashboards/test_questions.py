@@ -42,11 +42,27 @@ INSERT INTO hours BY NAME
 SELECT CAST($hour AS TIMESTAMP) AS hour_at, 'a' AS team, 'product' AS purpose, 1 AS calls, 0 AS failed_calls,
        1 AS attempts, 0 AS unpriced_calls, 0 AS incomplete_calls, 1 AS cost_usd, 0 AS cache_saved_usd
 """
+# Of one team and one moment, so that what a trace and its task cost tells them apart.
+A_TRACE = """
+INSERT INTO task_parts BY NAME
+SELECT '' AS sender, '' AS owner, $task AS task_id, $trace AS trace_id, TIMESTAMP '2026-11-01' AS first_at,
+       first_at AS last_at, 1 AS spans, 1 AS calls, 0 AS failed_calls, 0 AS unpriced_calls, 0 AS incomplete_calls,
+       0 AS tool_calls, 0 AS input_tokens, 0 AS output_tokens, $cost_usd AS cost_usd
+"""
+THEIR_TASKS = """
+INSERT INTO tasks BY NAME
+SELECT sender, owner, task_id, min(first_at) AS first_at, min(last_at) AS last_at, sum(spans) AS spans,
+       sum(calls) AS calls, 0 AS failed_calls, 0 AS unpriced_calls, 0 AS incomplete_calls, 0 AS tool_calls,
+       0 AS input_tokens, 0 AS output_tokens, sum(cost_usd) AS cost_usd, count(*) AS traces,
+       split_part(task_id, ' ', 1) AS outcome_status
+FROM task_parts
+GROUP BY sender, owner, task_id
+"""
 AUTUMN = Selection(Days(date(2026, 10, 1), date(2026, 12, 1)), None, None, None, NOW, ZONE)
 
 
-def ask(warehouse: Warehouse, name: str, selection: Selection = AUTUMN) -> pl.DataFrame:
-    offered: dict[str, Any] = selection.params() | MORE
+def ask(warehouse: Warehouse, name: str, selection: Selection = AUTUMN, **more: Any) -> pl.DataFrame:
+    offered: dict[str, Any] = selection.params() | MORE | more
     return warehouse.query(
         QUESTIONS[name], {param: offered[param] for param in re.findall(r"\$(\w+)", QUESTIONS[name])}
     )
@@ -93,6 +109,31 @@ def test_a_day_is_cut_at_midnight_of_the_business_zone() -> None:
                 tx.execute(ONE_CALL_AN_HOUR, {"hour": hour})
         days = ask(warehouse, "daily")
     assert days.select("day", "cost_usd").rows() == [(date(2026, 10, 31), Decimal(1)), (date(2026, 11, 1), Decimal(1))]
+
+
+@pytest.mark.parametrize(
+    ("most", "status", "found"),
+    [
+        (2, "resolved", ["dear part", "as dear"]),
+        (4, "resolved", ["dear part", "as dear", "single", "cheap part"]),
+        (9, "resolved", ["dear part", "as dear", "single", "cheap part", "cheapest"]),
+        (1, "failed", ["dearest"]),
+        (2, None, ["dearest", "dear part"]),
+    ],
+)
+def test_the_dearest_traces_of_an_outcome_are_found_whether_their_task_has_others_or_not(
+    most: int, status: str | None, found: list[str]
+) -> None:
+    costs = {"dear part": 5, "cheap part": 3, "single": 4, "as dear": 4, "cheapest": 2, "dearest": 9}
+    tasks = {"dear part": "resolved twice", "cheap part": "resolved twice", "dearest": "failed"}
+    with Warehouse.in_memory() as warehouse:
+        with warehouse.transaction() as tx:
+            for trace, cost_usd in costs.items():
+                task = tasks.get(trace, f"resolved {trace}")
+                tx.execute(A_TRACE, {"task": task, "trace": trace, "cost_usd": cost_usd})
+            tx.execute(THEIR_TASKS)
+        rows = ask(warehouse, "traces", most=most, status=status)
+    assert rows["trace_id"].to_list() == found
 
 
 def test_an_incident_belongs_to_the_days_it_lasted_and_an_open_one_to_all(northwind: Warehouse) -> None:
