@@ -39,10 +39,11 @@ Booked = dict[Of, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Books:
-    """The generator's books, and when the product was asked."""
+    """The generator's books, when the product was told the last of them, and when it was asked."""
 
     ledger: Ledger
     company: Company
+    told_at: dt.datetime
     as_of: dt.datetime
 
     def by(self, rows: Iterable[Row], at: Callable[[Row], dt.datetime], *names: str) -> dict[Of, list[Row]]:
@@ -130,7 +131,7 @@ COMPARED = {
     "dollars per resolution with closed months and people": Compared(
         "dollars_per_resolution",
         (),
-        lambda books: dollars_per_resolution(books.ledger, books.company, books.as_of),
+        lambda books: dollars_per_resolution(books.ledger, books.company, books.told_at, books.as_of),
     ),
     "guardrail cost": Compared(
         "guardrail_cost", (), lambda books: _each(books.tasks(), guardrail_cost(books.blocked()))

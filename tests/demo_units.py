@@ -108,12 +108,14 @@ def outcome_rates(as_of: dt.datetime) -> Callable[[Sequence[Done]], dict[str, An
     return told
 
 
-def dollars_per_resolution(ledger: Ledger, company: Company, as_of: dt.datetime) -> dict[Of, dict[str, Any]]:
+def dollars_per_resolution(
+    ledger: Ledger, company: Company, told_at: dt.datetime, as_of: dt.datetime
+) -> dict[Of, dict[str, Any]]:
     """By team, workflow and month: what stood when a month was closed stays, and what was decided otherwise since is
     an adjustment of the month in which it was told, the last one."""
     began = by(decided_workflows(ledger.tasks), ledger.zone, lambda task: task.first_at)
     told: dict[Of, dict[str, Any]] = {of: _resolutions(tasks, company, as_of) for of, tasks in began.items()}
-    last = as_of.astimezone(ledger.zone).date().replace(day=1).isoformat()
+    last = told_at.astimezone(ledger.zone).date().replace(day=1).isoformat()
     for task in decided_workflows(ledger.tasks):
         before, now = task.closed_status == "resolved", task.outcome_status == "resolved"
         if task.closed and before != now and (before or matured(task, as_of)):

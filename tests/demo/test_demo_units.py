@@ -10,7 +10,7 @@ from products import Product
 
 @pytest.fixture(scope="session")
 def books(product: Product, fortnight: Drawn) -> Books:
-    return Books(product.ledger, fortnight.history.company, NOW)
+    return Books(product.ledger, fortnight.history.company, told_at=NOW, as_of=NOW)
 
 
 @pytest.mark.parametrize("name", COMPARED)

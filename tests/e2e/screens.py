@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 def opened(browser: Browser) -> Iterator[Page]:
     """A page of its own, closed at the end of the block."""
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(180_000)
     try:
         yield page
     finally:

@@ -17,5 +17,5 @@ def test_a_unit_metric_of_ninety_days_is_the_ledger_s(name: str, demo: Demo) -> 
     told = httpx2.get(url, params={"by": ",".join(compared.by)}, trust_env=False, timeout=60).raise_for_status().json()
     # Young outcomes count from the moment they have matured, and the server's clock goes on.
     as_of = dt.datetime.fromisoformat(told["params"].get("as_of", demo.history.now.isoformat()))
-    booked = compared.booked(Books(demo.history.ledger, demo.history.company, as_of))
+    booked = compared.booked(Books(demo.history.ledger, demo.history.company, told_at=demo.history.now, as_of=as_of))
     assert compared.told(told["rows"], booked) == booked
