@@ -63,7 +63,8 @@ from warehouse.regressions import Compared, VersionChange, version_changes
 from warehouse.reprice import MonthIsClosed, Repricing, reprice
 from warehouse.settled import OutOfOrder
 from warehouse.statements import Statement, statement
-from warehouse.store import WAREHOUSE_FILE, Transaction, Warehouse
+from warehouse.store import WAREHOUSE_FILE, Warehouse
+from warehouse.transaction import Transaction
 from warehouse.usage import UnknownDimension, list_calls, usage
 from warehouse.waiting import waiting_outcomes
 from warehouse.waste import Waste, waste, wasted_calls

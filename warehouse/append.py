@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from warehouse.reported import append_reported
-from warehouse.store import Transaction
+from warehouse.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)

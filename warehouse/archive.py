@@ -15,7 +15,8 @@ import orjson
 
 from warehouse.kept import to_disk
 from warehouse.locked_down import ARCHIVE
-from warehouse.store import Transaction, Warehouse
+from warehouse.store import Warehouse
+from warehouse.transaction import Transaction
 
 MANIFEST: Final = "day.json"
 # What a day's entries told, and the column that numbers it.

@@ -15,7 +15,8 @@ import polars as pl
 
 from warehouse.instants import stored
 from warehouse.parts import PARTS, Used, split
-from warehouse.store import Transaction, Warehouse
+from warehouse.store import Warehouse
+from warehouse.transaction import Transaction
 
 Owner = tuple[str | None, str | None]  # team, workflow
 Key = tuple[str | None, str | None, str | None, str | None]  # team, workflow, provider, model

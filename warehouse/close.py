@@ -15,7 +15,8 @@ from warehouse.months import Month
 from warehouse.proofs import Check, lines_are_as_closed
 from warehouse.settled import OutOfOrder, Period, closed_periods, open_before, period_of, question
 from warehouse.statements import Statement, draft, frozen_lines, versions
-from warehouse.store import Transaction, Warehouse
+from warehouse.store import Warehouse
+from warehouse.transaction import Transaction
 
 
 class AlreadyClosed(ValueError):

@@ -10,7 +10,8 @@ from warehouse.prices.naming import own_names, priced
 from warehouse.prices.sellers import seller
 from warehouse.prices.tiers import STANDARD, tier
 from warehouse.prices.words import INPUT_CLASSES, TOKEN_CLASSES, WHOLE_DAY
-from warehouse.store import Transaction, Warehouse
+from warehouse.store import Warehouse
+from warehouse.transaction import Transaction
 
 # A span id is unique within its trace only.
 MOST_CALLS = 20

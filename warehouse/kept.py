@@ -16,7 +16,8 @@ from typing import Final
 import orjson
 
 from warehouse.locked_down import RECORDS
-from warehouse.store import Transaction, Warehouse
+from warehouse.store import Warehouse
+from warehouse.transaction import Transaction
 
 MANIFEST: Final = "records.json"
 

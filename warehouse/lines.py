@@ -10,7 +10,7 @@ import polars as pl
 
 from warehouse.money import CENT, rounded, share_out
 from warehouse.settled import Period, question
-from warehouse.store import Transaction
+from warehouse.transaction import Transaction
 
 USAGE: Final = "Usage"
 CORRECTION: Final = "Correction"

@@ -15,7 +15,7 @@ from warehouse.instants import stored
 from warehouse.lines import CORRECTION, USAGE, total, usage_costs
 from warehouse.money import rounded, usd_exact
 from warehouse.settled import Period, question
-from warehouse.store import Transaction
+from warehouse.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)

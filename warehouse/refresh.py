@@ -15,7 +15,8 @@ import polars as pl
 
 from warehouse.fold import Claim, Fold, Pair, folds
 from warehouse.prices.naming import name_calls
-from warehouse.store import Transaction, Warehouse
+from warehouse.store import Warehouse
+from warehouse.transaction import Transaction
 
 # A chain of look-alikes through ever more traces is not one request; where it would go on, it is cut.
 MAX_REACHES = 20
@@ -62,9 +63,11 @@ def refresh(warehouse: Warehouse) -> Refreshed:
         name_calls(tx)
         for step in STEPS:
             tx.run(_step(step))
+        # Not an UPDATE: DuckDB does not settle one at its commit while somebody reads.
+        tx.execute("DELETE FROM refresh_mark")
         tx.execute(
-            "UPDATE refresh_mark SET refreshed_span_no = $newest, refreshed_point_no = $newest_point,"
-            " refreshed_outcome_no = $newest_outcome",
+            "INSERT INTO refresh_mark BY NAME SELECT $newest AS refreshed_span_no,"
+            " $newest_point AS refreshed_point_no, $newest_outcome AS refreshed_outcome_no",
             {"newest": newest, "newest_point": newest_point, "newest_outcome": newest_outcome},
         )
         return Refreshed(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from warehouse.store import Transaction
+from warehouse.transaction import Transaction
 
 # An outcome that is told again is the one we have; its first telling stands.
 _FRESH = """

@@ -23,7 +23,8 @@ from warehouse.prices.naming import name_again
 from warehouse.prices.pricing import price
 from warehouse.prices.rehearsal import rehearsal
 from warehouse.settled import Period, closed_periods, period_of
-from warehouse.store import Transaction, Warehouse
+from warehouse.store import Warehouse
+from warehouse.transaction import Transaction
 
 _VERSIONS = """
     SELECT DISTINCT price_lines.book_version

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from warehouse.instants import stored, told
 from warehouse.money import usd
 from warehouse.months import Month
-from warehouse.store import Transaction
+from warehouse.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)

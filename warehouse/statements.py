@@ -35,7 +35,8 @@ from warehouse.settled import (
     question,
     settled_periods,
 )
-from warehouse.store import Transaction, Warehouse
+from warehouse.store import Warehouse
+from warehouse.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Self
 
 import duckdb
 import polars as pl
@@ -19,6 +18,7 @@ from warehouse.damage import WarehouseDamaged, damage, unusable
 from warehouse.lock import own
 from warehouse.locked_down import LOCKED_DOWN, lock_down, quoted
 from warehouse.migrate import migrate
+from warehouse.transaction import Params, Transaction, frame_of
 
 log = structlog.get_logger("core")
 
@@ -26,71 +26,6 @@ WAREHOUSE_FILE = "warehouse.duckdb"
 # Four fifths of the machine, as DuckDB would take by itself.
 ALL_MEMORY_MB = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 4 // 5 // 10**6
 READ_ROWS = 500_000  # at a time, so that reading through can end soon
-
-Params = Mapping[str, Any]
-# What `Transaction.run` has parsed; a statement belongs to no connection. Parsing is a seventh of a small refresh.
-_PARSED: dict[str, list[duckdb.Statement]] = {}
-atexit.register(_PARSED.clear)  # what a module still holds at the end, DuckDB's binding calls a leak on stderr
-
-
-class Transaction:
-    """What happens inside `Warehouse.transaction()`: all of it is committed, or none."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
-
-    def run(self, script: str) -> None:
-        """Run the statements of a file of ours, parsed once: each refresh runs all its steps again."""
-        statements = _PARSED.get(script)
-        if statements is None:
-            statements = _PARSED[script] = self._connection.extract_statements(script)
-        for statement in statements:
-            self._connection.execute(statement)
-
-    def execute(self, sql: str, params: Params | None = None) -> None:
-        """Run one statement; `$name` parameters only."""
-        self._connection.execute(sql, dict(params) if params else None)
-
-    def query(self, sql: str, params: Params | None = None) -> pl.DataFrame:
-        """Ask inside the transaction: sees what it has written so far."""
-        return _frame(self._connection, sql, params)
-
-    def insert(self, table: str, rows: pl.DataFrame) -> int:
-        """Append rows to a table by column name (columns the frame lacks become NULL); returns how many."""
-        if rows.is_empty():
-            return 0
-        columns = ", ".join(f'"{column}"' for column in rows.columns)
-        with self.frame("incoming", rows):
-            self._connection.execute(f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM incoming')  # noqa: S608 - names are ours
-        return rows.height
-
-    def write_parquet(self, sql: str, path: Path) -> None:
-        """Write what a question gives into a file below one of the home's folders for such; on disk on return."""
-        self._connection.execute(f"COPY ({sql}) TO '{quoted(path)}' (FORMAT parquet, COMPRESSION zstd)")
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-
-    def create_from_parquet(self, table: str, path: Path) -> None:
-        """Make a temporary table of such a file's rows."""
-        self._connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE \"{table}\" AS SELECT * FROM read_parquet('{quoted(path)}')"  # noqa: S608 - names are ours
-        )
-
-    def read_parquet(self, table: str, path: Path, replacing: str = "") -> None:
-        """Append such a file's rows by column name; `replacing`: the REPLACE list of the SELECT, when numbers shift."""
-        replaced = f" REPLACE ({replacing})" if replacing else ""
-        self._connection.execute(
-            f"INSERT INTO \"{table}\" BY NAME SELECT *{replaced} FROM read_parquet('{quoted(path)}')"  # noqa: S608 - names are ours
-        )
-
-    @contextmanager
-    def frame(self, name: str, rows: pl.DataFrame) -> Iterator[None]:
-        """Let SQL inside the block read `rows` as a table called `name`."""
-        self._connection.register(name, rows)
-        yield
-        # Not on an error: an aborted transaction refuses to unregister, which would hide why it was aborted;
-        # the name goes when the transaction's cursor does.
-        self._connection.unregister(name)
 
 
 class Warehouse:
@@ -106,6 +41,7 @@ class Warehouse:
         self._lock = lock
         self._memory_mb = memory_mb
         self._writing = threading.Lock()
+        self._open = threading.local()  # `.transaction` is what this thread is in the midst of writing, or is not there
         self.damaged: str | None = None  # what was found damaged, by whichever thread met it
         self.unusable = False  # opening it anew may mend it
         self.writes = 0  # transactions committed since it was opened
@@ -152,23 +88,35 @@ class Warehouse:
         return cls(connection, None)
 
     def query(self, sql: str, params: Params | None = None) -> pl.DataFrame:
-        """Ask one question; DECIMAL stays decimal, TIMESTAMP is naive UTC."""
+        """Ask one question; DECIMAL stays decimal, TIMESTAMP is naive UTC.
+
+        Inside a transaction of this thread it sees what that has written so far.
+        """
+        if within := self._within():
+            return within.query(sql, params)
         while True:
             allowed = self._memory_mb
             try:
                 with self._noticing(), self._connection.cursor() as cursor:
-                    return _frame(cursor, sql, params)
+                    return frame_of(cursor, sql, params)
             except duckdb.OutOfMemoryException:
                 if self._memory_mb == allowed:
                     raise
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Write: everything in the block is committed at its end, or nothing when it raises."""
+        """Write: everything in the block is committed at its end, or nothing when it raises.
+
+        One inside another of the same thread is part of it, and is committed with it.
+        """
+        if within := self._within():
+            yield within
+            return
         with self._writing, self._noticing(), self._connection.cursor() as cursor:
             cursor.execute("BEGIN")
+            self._open.transaction = Transaction(cursor)
             try:
-                yield Transaction(cursor)
+                yield self._open.transaction
                 cursor.execute("COMMIT")
                 self.writes += 1
             except BaseException:
@@ -176,6 +124,11 @@ class Warehouse:
                 with suppress(duckdb.Error):
                     cursor.execute("ROLLBACK")
                 raise
+            finally:
+                del self._open.transaction
+
+    def _within(self) -> Transaction | None:
+        return getattr(self._open, "transaction", None)
 
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:
@@ -283,8 +236,3 @@ class Warehouse:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _frame(connection: duckdb.DuckDBPyConnection, sql: str, params: Params | None) -> pl.DataFrame:
-    rows: pl.DataFrame = connection.sql(sql, params=dict(params) if params else None).pl()
-    return rows

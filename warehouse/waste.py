@@ -13,7 +13,8 @@ from typing import Any
 import polars as pl
 
 from warehouse.metrics import Question
-from warehouse.store import Transaction, Warehouse
+from warehouse.store import Warehouse
+from warehouse.transaction import Transaction
 from warehouse.waste_days import daily_rules, found_by, missing_days, stretches
 from warehouse.waste_rules import rules_digest, waste_rule, waste_rules
 

@@ -11,7 +11,8 @@ from itertools import groupby
 from typing import Any
 
 from warehouse.instants import stored
-from warehouse.store import Transaction, Warehouse
+from warehouse.store import Warehouse
+from warehouse.transaction import Transaction
 from warehouse.waste_rules import WasteRule, rules_digest, waste_rules
 
 A_DAY = timedelta(days=1)

@@ -12,9 +12,6 @@ from outlay.reading.emitters import dialects_of
 from outlay.reading.owners import owners_of
 from warehouse import refresh
 
-# Of the log, some 60,000 spans: as much memory again, a third of a second to settle in which nothing is written, and
-# half a second to read again at the next start. Its size is asked, not kept: whoever is killed again and again settles.
-SETTLE_AFTER_BYTES: Final = 100_000_000
 # Three batches of the usual size: what a refresh makes of them takes another 100 MB while it runs.
 REFRESH_AFTER_SPANS: Final = 60_000
 REFRESH_AFTER_ENTRIES: Final = 2_000
@@ -53,7 +50,6 @@ def catch_up(books: Books, now: datetime) -> CaughtUp:
     moved = CaughtUp()
     while True:
         step = move(books, now)
-        settle(books)
         moved += step
         if not step:
             return moved
@@ -63,12 +59,12 @@ def move(books: Books, now: datetime) -> CaughtUp:
     """Load what waits, up to a refresh's worth of spans, and refresh once: false when nothing was moved.
 
     A refresh costs two tenths of a second whatever is new, so it is not called for each of several batches that wait;
-    and no more than its worth is loaded before it, or while ever more arrives nothing would be seen. It also runs when
-    no entry is new: a process killed between the two left spans without calls.
+    and no more than its worth is loaded before it, or while ever more arrives nothing would be seen. One transaction:
+    spans and what is computed of them are seen together, and its commit settles by itself what would make the log long.
     """
     limits, owners, spoken = books.settings.limits, owners_of(books.settings), dialects_of(books.settings)
     moved = CaughtUp()
-    with books.loading.turn:
+    with books.loading.turn, books.warehouse.transaction():
         while not moved.much:
             batch = load(
                 books.journal,
@@ -85,11 +81,3 @@ def move(books: Books, now: datetime) -> CaughtUp:
         if refreshed.spans or refreshed.points or refreshed.outcomes:
             books.loading.changed_at = now
     return moved + CaughtUp(calls=refreshed.calls)
-
-
-def settle(books: Books) -> None:
-    """Move the log into the file once it is long; on a thread of its own it waits for writers, and readers of the
-    journal go on meanwhile."""
-    log = books.home.warehouse_log
-    if log.exists() and log.stat().st_size >= SETTLE_AFTER_BYTES:
-        books.warehouse.checkpoint()

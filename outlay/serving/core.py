@@ -27,7 +27,6 @@ from outlay.home import Home
 from outlay.keeping.recovery import sound_books
 from outlay.logs import to_stderr
 from outlay.pages.web import application
-from outlay.reading.loading import settle
 from outlay.serving.alive import EVERY_S, Alive
 from outlay.serving.crew import CANNOT_START
 from outlay.serving.loops import KEEP_EVERY_S, LOAD_EVERY_S, Loader, Loop, ReadThrough, guard, keep_quietly
@@ -109,7 +108,6 @@ def _begin(books: Books, telling: Teller, running: ExitStack) -> None:
     telling.begin()
     running.enter_context(Loop("guard", lambda: guard(books)))
     running.enter_context(Loop("load", Loader(books).turn, every_s=LOAD_EVERY_S))
-    running.enter_context(Loop("settle", lambda: settle(books), every_s=LOAD_EVERY_S))
     running.enter_context(Loop("tell", telling.turn))
     if alive_url := books.settings.alerts.alive_url.get_secret_value():
         running.enter_context(Loop("alive", Alive(books, alive_url).turn, every_s=EVERY_S))

@@ -26,10 +26,10 @@ from outlay.keeping.records import archive_closed_days, drop_archived, keep_reco
 from outlay.keeping.recovery import sound_books
 from outlay.keeping.verify import verify
 from outlay.questions.table import answer_question
-from outlay.reading import loading
 from outlay.reading.loading import catch_up
 from outlay.reading.replay import captures, replay
 from warehouse import Month, OwnPrice, WarehouseDamaged, close_month, closes, set_own_prices, usage
+from warehouse.locked_down import LOCKED_DOWN
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LONG_AGO = datetime(2026, 8, 3, 9, tzinfo=UTC)
@@ -268,8 +268,11 @@ def test_a_log_that_kills_made_long_is_moved_into_the_file(tmp_path: Path, monke
         catch_up(books, NOW)
         # What a kill would leave just now.
         killed = Home(Path(shutil.copytree(books.home.folder, tmp_path / "killed")))
-    monkeypatch.setattr(loading, "SETTLE_AFTER_BYTES", killed.warehouse_log.stat().st_size)
+        replay(books.journal, captures([CHAT]), team="ads", limits=Limits(), now=NOW)
+        shutil.copytree(books.home.journal, killed.journal, dirs_exist_ok=True)
+    monkeypatch.setitem(LOCKED_DOWN, "checkpoint_threshold", f"{killed.warehouse_log.stat().st_size}B")
     with sound_books(killed) as books:
+        before = killed.warehouse_log.exists()
         catch_up(books, NOW)
-        said = killed.warehouse_log.exists(), books.warehouse.query("SELECT count(*) > 0 FROM spans").item()
-    assert said == (False, True)
+        said = before, killed.warehouse_log.exists(), books.warehouse.query("SELECT count(*) > 0 FROM spans").item()
+    assert said == (True, False, True)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from warehouse import Warehouse
+from warehouse.locked_down import LOCKED_DOWN
+from warehouse.store import WAREHOUSE_FILE
 
 
 @pytest.fixture
@@ -34,6 +38,47 @@ def test_what_cannot_go_there_is_allowed_more_memory(small: Warehouse) -> None:
 def test_no_sql_reaches_a_file_or_the_network(small: Warehouse, reaching: str) -> None:
     with pytest.raises(duckdb.Error), small.transaction() as tx:
         tx.execute(reaching)
+
+
+def test_a_transaction_inside_another_is_part_of_it(small: Warehouse) -> None:
+    counted = "SELECT sum(i) AS n FROM counted"
+    with small.transaction() as tx:
+        tx.execute("CREATE TABLE counted (i INTEGER)")
+        with small.transaction() as inner:
+            inner.execute("INSERT INTO counted VALUES (1)")
+        seen = small.query(counted)["n"].item()
+    with suppress(ZeroDivisionError), small.transaction():
+        with small.transaction() as inner:
+            inner.execute("INSERT INTO counted VALUES (2)")
+        raise ZeroDivisionError
+    assert (seen, small.query(counted)["n"].item(), small.writes) == (1, 1, 1)
+
+
+def test_what_another_thread_writes_is_no_part_of_it(small: Warehouse) -> None:
+    with small.transaction() as tx, ThreadPoolExecutor(1) as other:
+        tx.execute("CREATE TABLE counted (i INTEGER)")
+        tables = "SELECT count(*) AS n FROM duckdb_tables() WHERE table_name = 'counted'"
+        assert (small.query(tables)["n"].item(), other.submit(small.query, tables).result()["n"].item()) == (1, 0)
+
+
+def test_a_large_commit_goes_to_the_file_and_not_to_the_log_while_somebody_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LOCKED_DOWN, "checkpoint_threshold", "1MB")
+    log = tmp_path / f"{WAREHOUSE_FILE}.wal"
+    sizes = []
+    with Warehouse.open(tmp_path) as warehouse:
+        with warehouse.transaction() as tx:
+            tx.execute("CREATE TABLE texts (text VARCHAR)")
+        with warehouse.snapshot() as reading:
+            reading.query("SELECT count(*) FROM texts")
+            for rows in (10, 100_000):
+                with warehouse.transaction() as tx:
+                    tx.execute("INSERT INTO texts SELECT uuid()::VARCHAR FROM range($rows)", {"rows": rows})
+                    tx.execute("DELETE FROM refresh_mark")  # as a refresh does
+                    tx.execute("INSERT INTO refresh_mark VALUES (0, 0, 0)")
+                sizes.append(log.stat().st_size if log.exists() else 0)
+    assert (0 < sizes[0] < 10**6, sizes[1]) == (True, 0)
 
 
 def test_the_log_is_moved_into_the_file_when_nobody_tries_out_a_change(small: Warehouse) -> None:

@@ -9,7 +9,8 @@ import polars as pl
 from warehouse.prices.book import PriceRefused
 from warehouse.prices.names import ModelName, sold_as
 from warehouse.prices.naming import name_again, priced
-from warehouse.store import Transaction, Warehouse
+from warehouse.store import Warehouse
+from warehouse.transaction import Transaction
 
 _ROWS = "SELECT provider, pattern, sold_as FROM own_names ORDER BY place"
 

@@ -15,7 +15,8 @@ from warehouse.prices.naming import name_again
 from warehouse.prices.pricing import price
 from warehouse.prices.rehearsal import rehearsal
 from warehouse.prices.words import PriceLine
-from warehouse.store import Transaction, Warehouse
+from warehouse.store import Warehouse
+from warehouse.transaction import Transaction
 
 IMPACT_DAYS = 30
 

@@ -10,7 +10,8 @@ import polars as pl
 
 from warehouse.prices.seed import BOOK_VERSION, list_lines
 from warehouse.prices.words import PriceLine
-from warehouse.store import Transaction, Warehouse
+from warehouse.store import Warehouse
+from warehouse.transaction import Transaction
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "layer": pl.String,

@@ -16,7 +16,8 @@ from warehouse.prices.naming import name_again
 from warehouse.prices.sellers import listed, seller
 from warehouse.prices.tiers import STANDARD
 from warehouse.prices.words import FOREVER, PriceLine
-from warehouse.store import Transaction, Warehouse
+from warehouse.store import Warehouse
+from warehouse.transaction import Transaction
 
 _PLACES = Decimal("0.000000000001")
 _ROWS = "SELECT provider, pattern, percent, valid_from FROM discounts ORDER BY place"

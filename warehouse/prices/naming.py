@@ -9,7 +9,7 @@ import polars as pl
 from warehouse.prices.names import ModelName, sold_as
 from warehouse.prices.sellers import seller
 from warehouse.prices.tiers import tier
-from warehouse.store import Transaction
+from warehouse.transaction import Transaction
 
 _NAMES = ("provider", "model", "price_provider", "price_model", "matched_by", "seller", "because")
 _TIERS = ("provider", "told", "tier")

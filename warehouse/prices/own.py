@@ -15,7 +15,8 @@ from warehouse.prices.book import PriceRefused, append, end_lines, naive, read_l
 from warehouse.prices.followers import followers
 from warehouse.prices.naming import name_again
 from warehouse.prices.words import FOREVER, TOKEN_CLASSES, PriceLine
-from warehouse.store import Transaction, Warehouse
+from warehouse.store import Warehouse
+from warehouse.transaction import Transaction
 
 _FIXED = "layer IN ('contract', 'override')"
 _FOLLOWING = ", as "

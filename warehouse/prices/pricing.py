@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 
 from warehouse.prices.naming import name_calls
-from warehouse.store import Transaction
+from warehouse.transaction import Transaction
 
 _CALLS = """
     CREATE OR REPLACE TEMP TABLE fresh_calls AS
