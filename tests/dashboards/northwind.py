@@ -114,6 +114,9 @@ def spend(
     money = {"cost_usd": cost_usd or 0, "unpriced_calls": 0 if cost_usd is not None else calls, "cache_saved_usd": 0}
     used = {"input_uncached": (tokens - 100) * calls, "output_text": 100 * calls}
     put(warehouse, "hours", {**hour, **whose, **what, **money, **used})
+    known = {"sender": team or "", "service": f"{team}-api", "first_at": stored, "is_unpriced": cost_usd is None}
+    costed = {"costed_calls": 0 if cost_usd is None else calls}
+    put(warehouse, "hour_lots", {**hour, **whose, **what, **money, **used, **known, **costed})
     if cost_usd is not None:
         line = {"token_class": "input_uncached", "quantity": tokens * calls, "price_line_no": 1, "cost_usd": cost_usd}
         of = {"hour_at": hour["hour_at"], "provider": "openai", "model": model, "costed": True}
