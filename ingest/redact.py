@@ -110,15 +110,16 @@ class _Door:
             self.stopped = True
 
     def attributes(self, attributes: Iterable[KeyValue], *, all_is_text: bool = False) -> None:
+        fact, facts_may_hold_texts = Carries.FACT, all_is_text or self._has_maps
         for attribute in attributes:
             carried = carries(attribute.key)
-            if all_is_text and carried is Carries.FACT and not attribute.key.startswith("gen_ai."):
-                carried = Carries.NAME if names(attribute.key) else Carries.TEXT
-            if carried is Carries.FACT and not self._has_maps:
+            if carried is fact and not facts_may_hold_texts:
                 continue  # most attributes
+            if all_is_text and carried is fact and not attribute.key.startswith("gen_ai."):
+                carried = Carries.NAME if names(attribute.key) else Carries.TEXT
             kind = attribute.value.WhichOneof("value")
             if kind == "string_value":
-                if carried is not Carries.FACT:
+                if carried is not fact:
                     self._text(attribute.value, carried)
             elif kind in _STRUCTURES:
                 self._structure(attribute.value, carried)
