@@ -10,8 +10,10 @@ import duckdb
 # and closed days of the journal.
 EXPORTS, RECORDS, ARCHIVE = "exports", "records", "archive"
 
+Config = dict[str, str | bool | int | float | list[str]]
+
 # No SQL of a user's ever runs here; these, and `lock_down`, make sure that none could reach a file or the network.
-LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
+LOCKED_DOWN: Config = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     # A commit that would make the log longer than this writes the tables instead and no log at all: every byte goes to

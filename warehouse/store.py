@@ -16,7 +16,7 @@ import structlog
 
 from warehouse.damage import WarehouseDamaged, damage, unusable
 from warehouse.lock import own
-from warehouse.locked_down import LOCKED_DOWN, lock_down, quoted
+from warehouse.locked_down import LOCKED_DOWN, Config, lock_down, quoted
 from warehouse.migrate import migrate
 from warehouse.transaction import Params, Transaction, frame_of
 
@@ -35,9 +35,12 @@ class Warehouse:
     """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, lock: IO[str] | None, memory_mb: int = ALL_MEMORY_MB
+        self, connect: Callable[[], duckdb.DuckDBPyConnection], lock: IO[str] | None, memory_mb: int = ALL_MEMORY_MB
     ) -> None:
-        self._connection = connection
+        self._connect = connect
+        self._connection = connect()
+        self._cursors = 0  # that are in use
+        self._gate = threading.Lock()  # held for a moment by whoever takes a cursor, and by `renew`
         self._lock = lock
         self._memory_mb = memory_mb
         self._writing = threading.Lock()
@@ -64,28 +67,19 @@ class Warehouse:
         lock = own(home)
         config = LOCKED_DOWN | ({"threads": threads} if threads else {})
         try:
-            connection = duckdb.connect(str(home / WAREHOUSE_FILE), config=config)
-            try:
-                lock_down(connection, files_of or home)
-                migrate(connection)
-                connection.execute(f"SET memory_limit = '{memory_mb}MB'")
-            except BaseException:
-                connection.close()
-                raise
+            opened = cls(lambda: _connected(home / WAREHOUSE_FILE, config, files_of or home), lock, memory_mb)
+            opened._hold_at_most(memory_mb)
         except BaseException as error:
             lock.close()
             if said := damage(error):
                 raise WarehouseDamaged(f"{home / WAREHOUSE_FILE} is damaged: {said}") from error
             raise
-        return cls(connection, lock, memory_mb)
+        return opened
 
     @classmethod
     def in_memory(cls) -> Self:
         """A warehouse that lives as long as the object: for tests and dry runs."""
-        connection = duckdb.connect(":memory:", config=LOCKED_DOWN | {"threads": 1})
-        lock_down(connection, None)
-        migrate(connection)
-        return cls(connection, None)
+        return cls(lambda: _connected(":memory:", LOCKED_DOWN | {"threads": 1}, None), None)
 
     def query(self, sql: str, params: Params | None = None) -> pl.DataFrame:
         """Ask one question; DECIMAL stays decimal, TIMESTAMP is naive UTC.
@@ -97,7 +91,7 @@ class Warehouse:
         while True:
             allowed = self._memory_mb
             try:
-                with self._noticing(), self._connection.cursor() as cursor:
+                with self._noticing(), self._cursor() as cursor:
                     return frame_of(cursor, sql, params)
             except duckdb.OutOfMemoryException:
                 if self._memory_mb == allowed:
@@ -112,7 +106,7 @@ class Warehouse:
         if within := self._within():
             yield within
             return
-        with self._writing, self._noticing(), self._connection.cursor() as cursor:
+        with self._writing, self._noticing(), self._cursor() as cursor:
             cursor.execute("BEGIN")
             self._open.transaction = Transaction(cursor)
             try:
@@ -133,7 +127,7 @@ class Warehouse:
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:
         """Ask several questions of one state, whatever the loader commits in between; nothing written is kept."""
-        with self._noticing(), self._connection.cursor() as cursor:
+        with self._noticing(), self._cursor() as cursor:
             cursor.execute("BEGIN")
             try:
                 yield Transaction(cursor)
@@ -144,7 +138,7 @@ class Warehouse:
     def checkpoint(self) -> bool:
         """Move the write-ahead log into the file, for a quiet moment; False while somebody tries out a change in a
         snapshot: DuckDB refuses it then, and the next moment does."""
-        with self._writing, self._noticing(), self._connection.cursor() as cursor:
+        with self._writing, self._noticing(), self._cursor() as cursor:
             try:
                 cursor.execute("CHECKPOINT")
             except duckdb.TransactionException:
@@ -163,7 +157,26 @@ class Warehouse:
             self._merge_at_most(0)
 
     def _merge_at_most(self, merges: int) -> None:
-        self._connection.execute(f"SET max_vacuum_tasks = {merges}")
+        with self._cursor() as cursor:
+            cursor.execute(f"SET GLOBAL max_vacuum_tasks = {merges}")
+
+    def renew(self) -> bool:
+        """Open the database anew; False, and nothing done, while anybody asks or writes. Whoever begins to waits 60 ms.
+
+        As long as it is open, DuckDB keeps what it once read of its tables: blocks, and for each column of each row
+        group a kilobyte, some ten bytes a span. This gives them back.
+        """
+        with self._gate:
+            if self._cursors or not self._lock:  # one in memory has no lock, and would be lost
+                return False
+            try:
+                self._connection.close()
+                self._connection = self._connect()
+                self._connection.execute(_at_most(self._memory_mb))
+            except BaseException:
+                self.unusable = True
+                raise
+        return True
 
     def read_through(self, go_on: Callable[[], bool]) -> int:
         """Read every block of every table, so that damage is found before somebody asks; returns the rows read.
@@ -188,7 +201,7 @@ class Warehouse:
 
         This is how a warehouse is copied while it is open: reading its file would drop its lock (DESIGN §1).
         """
-        with self._noticing(), self._connection.cursor() as cursor:
+        with self._noticing(), self._cursor() as cursor:
             (name,) = cursor.execute("SELECT current_database()").fetchone() or ("",)
             cursor.execute(f"ATTACH '{quoted(path)}' AS copied")
             try:
@@ -226,8 +239,24 @@ class Warehouse:
         """Let the database hold twice as much from now on: a percentile of many millions does not go to the disk."""
         if self._memory_mb < ALL_MEMORY_MB:
             self._memory_mb = min(2 * self._memory_mb, ALL_MEMORY_MB)
-            self._connection.execute(f"SET memory_limit = '{self._memory_mb}MB'")
+            self._hold_at_most(self._memory_mb)
             log.warning("the ledger's database needs more memory", allowed_mb=self._memory_mb)
+
+    def _hold_at_most(self, memory_mb: int) -> None:
+        with self._cursor() as cursor:
+            cursor.execute(_at_most(memory_mb))
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._gate:
+            cursor = self._connection.cursor()
+            self._cursors += 1
+        try:
+            with cursor:
+                yield cursor
+        finally:
+            with self._gate:
+                self._cursors -= 1
 
     def __enter__(self) -> Self:
         return self
@@ -236,3 +265,18 @@ class Warehouse:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _connected(path: Path | str, config: Config, home: Path | None) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(path), config=config)
+    try:
+        lock_down(connection, home)
+        migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _at_most(memory_mb: int) -> str:
+    return f"SET memory_limit = '{memory_mb}MB'"

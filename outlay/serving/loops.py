@@ -27,6 +27,8 @@ LOAD_EVERY_S = 0.25  # what arrives is seen after this and what moving it takes
 # A turn costs a quarter of a second of processor however little it moves, so what trickles in is moved together.
 FEW_SPANS = 500
 REST_S = 0.75
+# What DuckDB keeps of so many is 5 MB, and of blocks a hundred.
+RENEW_AFTER_SPANS = 500_000
 KEEP_EVERY_S = 10.0  # what a crash of the disk may cost of incidents and messages; commands are kept at once
 READ_AFTER_S = 2.0  # first the pages
 # After that many failures in a row something is wrong that opening everything anew may mend: DuckDB refuses all work
@@ -85,6 +87,7 @@ class Loader:
     looked: int | None = None  # the newest span that was held against the caps
     rest_s: float = REST_S
     rests_until: float = 0.0  # by the monotonic clock
+    since_renewed: int = 0  # spans
 
     def turn(self) -> None:
         """Move what arrived, and go on at once only while a refresh's worth waits; silent when nothing arrived.
@@ -114,6 +117,9 @@ class Loader:
             counts = {"spans": moved.spans, "duplicates": moved.duplicates, "faults": moved.faults}
             self.books.loading.meters.loaded(took_s, entries=moved.entries, **counts)
             log.info("loaded", entries=moved.entries, **counts, seconds=round(took_s, 3))
+            self.since_renewed += moved.spans
+            if self.since_renewed >= RENEW_AFTER_SPANS and self.books.warehouse.renew():
+                self.since_renewed = 0
         return moved
 
 

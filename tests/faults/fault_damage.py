@@ -167,7 +167,7 @@ def _ends_early(file: Path, spans: int) -> bool:
 
 
 def opened_twice(folder: Path) -> Seen:
-    """After a backup, an export to the archive, records and a rebuild, a second opener is still refused."""
+    """After a backup, an export to the archive, records, a renewal and a rebuild, a second opener is still refused."""
     home = Home(home_with_prices(folder / "lock"))
     long_ago = NOW.replace(month=8)
     keep_in_journal(home.folder, [request(random.Random(1), at=long_ago)], long_ago)
@@ -191,6 +191,8 @@ def opened_twice(folder: Path) -> Seen:
         look("keeping records")
         counted(books)
         look("verify")
+        assert books.warehouse.renew()
+        look("opening it anew")
     rebuild(home, because="a test", now=NOW, progress=lambda _what, _done: None)
     with sound_books(home) as books:
         look("a rebuild")

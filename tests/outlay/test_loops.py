@@ -16,7 +16,9 @@ from ingest import Limits
 from outlay.books import Books, open_books
 from outlay.home import Home
 from outlay.reading.replay import captures, replay
+from outlay.serving import loops
 from outlay.serving.loops import GIVE_UP_AFTER, Loader, Loop
+from warehouse import Warehouse
 
 PATIENCE_S = 60.0
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -92,6 +94,27 @@ def test_a_journal_that_did_not_change_is_not_read(tmp_path: Path) -> None:
             tx.execute("DELETE FROM journal_marks")
         loader.turn()
         assert books.warehouse.query("SELECT count(*) AS n FROM journal_marks").item() == 0
+
+
+def test_after_many_spans_the_ledger_is_opened_anew_once_nobody_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renewed: list[bool] = []
+    monkeypatch.setattr(loops, "RENEW_AFTER_SPANS", 1)
+    with open_books(Home(tmp_path), NOW) as books:
+        monkeypatch.setattr(
+            books.warehouse, "renew", lambda: renewed.append(Warehouse.renew(books.warehouse)) or renewed[-1]
+        )
+        loader = Loader(books, rest_s=0)
+        for case in (CHAT, CHAT.parent / "embeddings", CHAT.parent / "embeddings"):
+            replay(books.journal, captures([case]), team=None, limits=Limits(), now=NOW)
+            if renewed:
+                loader.turn()
+            else:
+                with books.warehouse.snapshot():
+                    loader.turn()
+        told = loader.since_renewed, waiting(books)
+    assert (renewed, told) == ([False, True], (0, 0))
 
 
 def test_the_block_s_end_ends_the_loop() -> None:

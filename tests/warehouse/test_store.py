@@ -81,6 +81,65 @@ def test_a_large_commit_goes_to_the_file_and_not_to_the_log_while_somebody_reads
     assert (0 < sizes[0] < 10**6, sizes[1]) == (True, 0)
 
 
+NUMBER_OF_THIS_TRANSACTION = "SELECT txid_current() AS n"  # they are counted from when the database was opened
+
+
+def test_it_is_opened_anew_when_nobody_asks_and_is_the_same(small: Warehouse) -> None:
+    with small.transaction() as tx:
+        tx.execute("CREATE TABLE counted AS SELECT range AS i FROM range(10)")
+    for _ in range(50):
+        small.query("SELECT 1")
+    before = small.query(NUMBER_OF_THIS_TRANSACTION)["n"].item()
+    with small.snapshot():
+        while_asking = small.renew()
+    with small.transaction():
+        while_writing = small.renew()
+    renewed = small.renew()
+    after = small.query(NUMBER_OF_THIS_TRANSACTION)["n"].item()
+    settings = (
+        "SELECT value FROM duckdb_settings() WHERE name IN ('memory_limit', 'enable_external_access') ORDER BY name"
+    )
+    assert (
+        while_asking,
+        while_writing,
+        renewed,
+        after < before,
+        small.query("SELECT sum(i) AS n FROM counted").row(0),
+    ) == (
+        False,
+        False,
+        True,
+        True,
+        (45,),
+    )
+    assert small.query(settings)["value"].to_list() == ["false", "95.3 MiB"]
+
+
+def test_those_who_ask_meanwhile_never_notice(small: Warehouse) -> None:
+    with small.transaction() as tx:
+        tx.execute("CREATE TABLE counted AS SELECT range AS i FROM range(10)")
+    with ThreadPoolExecutor(4) as others:
+        asked = [others.submit(small.query, "SELECT sum(i) AS n FROM counted") for _ in range(200)]
+        renewed = 0
+        while not renewed or not all(each.done() for each in asked):
+            renewed += small.renew()
+        assert {each.result()["n"].item() for each in asked} == {45}
+
+
+def test_one_in_memory_is_never_opened_anew() -> None:
+    assert not Warehouse.in_memory().renew()
+
+
+def test_one_that_cannot_be_opened_anew_says_so(small: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_args: object, **_more: object) -> None:
+        raise duckdb.IOException("no file descriptor is left")
+
+    monkeypatch.setattr(duckdb, "connect", refused)
+    with pytest.raises(duckdb.IOException):
+        small.renew()
+    assert small.unusable
+
+
 def test_the_log_is_moved_into_the_file_when_nobody_tries_out_a_change(small: Warehouse) -> None:
     with small.snapshot() as reading:
         reading.execute("UPDATE kept_version SET version = version + 1")
