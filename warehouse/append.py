@@ -61,11 +61,18 @@ _NEW_SPANS = """
         FROM incoming
         GROUP BY ALL
     ),
-    stored AS (
-        SELECT sender, CASE WHEN team_believed THEN team ELSE '' END AS owner, trace_id, span_id
+    -- By the span's id alone, which is next to never known: nothing else of the stored spans is read then.
+    known AS (
+        SELECT rowid AS place
         FROM spans
         WHERE started_at >= (SELECT min(first_at) FROM arrived)
           AND started_at <= (SELECT max(last_at) FROM arrived)
+          AND span_id IN (SELECT span_id FROM arrived)
+    ),
+    stored AS (
+        SELECT sender, CASE WHEN team_believed THEN team ELSE '' END AS owner, trace_id, span_id
+        FROM spans
+        WHERE rowid IN (SELECT place FROM known)
     ),
     fresh AS (
         SELECT row FROM arrived ANTI JOIN stored USING (sender, owner, trace_id, span_id)
