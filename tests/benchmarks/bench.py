@@ -25,16 +25,15 @@ def measured(
     folder: Path, only: Container[str], *, runs: int, load_s: float, memory_s: float, held: list[tuple[int, str, str]]
 ) -> Iterator[Row]:
     """The rows one by one, as they are measured."""
-    yard = rows.yardstick()
+    if "rates" in only:
+        yield from rows.throughput(folder, runs, rows.yardstick())
     with serving(folder / "served") as server:
         wait_until_ready(server)
         sending = Sending(server)
-        rates = sending.rates(1, lambda: list(sending.bodies(rows.REQUESTS)))
-        if "rates" in only:
-            yield from rows.throughput(sending, runs, yard)
         if "chatty" in only:
             yield rows.chatty(sending, runs)
         if "latency" in only:
+            rates = sending.rates(1, lambda: list(sending.bodies(rows.REQUESTS)))
             yield rows.latency(sending, rates.spans_a_second, load_s)
         if "memory" in only:
             yield from rows.memory(sending, memory_s)

@@ -23,6 +23,7 @@ from warehouse import Question, answer, metric_names
 
 RUNS: Final = 5
 REQUESTS: Final = 256  # 131,000 spans: two refreshes, so that how a burst begins and ends weighs little
+EVERY: Final = timedelta(seconds=0.05)  # 10,000 spans of each second of the senders' clocks
 CONNECTIONS: Final = 8
 SECOND: Final = timedelta(seconds=1)
 TEXT_CHARS: Final = 3_000
@@ -69,14 +70,15 @@ class Sending:
 
     def __init__(self, server: Server) -> None:
         self.server = server
+        self.begun = datetime.now(UTC) - timedelta(minutes=20)
         self.number = 0
         self.calls = 0
 
     def bodies(self, count: int, *, spans: int = SPANS, text_chars: int = 0) -> Iterator[bytes]:
         made = bodies(
             count,
-            first_at=datetime.now(UTC) - timedelta(minutes=20),
-            every=SECOND / 4,
+            first_at=self.begun + self.number * EVERY,
+            every=EVERY,
             first=self.number,
             spans=spans,
             text_chars=text_chars,
@@ -105,11 +107,16 @@ class Sending:
         return Rates(*(statistics.median(each) for each in zip(*found[1:], strict=True)))
 
 
-def throughput(sending: Sending, runs: int, yard: float) -> Iterator[Row]:
-    """Acknowledged and queryable: plain, compressed, and with prompts and completions in it."""
-    plain = sending.rates(runs, lambda: list(sending.bodies(REQUESTS)))
-    zipped = sending.rates(runs, lambda: [gzip.compress(body, 6) for body in sending.bodies(REQUESTS)], "gzip")
-    texts = sending.rates(runs, lambda: list(sending.bodies(REQUESTS, text_chars=TEXT_CHARS)))
+def throughput(folder: Path, runs: int, yard: float) -> Iterator[Row]:
+    """Acknowledged and queryable: plain, compressed, and with prompts and completions in it; a new home for each."""
+    plain = _rates(folder / "plain", runs, lambda sending: list(sending.bodies(REQUESTS)))
+    zipped = _rates(
+        folder / "zipped",
+        runs,
+        lambda sending: [gzip.compress(body, 6) for body in sending.bodies(REQUESTS)],
+        encoding="gzip",
+    )
+    texts = _rates(folder / "texts", runs, lambda sending: list(sending.bodies(REQUESTS, text_chars=TEXT_CHARS)))
     yield Row("yardstick: FromString, spans/CPU-s", f"{yard:,.0f}")
     yield Row("request to acknowledged, spans/CPU-s", _share(plain.acknowledged, yard), "30 %", "50 %")
     yield Row("request to queryable, spans/CPU-s", _share(plain.queryable, yard), "7 %", "13 %")
@@ -117,6 +124,13 @@ def throughput(sending: Sending, runs: int, yard: float) -> Iterator[Row]:
         times = f"{rates.queryable:,.0f} = {rates.queryable / plain.queryable:.2f} ×"
         yield Row(f"  the same with {name}", times, must, aim)
     yield Row("  spans a second of the clock, to queryable", f"{plain.spans_a_second:,.0f}")
+
+
+def _rates(home: Path, runs: int, prepare: Callable[[Sending], Sequence[bytes]], encoding: str | None = None) -> Rates:
+    with serving(home) as server:
+        wait_until_ready(server)
+        sending = Sending(server)
+        return sending.rates(runs, lambda: prepare(sending), encoding)
 
 
 def _share(rate: float, yard: float) -> str:
