@@ -48,11 +48,6 @@ class Home:
         return self.folder / "warehouse.duckdb"
 
     @property
-    def warehouse_log(self) -> Path:
-        """What the file of the ledger lacks yet: read again at each start, held in memory until it is settled."""
-        return self.folder / "warehouse.duckdb.wal"
-
-    @property
     def damage_note(self) -> Path:
         """Says why the warehouse is to be made anew at the next start; gone when it has been."""
         return self.folder / "warehouse.damaged"

@@ -270,9 +270,10 @@ def test_a_log_that_kills_made_long_is_moved_into_the_file(tmp_path: Path, monke
         killed = Home(Path(shutil.copytree(books.home.folder, tmp_path / "killed")))
         replay(books.journal, captures([CHAT]), team="ads", limits=Limits(), now=NOW)
         shutil.copytree(books.home.journal, killed.journal, dirs_exist_ok=True)
-    monkeypatch.setitem(LOCKED_DOWN, "checkpoint_threshold", f"{killed.warehouse_log.stat().st_size}B")
+    log = killed.warehouse.with_name(f"{killed.warehouse.name}.wal")
+    monkeypatch.setitem(LOCKED_DOWN, "checkpoint_threshold", f"{log.stat().st_size}B")
     with sound_books(killed) as books:
-        before = killed.warehouse_log.exists()
+        before = log.exists()
         catch_up(books, NOW)
-        said = before, killed.warehouse_log.exists(), books.warehouse.query("SELECT count(*) > 0 FROM spans").item()
+        said = before, log.exists(), books.warehouse.query("SELECT count(*) > 0 FROM spans").item()
     assert said == (True, False, True)
