@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -35,16 +36,16 @@ class Warehouse:
     """
 
     def __init__(
-        self, connect: Callable[[], duckdb.DuckDBPyConnection], lock: IO[str] | None, memory_mb: int = ALL_MEMORY_MB
+        self, connect: Callable[[int], duckdb.DuckDBPyConnection], lock: IO[str] | None, memory_mb: int = ALL_MEMORY_MB
     ) -> None:
         self._connect = connect
-        self._connection = connect()
+        self._connection = connect(memory_mb)
         self._cursors = 0  # that are in use
         self._gate = threading.Lock()  # held for a moment by whoever takes a cursor, and by `renew`
         self._lock = lock
         self._memory_mb = memory_mb
         self._writing = threading.Lock()
-        self._open = threading.local()  # `.transaction` is what this thread is in the midst of writing, or is not there
+        self._this_thread = threading.local()  # `.transaction` is what it is in the midst of writing, or is not there
         self.damaged: str | None = None  # what was found damaged, by whichever thread met it
         self.unusable = False  # opening it anew may mend it
         self.writes = 0  # transactions committed since it was opened
@@ -67,19 +68,17 @@ class Warehouse:
         lock = own(home)
         config = LOCKED_DOWN | ({"threads": threads} if threads else {})
         try:
-            opened = cls(lambda: _connected(home / WAREHOUSE_FILE, config, files_of or home), lock, memory_mb)
-            opened._hold_at_most(memory_mb)
+            return cls(partial(_connected, home / WAREHOUSE_FILE, config, files_of or home), lock, memory_mb)
         except BaseException as error:
             lock.close()
             if said := damage(error):
                 raise WarehouseDamaged(f"{home / WAREHOUSE_FILE} is damaged: {said}") from error
             raise
-        return opened
 
     @classmethod
     def in_memory(cls) -> Self:
         """A warehouse that lives as long as the object: for tests and dry runs."""
-        return cls(lambda: _connected(":memory:", LOCKED_DOWN | {"threads": 1}, None), None)
+        return cls(partial(_connected, ":memory:", LOCKED_DOWN | {"threads": 1}, None), None)
 
     def query(self, sql: str, params: Params | None = None) -> pl.DataFrame:
         """Ask one question; DECIMAL stays decimal, TIMESTAMP is naive UTC.
@@ -108,9 +107,9 @@ class Warehouse:
             return
         with self._writing, self._noticing(), self._cursor() as cursor:
             cursor.execute("BEGIN")
-            self._open.transaction = Transaction(cursor)
+            self._this_thread.transaction = Transaction(cursor)
             try:
-                yield self._open.transaction
+                yield self._this_thread.transaction
                 cursor.execute("COMMIT")
                 self.writes += 1
             except BaseException:
@@ -119,10 +118,10 @@ class Warehouse:
                     cursor.execute("ROLLBACK")
                 raise
             finally:
-                del self._open.transaction
+                del self._this_thread.transaction
 
     def _within(self) -> Transaction | None:
-        return getattr(self._open, "transaction", None)
+        return getattr(self._this_thread, "transaction", None)
 
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:
@@ -171,8 +170,7 @@ class Warehouse:
                 return False
             try:
                 self._connection.close()
-                self._connection = self._connect()
-                self._connection.execute(_at_most(self._memory_mb))
+                self._connection = self._connect(self._memory_mb)
             except BaseException:
                 self.unusable = True
                 raise
@@ -239,12 +237,9 @@ class Warehouse:
         """Let the database hold twice as much from now on: a percentile of many millions does not go to the disk."""
         if self._memory_mb < ALL_MEMORY_MB:
             self._memory_mb = min(2 * self._memory_mb, ALL_MEMORY_MB)
-            self._hold_at_most(self._memory_mb)
+            with self._cursor() as cursor:
+                _hold_at_most(cursor, self._memory_mb)
             log.warning("the ledger's database needs more memory", allowed_mb=self._memory_mb)
-
-    def _hold_at_most(self, memory_mb: int) -> None:
-        with self._cursor() as cursor:
-            cursor.execute(_at_most(memory_mb))
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -267,16 +262,17 @@ class Warehouse:
         self.close()
 
 
-def _connected(path: Path | str, config: Config, home: Path | None) -> duckdb.DuckDBPyConnection:
+def _connected(path: Path | str, config: Config, home: Path | None, memory_mb: int) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(path), config=config)
     try:
         lock_down(connection, home)
         migrate(connection)
+        _hold_at_most(connection, memory_mb)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _at_most(memory_mb: int) -> str:
-    return f"SET memory_limit = '{memory_mb}MB'"
+def _hold_at_most(connection: duckdb.DuckDBPyConnection, memory_mb: int) -> None:
+    connection.execute(f"SET memory_limit = '{memory_mb}MB'")
