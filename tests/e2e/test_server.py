@@ -62,6 +62,12 @@ def test_a_killed_ingest_process_comes_back_and_nobody_is_refused(fresh: Running
     assert until(lambda: len(children(fresh.pid, "ingest_process")) == 1 + len(others))
 
 
+def test_the_core_is_told_to_give_memory_back(fresh: Running) -> None:
+    (core,) = children(fresh.pid, "outlay.serving.core")
+    told = {variable.partition("=")[0] for variable in Path(f"/proc/{core}/environ").read_text().split("\0")}
+    assert told >= {"MALLOC_ARENA_MAX", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"}
+
+
 def test_commands_go_to_the_running_server(fresh: Running) -> None:
     shown = outlay("status", "--home", str(fresh.home))
     assert f"Process {fresh.pid} accepts spans at {fresh.otlp_url}" in shown.stdout
