@@ -27,7 +27,7 @@ def warehouse_after(make: Callable[..., object], *told: Hashable) -> Warehouse:
     connection.execute(f"ATTACH '{_written(make, *told)}' AS made (READ_ONLY)")
     connection.execute("COPY FROM DATABASE made TO memory")
     connection.execute("DETACH made")
-    return Warehouse(lambda: connection, None)
+    return Warehouse(lambda _memory_mb: connection, None)
 
 
 def new_warehouse() -> Warehouse:
