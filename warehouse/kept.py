@@ -26,7 +26,7 @@ MANIFEST: Final = "records.json"
 DERIVED: Final = frozenset(
     {
         *("journal_marks", "spans", "checks", "outcomes", "faults", "points", "resources", "left_out"),
-        *("reported_outcomes", "outcome_parts", "task_outcomes", "task_checks", "tool_uses"),
+        *("reported_outcomes", "named_outcomes", "outcome_parts", "task_outcomes", "task_checks", "tool_uses"),
         *("folds", "calls", "charges", "task_parts", "tasks", "hours", "refresh_mark"),
         *("hour_lots", "charge_lots", "named_responses", "heard"),
         *("waste_found", "waste_days"),

@@ -50,8 +50,8 @@ class Refreshed:
 def refresh(warehouse: Warehouse) -> Refreshed:
     """Bring calls, charges, tasks and hours up to the newest span and the newest data point."""
     newest, newest_point, newest_outcome = warehouse.query(_NEWEST).row(0)
-    done, done_point, done_outcome = warehouse.query(
-        "SELECT refreshed_span_no, refreshed_point_no, refreshed_outcome_no FROM refresh_mark"
+    done, done_point, done_outcome, last_task_no = warehouse.query(
+        "SELECT refreshed_span_no, refreshed_point_no, refreshed_outcome_no, last_task_no FROM refresh_mark"
     ).row(0)
     if (newest, newest_point, newest_outcome) == (done, done_point, done_outcome):
         return Refreshed(0, 0, 0, 0)
@@ -67,8 +67,14 @@ def refresh(warehouse: Warehouse) -> Refreshed:
         tx.execute("DELETE FROM refresh_mark")
         tx.execute(
             "INSERT INTO refresh_mark BY NAME SELECT $newest AS refreshed_span_no,"
-            " $newest_point AS refreshed_point_no, $newest_outcome AS refreshed_outcome_no",
-            {"newest": newest, "newest_point": newest_point, "newest_outcome": newest_outcome},
+            " $newest_point AS refreshed_point_no, $newest_outcome AS refreshed_outcome_no,"
+            " greatest($last_task_no, (SELECT max(task_no) FROM touched_tasks)) AS last_task_no",
+            {
+                "newest": newest,
+                "newest_point": newest_point,
+                "newest_outcome": newest_outcome,
+                "last_task_no": last_task_no,
+            },
         )
         return Refreshed(
             newest - done,
@@ -83,6 +89,7 @@ def refresh(warehouse: Warehouse) -> Refreshed:
 def _touch(tx: Transaction) -> None:
     tx.run(_step("0_arrived"))
     for _ in range(MAX_REACHES):
+        tx.run(_step("1_known"))
         tx.run(_step("1_touched"))
         before = _count(tx, "touched_traces")
         tx.run(_step("2_reach"))
@@ -110,6 +117,7 @@ def _meter(tx: Transaction, done: int, done_point: int) -> None:
     if _count(tx, "touched_meters"):  # most senders send no metrics
         tx.run(_step("4b_increments"))
         tx.run(_step("4c_metered"))
+        tx.run(_step("1_known"))  # with the traces of what was made of metrics
 
 
 def _fold(tx: Transaction) -> None:

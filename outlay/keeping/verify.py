@@ -115,6 +115,12 @@ CHECKS = {
             SELECT sender, owner, task_id, task_no FROM task_checks
             UNION ALL
             SELECT sender, owner, task_id, task_no FROM tool_uses
+            UNION ALL
+            SELECT sender, owner, task_id, task_no FROM task_parts
+            UNION ALL
+            SELECT sender, owner, task_id, task_no FROM outcome_parts
+            UNION ALL
+            SELECT sender, owner, task_id, task_no FROM task_outcomes
         ),
         named AS (
             SELECT DISTINCT sender, owner, task_id, task_no FROM numbered

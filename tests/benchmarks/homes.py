@@ -59,7 +59,7 @@ class OpenHome:
         return loaded, Cost.since(before)
 
     def fill(self, spans: int, days: float) -> None:
-        """Fill with `spans` spans, evenly over `days` days."""
+        """Fill with `spans` spans, evenly over `days` days; of the journal only the last day is left."""
         count = spans // SPANS
         every = timedelta(days=days) / count
         sent = bodies(count, first_at=SINCE, every=every)
@@ -68,6 +68,7 @@ class OpenHome:
             number += len(lot)
             self.accept(lot, SINCE + number * every)
             self.catch_up()
+            self.journal.drop_before((SINCE + number * every).date())
         self.warehouse.checkpoint()
 
 

@@ -81,8 +81,7 @@ def table(sizes: list[int], days: float, runs: int, keep: Path | None) -> None:
             if not folder.exists():
                 with opened(folder) as home:
                     home.fill(spans, days)
-            used = Path(scratch) / "used"
-            shutil.copytree(folder, used)
+            used = shutil.copytree(folder, Path(scratch) / "used") if keep else folder
             with opened(used) as home:
                 for name, loaded, refreshed in measured(home, spans, days, runs):
                     print(

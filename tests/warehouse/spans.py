@@ -120,7 +120,7 @@ class Told:
         return [
             self.calls("* EXCLUDE (span_no, task_no)"),
             self.warehouse.query("SELECT * EXCLUDE (task_no) FROM tasks ORDER BY ALL").rows(),
-            self.warehouse.query("SELECT * FROM task_parts ORDER BY ALL").rows(),
+            self.warehouse.query("SELECT * EXCLUDE (task_no) FROM task_parts ORDER BY ALL").rows(),
             self.warehouse.query("SELECT * FROM hours ORDER BY ALL").rows(),
             self.warehouse.query("SELECT * EXCLUDE (span_no) FROM charges ORDER BY ALL").rows(),
             self.warehouse.query(

@@ -76,7 +76,7 @@ def test_a_large_commit_goes_to_the_file_and_not_to_the_log_while_somebody_reads
                 with warehouse.transaction() as tx:
                     tx.execute("INSERT INTO texts SELECT uuid()::VARCHAR FROM range($rows)", {"rows": rows})
                     tx.execute("DELETE FROM refresh_mark")  # as a refresh does
-                    tx.execute("INSERT INTO refresh_mark VALUES (0, 0, 0)")
+                    tx.execute("INSERT INTO refresh_mark VALUES (0, 0, 0, 0)")
                 sizes.append(log.stat().st_size if log.exists() else 0)
     assert (0 < sizes[0] < 10**6, sizes[1]) == (True, 0)
 

@@ -1,7 +1,7 @@
 -- Every span of the traces in `touched_traces`, and what they claim was billed.
--- refresh.py starts with the traces of the new spans and runs this file and 2_reach.sql until no trace is added.
+-- refresh.py starts with the traces of the new spans and runs 1_known.sql, this file and 2_reach.sql until no trace is added.
 
--- Where the earlier spans of these traces are: task_parts knows when each trace began and ended, so that only its days
+-- Where the earlier spans of these traces are: `known_parts` tell when each trace began and ended, so that only its days
 -- are looked at, and nothing where a trace is new. What is odd about its times may lie anywhere.
 CREATE OR REPLACE TEMP TABLE earlier_spans AS
 WITH stored AS (
@@ -10,7 +10,7 @@ WITH stored AS (
         coalesce(max(last_at) + INTERVAL 1 DAY, TIMESTAMP '1000-01-01') AS until_at,
         any_value(refreshed_span_no) AS until_no
     FROM refresh_mark
-    LEFT JOIN (FROM task_parts SEMI JOIN touched_traces USING (sender, trace_id)) ON TRUE
+    LEFT JOIN known_parts ON TRUE
 ),
 spans_before AS (
     SELECT sender, trace_id, span_no

@@ -4,7 +4,10 @@
 CREATE OR REPLACE TEMP TABLE fresh_claim_days AS
 SELECT sender, service, instance_id, session_id, claimed_on FROM new_claim_days
 EXCEPT
-SELECT sender, service, instance_id, session_id, claimed_on FROM claim_days;
+SELECT sender, service, instance_id, session_id, claimed_on
+FROM claim_days
+WHERE claimed_on >= (SELECT min(claimed_on) FROM new_claim_days)
+  AND claimed_on <= (SELECT max(claimed_on) FROM new_claim_days);
 
 INSERT INTO claim_days
 SELECT sender, service, instance_id, session_id, claimed_on FROM fresh_claim_days;

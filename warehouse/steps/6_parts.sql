@@ -1,10 +1,13 @@
 -- What each trace adds to each task: its calls, tools and outcomes. A task has one sender and one owner.
+-- Before: `known_parts`, the parts these traces had until now.
 
-CREATE OR REPLACE TEMP TABLE touched_tasks AS
-SELECT DISTINCT sender, owner, task_id FROM task_parts SEMI JOIN touched_traces USING (sender, trace_id);
+DELETE FROM task_parts
+WHERE task_no IN (SELECT task_no FROM known_parts)
+  AND (sender, trace_id) IN (SELECT (sender, trace_id) FROM known_parts);
 
-DELETE FROM task_parts WHERE (sender, trace_id) IN (SELECT (sender, trace_id) FROM touched_traces);
-DELETE FROM outcome_parts WHERE (sender, trace_id) IN (SELECT (sender, trace_id) FROM touched_traces);
+DELETE FROM outcome_parts
+WHERE task_no IN (SELECT task_no FROM known_parts)
+  AND (sender, trace_id) IN (SELECT (sender, trace_id) FROM known_parts);
 
 CREATE OR REPLACE TEMP TABLE placed AS
 WITH explicit AS (
@@ -40,7 +43,7 @@ LEFT JOIN through_calls
   ON through_calls.sender = touched_spans.sender AND through_calls.owner = touched_spans.owner
  AND through_calls.trace_id = touched_spans.trace_id;
 
-INSERT INTO task_parts BY NAME
+CREATE OR REPLACE TEMP TABLE fresh_parts AS
 WITH seen AS (
     SELECT
         sender, owner, trace_id, task_id,
@@ -134,15 +137,45 @@ FROM seen
 FULL JOIN billed USING (sender, owner, trace_id, task_id)
 LEFT JOIN retried USING (sender, owner, trace_id, task_id);
 
+-- Every task that gains or loses a part. One that is known keeps its number.
+CREATE OR REPLACE TEMP TABLE touched_tasks AS
+WITH touched AS (
+    SELECT sender, owner, task_id FROM known_parts
+    UNION
+    SELECT sender, owner, task_id FROM fresh_parts
+),
+found AS (
+    SELECT rowid AS place FROM task_parts WHERE task_key IN (SELECT key_of(task_id) FROM touched)
+),
+numbered AS (
+    SELECT sender, owner, task_id, task_no FROM known_parts
+    UNION
+    SELECT sender, owner, task_id, task_no FROM task_parts WHERE rowid IN (SELECT place FROM found)
+)
+SELECT
+    touched.sender, touched.owner, touched.task_id,
+    coalesce(numbered.task_no, refresh_mark.last_task_no + row_number() OVER ()) AS task_no
+FROM touched
+LEFT JOIN numbered USING (sender, owner, task_id)
+CROSS JOIN refresh_mark;
+
+INSERT INTO task_parts BY NAME
+SELECT fresh_parts.*, task_no, key_of(task_id) AS task_key, key_of(trace_id) AS trace_key
+FROM fresh_parts
+JOIN touched_tasks USING (sender, owner, task_id);
+
 INSERT INTO outcome_parts BY NAME
 SELECT
     placed.sender, placed.owner, placed.trace_id, placed.task_id,
     outcomes.kind, outcomes.status, outcomes.decided_at, outcomes.source,
     outcomes.value_usd, outcomes.csat, outcomes.human_minutes,
-    told.received_at AS told_at
+    told.received_at AS told_at,
+    numbered.task_no
 FROM outcomes
 JOIN placed ON placed.span_no = outcomes.span_no
 JOIN touched_spans AS told ON told.span_no = outcomes.span_no
+JOIN touched_tasks AS numbered
+  ON numbered.sender = placed.sender AND numbered.owner = placed.owner AND numbered.task_id = placed.task_id
 UNION ALL
 -- An evaluation whose verdict is an outcome, as outlay.toml says.
 SELECT
@@ -152,16 +185,12 @@ SELECT
     checks.checked_at AS decided_at,
     'eval' AS source,
     NULL AS value_usd, NULL AS csat, NULL AS human_minutes,
-    told.received_at AS told_at
+    told.received_at AS told_at,
+    numbered.task_no
 FROM checks
 JOIN outcome_rules ON outcome_rules.evaluation = checks.name
 JOIN placed ON placed.span_no = checks.span_no
 JOIN touched_spans AS told ON told.span_no = checks.span_no
+JOIN touched_tasks AS numbered
+  ON numbered.sender = placed.sender AND numbered.owner = placed.owner AND numbered.task_id = placed.task_id
 WHERE checks.kind = 'evaluation' AND checks.result IN ('passed', 'failed');
-
--- Made anew, not inserted into: DuckDB 2.0.0 forgets all rows of a table that was created AS an empty SELECT in the same
--- transaction, when 122,880 rows or more are inserted and then, by 6a_outcomes.sql, some more.
-CREATE OR REPLACE TEMP TABLE touched_tasks AS
-SELECT sender, owner, task_id FROM touched_tasks
-UNION
-SELECT sender, owner, task_id FROM task_parts SEMI JOIN touched_traces USING (sender, trace_id);

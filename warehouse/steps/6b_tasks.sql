@@ -1,21 +1,6 @@
 -- The tasks that changed: the sum of their parts, and their latest outcome of any kind.
 
--- A task keeps its number.
-CREATE OR REPLACE TEMP TABLE numbered AS
-WITH known AS (
-    SELECT task_no, sender, owner, task_id FROM tasks SEMI JOIN touched_tasks USING (sender, owner, task_id)
-),
-latest AS (
-    SELECT coalesce(max(task_no), 0) AS task_no FROM tasks
-)
-SELECT
-    touched_tasks.sender, touched_tasks.owner, touched_tasks.task_id,
-    coalesce(known.task_no, latest.task_no + row_number() OVER ()) AS task_no
-FROM touched_tasks
-LEFT JOIN known USING (sender, owner, task_id)
-CROSS JOIN latest;
-
-DELETE FROM tasks WHERE task_no IN (SELECT task_no FROM numbered);
+DELETE FROM tasks WHERE task_no IN (SELECT task_no FROM touched_tasks);
 
 INSERT INTO tasks BY NAME
 WITH summed AS MATERIALIZED (
@@ -51,19 +36,19 @@ WITH summed AS MATERIALIZED (
         list_sort(list_distinct(flatten(list(prompt_versions) FILTER (WHERE prompt_versions IS NOT NULL))))
             AS prompt_versions
     FROM task_parts
-    JOIN numbered USING (sender, owner, task_id)
+    WHERE task_no IN (SELECT task_no FROM touched_tasks)
     GROUP BY task_no, sender, owner, task_id
 ),
 in_order AS (
     SELECT
         task_outcomes.*,
-        row_number() OVER (PARTITION BY sender, owner, task_id ORDER BY decided_at DESC, kind) = 1 AS is_latest
+        row_number() OVER (PARTITION BY task_no ORDER BY decided_at DESC, kind) = 1 AS is_latest
     FROM task_outcomes
-    SEMI JOIN touched_tasks USING (sender, owner, task_id)
+    WHERE task_no IN (SELECT task_no FROM touched_tasks)
 ),
 told AS MATERIALIZED (
     SELECT
-        sender, owner, task_id,
+        task_no,
         max(kind) FILTER (WHERE is_latest) AS outcome_kind,
         max(status) FILTER (WHERE is_latest) AS outcome_status,
         max(decided_at) FILTER (WHERE is_latest) AS decided_at,
@@ -76,32 +61,31 @@ told AS MATERIALIZED (
             'human_minutes': human_minutes, 'told_at': told_at
         } ORDER BY kind) FILTER (WHERE NOT is_latest) AS other_outcomes
     FROM in_order
-    GROUP BY sender, owner, task_id
+    GROUP BY task_no
 ),
 late AS MATERIALIZED (
     -- First, so that nobody looks through all that was ever closed where, as nearly always, the touched months are open.
-    SELECT summed.sender, summed.owner, summed.task_id, closes.month, told.outcome_kind
+    SELECT summed.task_no, summed.sender, summed.owner, summed.task_id, closes.month, told.outcome_kind
     FROM summed
     JOIN closes ON summed.first_at >= closes.since_at AND summed.first_at < closes.until_at
-    LEFT JOIN told
-      ON told.sender = summed.sender AND told.owner = summed.owner AND told.task_id = summed.task_id
+    LEFT JOIN told USING (task_no)
 ),
 closed AS (
-    SELECT late.sender, late.owner, late.task_id, max(closed_outcomes.status) AS closed_status
+    SELECT late.task_no, max(closed_outcomes.status) AS closed_status
     FROM closed_outcomes
     JOIN late
       ON late.month = closed_outcomes.month AND late.sender = closed_outcomes.sender
      AND late.owner = closed_outcomes.owner AND late.task_id = closed_outcomes.task_id
     WHERE closed_outcomes.kind = coalesce(late.outcome_kind, closed_outcomes.kind)
-    GROUP BY late.sender, late.owner, late.task_id
+    GROUP BY late.task_no
 )
 SELECT
     summed.*,
     CASE WHEN len(models) > 1 THEN 'several' ELSE models[1] END AS model,
     CASE WHEN len(prompt_names) > 1 THEN 'several' ELSE prompt_names[1] END AS prompt_name,
     CASE WHEN len(prompt_versions) > 1 THEN 'several' ELSE prompt_versions[1] END AS prompt_version,
-    told.* EXCLUDE (sender, owner, task_id),
+    told.* EXCLUDE (task_no),
     closed.closed_status
 FROM summed
-LEFT JOIN told ON told.sender = summed.sender AND told.owner = summed.owner AND told.task_id = summed.task_id
-LEFT JOIN closed ON closed.sender = summed.sender AND closed.owner = summed.owner AND closed.task_id = summed.task_id;
+LEFT JOIN told USING (task_no)
+LEFT JOIN closed USING (task_no);

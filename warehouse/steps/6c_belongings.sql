@@ -1,17 +1,23 @@
 -- What belongs to the touched tasks, with their numbers: calls, what checks found, what tools did.
--- Before: `numbered` tasks, the `placed` spans, and the fresh calls with their `costs`.
+-- Before: `touched_tasks` with their numbers, the `placed` spans, the `fresh_parts` of tasks, and fresh calls with their
+-- `costs`.
 
 INSERT INTO calls BY NAME
 SELECT
     fresh_calls.* EXCLUDE (has_usage), costs.cost_usd, costs.cache_saved_usd, costs.unpriced_because, numbered.task_no
 FROM fresh_calls
 JOIN costs USING (span_no)
-LEFT JOIN numbered
+LEFT JOIN touched_tasks AS numbered
   ON numbered.sender = fresh_calls.sender AND numbered.owner = fresh_calls.owner
  AND numbered.task_id = fresh_calls.task_id;
 
-DELETE FROM task_checks WHERE (sender, trace_id) IN (SELECT (sender, trace_id) FROM touched_traces);
-DELETE FROM tool_uses WHERE (sender, trace_id) IN (SELECT (sender, trace_id) FROM touched_traces);
+DELETE FROM task_checks
+WHERE task_no IN (SELECT task_no FROM known_parts)
+  AND (sender, trace_id) IN (SELECT (sender, trace_id) FROM known_parts);
+
+DELETE FROM tool_uses
+WHERE task_no IN (SELECT task_no FROM known_parts)
+  AND (sender, trace_id) IN (SELECT (sender, trace_id) FROM known_parts);
 
 -- One emitter may tell a finding by an event of a span and by a log record written in that span: it is one.
 INSERT INTO task_checks BY NAME
@@ -41,24 +47,24 @@ once AS (
 )
 SELECT
     once.sender, once.owner, once.trace_id, once.task_id,
-    coalesce(once.team, task_parts.team) AS team,
-    coalesce(once.workflow, task_parts.workflow) AS workflow,
-    coalesce(once.environment, task_parts.environment) AS environment,
+    coalesce(once.team, fresh_parts.team) AS team,
+    coalesce(once.workflow, fresh_parts.workflow) AS workflow,
+    coalesce(once.environment, fresh_parts.environment) AS environment,
     once.checked_at, once.kind, once.name, once.source, once.result, once.score, once.label,
     once.prompt_name, once.prompt_version, numbered.task_no
 FROM once
-JOIN task_parts
-  ON task_parts.sender = once.sender AND task_parts.owner = once.owner
- AND task_parts.trace_id = once.trace_id AND task_parts.task_id = once.task_id
-JOIN numbered
+JOIN fresh_parts
+  ON fresh_parts.sender = once.sender AND fresh_parts.owner = once.owner
+ AND fresh_parts.trace_id = once.trace_id AND fresh_parts.task_id = once.task_id
+JOIN touched_tasks AS numbered
   ON numbered.sender = once.sender AND numbered.owner = once.owner AND numbered.task_id = once.task_id;
 
 INSERT INTO tool_uses BY NAME
 SELECT
     placed.sender, placed.owner, placed.trace_id, placed.task_id,
-    arg_min(coalesce(placed.team, task_parts.team), placed.started_at) AS team,
-    arg_min(coalesce(placed.workflow, task_parts.workflow), placed.started_at) AS workflow,
-    arg_min(coalesce(placed.environment, task_parts.environment), placed.started_at) AS environment,
+    arg_min(coalesce(placed.team, fresh_parts.team), placed.started_at) AS team,
+    arg_min(coalesce(placed.workflow, fresh_parts.workflow), placed.started_at) AS workflow,
+    arg_min(coalesce(placed.environment, fresh_parts.environment), placed.started_at) AS environment,
     told.tool_name AS tool,
     min(placed.started_at) AS used_at,
     count(*) AS calls,
@@ -67,10 +73,10 @@ SELECT
     numbered.task_no
 FROM placed
 JOIN touched_spans AS told ON told.span_no = placed.span_no
-JOIN task_parts
-  ON task_parts.sender = placed.sender AND task_parts.owner = placed.owner
- AND task_parts.trace_id = placed.trace_id AND task_parts.task_id = placed.task_id
-JOIN numbered
+JOIN fresh_parts
+  ON fresh_parts.sender = placed.sender AND fresh_parts.owner = placed.owner
+ AND fresh_parts.trace_id = placed.trace_id AND fresh_parts.task_id = placed.task_id
+JOIN touched_tasks AS numbered
   ON numbered.sender = placed.sender AND numbered.owner = placed.owner AND numbered.task_id = placed.task_id
 WHERE placed.role = 'tool'
 GROUP BY placed.sender, placed.owner, placed.trace_id, placed.task_id, told.tool_name, numbered.task_no;
