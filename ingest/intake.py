@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import structlog
 
 from ingest.counters import BYTES, RECORDS, REJECTED, Counters
+from ingest.desk import Desk
 from ingest.entry import Entry
 from ingest.in_flight import Held, InFlight
 from ingest.inflate import too_large
@@ -26,8 +26,6 @@ from ingest.signals import SIGNALS, Signal
 
 log = structlog.get_logger("ingest")
 
-# A body larger than this is read on a thread beside the loop, so that other senders are answered meanwhile.
-INLINE_BYTES: Final = 64 * 1024
 Judged = TypeVar("Judged")
 
 
@@ -40,8 +38,7 @@ class Intake:
         self._journal = Journal(home / "journal")
         self._scribe = Scribe(self._journal, limits)
         self._in_flight = InFlight(limits.in_flight_bytes)
-        # One thread: decoding holds the interpreter anyway, and one large body at a time bounds the memory.
-        self._desk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode")
+        self._desk = Desk()
 
     def start(self) -> None:
         """Begin to write."""
@@ -50,7 +47,7 @@ class Intake:
     async def close(self) -> None:
         """Write what was taken, then stop."""
         await asyncio.to_thread(self._scribe.close)
-        self._desk.shutdown()
+        self._desk.close()
 
     async def check(self) -> None:
         """Raise `Busy` with the reason when nothing can be kept now."""
@@ -89,10 +86,8 @@ class Intake:
         return receipt
 
     async def judged(self, judge: Callable[[], Judged], size: int) -> Judged:
-        """What `judge` makes of a body of `size` bytes; a large one is judged beside the loop."""
-        if size <= INLINE_BYTES:
-            return judge()
-        return await asyncio.get_running_loop().run_in_executor(self._desk, judge)
+        """What `judge` makes of a body of `size` bytes; raises `Busy` when too much is to be judged before it."""
+        return await self._desk.judged(judge, size)
 
     def _count(self, receipt: Receipt) -> None:
         if receipt.signal in SIGNALS:  # outcomes are no telemetry
