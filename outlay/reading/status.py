@@ -37,10 +37,15 @@ def lag_of(books: Books, now: datetime) -> HowFar:
     """How far the ledger is behind the journal."""
     behind = books.journal.lag(marks(books.warehouse), now)
     held = books.journal.lag({}, now)
-    newest: datetime | None = books.warehouse.query(NEWEST)["received_at"][0]
-    # A server remembers when it last changed the ledger; before that, the newest span it holds tells.
-    known = books.loading.changed_at or (newest.replace(tzinfo=UTC) if newest else None)
-    return HowFar(held.entries, behind.entries, behind.seconds, known)
+    # A server remembers when it last changed the ledger; before that, the newest span it holds tells. Only then is that
+    # asked for: it reads a block of each row group, and DuckDB keeps them, four bytes for every span there is.
+    refreshed_at = books.loading.changed_at or _newest(books.warehouse)
+    return HowFar(held.entries, behind.entries, behind.seconds, refreshed_at)
+
+
+def _newest(warehouse: Warehouse) -> datetime | None:
+    received_at: datetime | None = warehouse.query(NEWEST)["received_at"][0]
+    return received_at.replace(tzinfo=UTC) if received_at else None
 
 
 def status(books: Books, now: datetime) -> dict[str, Any]:

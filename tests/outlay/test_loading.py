@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
@@ -15,8 +16,11 @@ from ingest import Entry
 from outlay.books import Books, open_books
 from outlay.home import Home
 from outlay.reading.loading import FEW_SPANS, REFRESH_AFTER_SPANS, move
+from outlay.reading.status import lag_of
+from warehouse import Warehouse
 from warehouse.locked_down import LOCKED_DOWN
 from warehouse.store import WAREHOUSE_FILE
+from warehouse.transaction import Params
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SMALLER = 64  # as are the turns here, and so the log that they may make
@@ -40,6 +44,23 @@ def test_a_turn_is_one_commit_to_the_log_for_a_few_spans_and_to_the_tables_for_a
         logs = [log_after(books, calls=spans // SMALLER) for spans in (FEW_SPANS, REFRESH_AFTER_SPANS)]
         commits = books.warehouse.writes - before
     assert (logs[0] > 0, logs[1], commits) == (True, 0, 2)
+
+
+def test_a_server_knows_when_it_changed_the_ledger_and_looks_through_no_spans_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def ask(warehouse: Warehouse, sql: str, params: Params | None = None) -> pl.DataFrame:
+        asked.append(sql)
+        return unwatched(warehouse, sql, params)
+
+    with open_books(Home(tmp_path), NOW) as books:
+        log_after(books, calls=1)
+        unwatched = Warehouse.query
+        monkeypatch.setattr(Warehouse, "query", ask)
+        refreshed_at = lag_of(books, NOW).refreshed_at
+    assert (refreshed_at, [sql for sql in asked if "FROM spans" in sql]) == (NOW, [])
 
 
 def log_after(books: Books, calls: int) -> int:
