@@ -25,7 +25,9 @@ WITH asked AS (
         coalesce(task_checks.prompt_version, tasks.prompt_version) AS prompt_version,
         day_of(task_checks.checked_at, $zone) AS day, week_of(task_checks.checked_at, $zone) AS week,
         month_of(task_checks.checked_at, $zone) AS month,
-        task_checks.result, task_checks.score
+        task_checks.result,
+        -- Doubles would sum to something else in another order; what is no such decimal (1e16 and more) is no score.
+        TRY_CAST(task_checks.score AS DECIMAL(28, 12)) AS score
     FROM task_checks
     LEFT JOIN tasks
         ON tasks.task_no = task_checks.task_no
@@ -41,7 +43,7 @@ SELECT
     count(CASE WHEN result <> 'unknown' THEN 1 END) AS judged,
     count(CASE WHEN result = 'passed' THEN 1 END) AS passed,
     count(score) AS scored,
-    sum(score) AS score_sum
+    CAST(sum(score) AS DOUBLE) AS score_sum
 FROM asked
 GROUP BY {by}
 ORDER BY {by}
