@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts import undelivered
+from alerts import UNATTRIBUTED, undelivered
 from outlay.books import Books
 from outlay.reading.status import lag_of
 from warehouse import Question, Warehouse, answer, usage
@@ -21,6 +22,8 @@ SELECT count(*) AS faults, max_by(sentence, received_at) AS sentence FROM faults
 UNFINISHED = """
 SELECT job, period, result FROM job_runs WHERE finished_at IS NULL AND result IS NOT NULL ORDER BY started_at DESC
 """
+
+TEAMS = "SELECT DISTINCT team FROM calls WHERE team IS NOT NULL ORDER BY team"
 
 UNKNOWN = "SELECT count(*) AS spans, count(DISTINCT scope_name) AS scopes FROM spans WHERE dialect = 'unknown'"
 
@@ -46,6 +49,7 @@ def examine(books: Books, now: datetime) -> list[Finding]:
         _recognised(books.warehouse),
         _jobs(books.warehouse),
         _told(books.warehouse),
+        _routed(books),
     ]
 
 
@@ -142,4 +146,22 @@ def _told(warehouse: Warehouse) -> Finding:
         False,
         f"{given_up.height:,} messages were given up on ({channels}): {given_up['last_error'][-1]}",
         "`outlay alerts test` tries the channels; `outlay alerts undelivered --again` sends them after all",
+    )
+
+
+def _routed(books: Books) -> Finding:
+    known = [*books.warehouse.query(TEAMS)["team"], *books.settings.teams, UNATTRIBUTED]
+    strange = sorted({team for route in books.settings.routes for team in route.team} - set(known))
+    if not strange:
+        return Finding("routed", True, "every team that a route names was heard of")
+    # A route may be there before its team sends anything: it is in doubt only where another name is meant.
+    meant = {team: close[0] for team in strange if (close := difflib.get_close_matches(team, known, n=1))}
+    if not meant:
+        return Finding("routed", True, f"routes name teams that were not heard of yet: {', '.join(strange[:NAMED])}")
+    named = ", ".join(f"{team} (did you mean {close}?)" for team, close in list(meant.items())[:NAMED])
+    return Finding(
+        "routed",
+        False,
+        f"routes name teams that were never heard of: {named}",
+        "spell them in [[routes]] of outlay.toml as their spans do; until then no message takes those routes",
     )

@@ -63,6 +63,21 @@ def test_the_json_has_the_facts_the_estimate_and_the_advice_of_each_emitter(supp
     )
 
 
+def test_a_route_of_a_misspelt_team_is_named_with_the_team_that_is_meant(supported: Shell) -> None:
+    settings = supported.home / "outlay.toml"
+    settings.write_text(settings.read_text() + '\n[[routes]]\nteam = ["suport", "legal"]\nchannels = ["terminal"]\n')
+    shown = supported.type("doctor")
+    named = "✗ routes name teams that were never heard of: suport (did you mean support?)\n"
+    assert (shown.code, named in shown.out) == (1, True)
+
+
+def test_a_route_may_be_there_before_its_team_sends_anything(supported: Shell) -> None:
+    settings = supported.home / "outlay.toml"
+    settings.write_text(settings.read_text() + '\n[[routes]]\nteam = ["legal"]\nchannels = ["terminal"]\n')
+    shown = supported.type("doctor")
+    assert (shown.code, "✓ routes name teams that were not heard of yet: legal\n" in shown.out) == (0, True)
+
+
 def test_a_period_leaves_the_others_out(supported: Shell) -> None:
     assert supported.type("doctor", "--until", "2020-01-01", "--json").json["emitters"] == []
 
