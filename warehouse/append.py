@@ -47,7 +47,7 @@ class Appended:
     faults: int = 0
 
 
-_IDENTITY = ("row", "sender", "team", "team_believed", "trace_id", "span_id", "started_at")
+_IDENTITY = ("row", "sender", "team", "team_believed", "trace_id", "span_id")
 
 # A sender that did not hear our answer sends the same bytes again: the same span has the same ids and start,
 # so only spans that started in the batch's own range need to be looked at. What a gateway sends for one team is never
@@ -55,9 +55,7 @@ _IDENTITY = ("row", "sender", "team", "team_believed", "trace_id", "span_id", "s
 _NEW_SPANS = """
     CREATE OR REPLACE TEMP TABLE new_spans AS
     WITH arrived AS (
-        SELECT
-            sender, CASE WHEN team_believed THEN team ELSE '' END AS owner, trace_id, span_id,
-            min(row) AS row, min(started_at) AS first_at, max(started_at) AS last_at
+        SELECT sender, CASE WHEN team_believed THEN team ELSE '' END AS owner, trace_id, span_id, min(row) AS row
         FROM incoming
         GROUP BY ALL
     ),
@@ -65,9 +63,7 @@ _NEW_SPANS = """
     known AS (
         SELECT rowid AS place
         FROM spans
-        WHERE started_at >= (SELECT min(first_at) FROM arrived)
-          AND started_at <= (SELECT max(last_at) FROM arrived)
-          AND span_id IN (SELECT span_id FROM arrived)
+        WHERE started_at >= $first_at AND started_at <= $last_at AND span_id IN (SELECT span_id FROM arrived)
     ),
     stored AS (
         SELECT sender, CASE WHEN team_believed THEN team ELSE '' END AS owner, trace_id, span_id
@@ -144,8 +140,10 @@ def _add_left_out(tx: Transaction, left_out: pl.DataFrame) -> None:
 
 
 def _append_spans(tx: Transaction, batch: Batch) -> int:
+    started_at = batch.spans["started_at"]
     with tx.frame("incoming", batch.spans.select(*_IDENTITY)):
-        tx.execute(_NEW_SPANS)
+        # Bounds told as values: DuckDB reads no ids beyond them. Those that it found itself were joined with all spans.
+        tx.execute(_NEW_SPANS, {"first_at": started_at.min(), "last_at": started_at.max()})
     # Numbered here, in order: DuckDB would sort whole rows, attributes and all.
     numbers = tx.query("SELECT row, span_no FROM new_spans ORDER BY row")
     fresh = batch.spans if len(numbers) == batch.spans.height else batch.spans[numbers["row"]]
