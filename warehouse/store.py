@@ -163,7 +163,7 @@ class Warehouse:
         """Open the database anew; False, and nothing done, while anybody asks or writes. Whoever begins to waits 60 ms.
 
         As long as it is open, DuckDB keeps what it once read of its tables: blocks, and for each column of each row
-        group a kilobyte, some ten bytes a span. This gives them back.
+        group a kilobyte, some twenty bytes a span. This gives them back.
         """
         with self._gate:
             if self._cursors or not self._lock:  # one in memory has no lock, and would be lost

@@ -27,7 +27,7 @@ LOAD_EVERY_S = 0.25  # what arrives is seen after this and what moving it takes
 # A turn costs a quarter of a second of processor however little it moves, so what trickles in is moved together.
 FEW_SPANS = 500
 REST_S = 0.75
-# What DuckDB keeps of so many is 5 MB, and of blocks a hundred.
+# What DuckDB keeps of so many is 10 MB, and of blocks a hundred.
 RENEW_AFTER_SPANS = 500_000
 KEEP_EVERY_S = 10.0  # what a crash of the disk may cost of incidents and messages; commands are kept at once
 READ_AFTER_S = 2.0  # first the pages
