@@ -27,10 +27,13 @@ class Desk:
     so it is no setting: it is what the last bodies took. Asked from one event loop only.
     """
 
-    def __init__(self, within_s: float = WITHIN_S) -> None:
+    def __init__(self, within_s: float = WITHIN_S, clock: Callable[[], float] = time.monotonic) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode")
         self._within_s = within_s
-        self._waiting = 0  # bytes, those that are being read included
+        self._clock = clock
+        self._taken = 0  # bytes of the body that is being read and of those that wait
+        self._reading = 0  # bytes of the one
+        self._began_s = 0.0  # when it was begun
         self._took_s = 0.0  # the last bodies
         self._read = 0.0  # bytes of the same
 
@@ -38,25 +41,31 @@ class Desk:
         """What `judge` makes of a body of `size` bytes; raises `Busy` when it would wait too long for its turn."""
         if size <= INLINE_BYTES:
             return judge()
-        if self._waiting and self._seconds_for(self._waiting + size) > self._within_s:
-            raise Busy(f"{self._waiting} bytes of requests are to be read before this one; send it again")
-        self._waiting += size
+        if self._taken and self._seconds_until_read(size) > self._within_s:
+            raise Busy(f"{self._taken} bytes of requests are to be read before this one; send it again")
+        self._taken += size
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._timed, judge, size)
         finally:
-            self._waiting -= size
+            self._taken -= size
 
     def close(self) -> None:
         """Let the thread go."""
         self._thread.shutdown()
 
-    def _seconds_for(self, size: int) -> float:
-        return size * self._took_s / self._read if self._read else 0.0
+    def _seconds_until_read(self, size: int) -> float:
+        if not self._read:
+            return 0.0
+        pace = self._took_s / self._read
+        # One that takes longer than was thought keeps the others no shorter for it.
+        passed = min(self._clock() - self._began_s, self._reading * pace)
+        return (self._taken + size) * pace - passed
 
     def _timed(self, judge: Callable[[], Judged], size: int) -> Judged:
-        began = time.monotonic()
+        self._began_s, self._reading = self._clock(), size
         try:
             return judge()
         finally:
-            self._took_s = FADES * self._took_s + time.monotonic() - began
+            self._took_s = FADES * self._took_s + self._clock() - self._began_s
             self._read = FADES * self._read + size
+            self._reading = 0
