@@ -15,7 +15,7 @@ from alerts import Budget, Scope, enact
 from ingest import Journal, Keys
 from outlay.economics import tell_economics
 from outlay.home import Home
-from outlay.meters import Meters
+from outlay.meters import JobMeters, Meters
 from outlay.settings.file import read
 from outlay.settings.settings import Settings
 from warehouse import (
@@ -64,6 +64,7 @@ class Books:
     journal: Journal
     keys: Keys
     loading: Loading = field(default_factory=Loading)
+    job_meters: JobMeters = field(default_factory=JobMeters)
 
 
 @contextmanager

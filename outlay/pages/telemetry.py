@@ -43,6 +43,7 @@ def _journal(books: Books, now: datetime) -> Iterator[Sample]:
 def _loading(meters: Meters) -> Iterator[Sample]:
     told = {
         "outlay_load_seconds_total": ("Time spent loading and refreshing.", meters.seconds),
+        "outlay_refresh_seconds_total": ("Time of it spent refreshing.", meters.refresh_seconds),
         "outlay_load_turns_total": ("Turns of the loader that found something.", meters.turns),
         "outlay_load_entries_total": ("Requests read.", meters.entries),
         "outlay_load_spans_total": ("New spans read.", meters.spans),
@@ -62,6 +63,10 @@ def _jobs(books: Books) -> Iterator[Sample]:
             )
     for job, _, failing in rows.iter_rows():
         yield Sample("outlay_job_failing", GAUGE, "Periods whose last try failed.", failing, {"job": job})
+    for (job, result), runs in sorted(books.job_meters.runs.items()):
+        yield Sample("outlay_job_runs_total", COUNTER, "Periods that were run.", runs, {"job": job, "result": result})
+    for job, seconds in sorted(books.job_meters.seconds.items()):
+        yield Sample("outlay_job_seconds_total", COUNTER, "Time spent on them.", seconds, {"job": job})
 
 
 def _messages(books: Books) -> Iterator[Sample]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Final
@@ -77,7 +78,9 @@ def move(books: Books, now: datetime) -> CaughtUp:
             moved += CaughtUp(batch.entries, batch.spans, batch.duplicates, batch.faults, outcomes=batch.outcomes)
             if batch.spans < FEW_SPANS and batch.entries < limits.batch_entries:
                 break
+        began = time.monotonic()
         refreshed = refresh(books.warehouse)
+        books.loading.meters.refreshed(time.monotonic() - began)
         if refreshed.spans or refreshed.points or refreshed.outcomes:
             books.loading.changed_at = now
     return moved + CaughtUp(calls=refreshed.calls)

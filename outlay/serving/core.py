@@ -113,7 +113,7 @@ def _begin(books: Books, telling: Teller, running: ExitStack) -> None:
         running.enter_context(Loop("alive", Alive(books, alive_url).turn, every_s=EVERY_S))
     running.enter_context(Loop("keep", lambda: keep_quietly(books), every_s=KEEP_EVERY_S))
     running.enter_context(ReadThrough(books))
-    table = Timetable(timetable(books, links=telling.links), JobRuns(books.warehouse), now)
+    table = Timetable(timetable(books, links=telling.links), JobRuns(books.warehouse, books.job_meters), now)
     table.start()
     running.callback(table.stop)
 

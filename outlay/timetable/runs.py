@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import polars as pl
 
+from outlay.meters import JobMeters
 from warehouse import Warehouse
 
 LAST_DONE = "SELECT max(period) AS period FROM job_runs WHERE job = $job AND finished_at IS NOT NULL"
@@ -30,6 +31,7 @@ class JobRuns:
     """The job_runs table. One process owns the warehouse, so a row without an end belongs to a run that died."""
 
     warehouse: Warehouse
+    meters: JobMeters = field(default_factory=JobMeters)
 
     def last_done(self, job: str) -> str | None:
         """The latest period the job finished, or None when it never did."""

@@ -6,6 +6,7 @@ settled by `periods` and by the job_runs table, so a nudge too many or too late 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -43,13 +44,16 @@ def run_due(job: Job, runs: JobRuns, now: datetime) -> list[str]:
     for period in due:
         if not runs.claim(job.name, period.key, now):
             continue
+        began = time.monotonic()
         try:
             result = job.run(period, now)
         except Exception as error:  # whatever a job dies of, the timetable goes on and says so
             runs.fail(job.name, period.key, f"{type(error).__name__}: {error}")
+            runs.meters.ran(job.name, "failed", time.monotonic() - began)
             log.exception("job failed", job=job.name, period=period.key)
             break
         runs.finish(job.name, period.key, now, result)
+        runs.meters.ran(job.name, "done", time.monotonic() - began)
         log.info("job done", job=job.name, period=period.key, result=result)
         done.append(period.key)
     return done

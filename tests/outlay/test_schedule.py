@@ -88,6 +88,7 @@ def test_a_period_that_failed_is_tried_again_and_then_stays_done(runs: JobRuns) 
     for _ in range(3):
         run_due(Job("hiccup", hours, run), runs, now)
     assert attempts == ["2026-10-03T13", "2026-10-03T13"]
+    assert runs.meters.runs == {("hiccup", "failed"): 1, ("hiccup", "done"): 1}
 
 
 def test_a_failure_leaves_its_reason_in_the_row(runs: JobRuns) -> None:
