@@ -82,7 +82,7 @@ def table(sizes: list[int], days: float, runs: int, keep: Path | None) -> None:
                 with opened(folder) as home:
                     home.fill(spans, days)
             used = shutil.copytree(folder, Path(scratch) / "used") if keep else folder
-            with opened(used) as home:
+            with opened(used, threads=1) as home:
                 for name, loaded, refreshed in measured(home, spans, days, runs):
                     print(
                         f"{spans:>12,}  {name:<30} {loaded.wall_s:>8.3f} {loaded.cpu_s:>7.3f}"
