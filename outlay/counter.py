@@ -5,8 +5,11 @@ Both sides answer from the one table in `questions`, so an answer never depends 
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +27,7 @@ WAIT_FOR_HOME_S = 10.0
 LOOK_AGAIN_S = 0.2
 # Closing a large month or reading a long journal takes its time; a server that is gone is noticed at once.
 ANSWER_WITHIN = httpx2.Timeout(600.0, connect=5.0)
+TELL_AFTER_S = 5.0
 
 
 def ask(home: Home, name: str, params: Mapping[str, Any], now: datetime) -> Any:
@@ -53,7 +57,7 @@ def ask(home: Home, name: str, params: Mapping[str, Any], now: datetime) -> Any:
 
 def _ask_server(serving: Serving, name: str, params: Mapping[str, Any]) -> Any:
     # No proxy of the environment stands between this machine and itself.
-    with httpx2.Client(trust_env=False, timeout=ANSWER_WITHIN) as client:
+    with _telling(serving), httpx2.Client(trust_env=False, timeout=ANSWER_WITHIN) as client:
         try:
             response = client.post(
                 f"{serving.web_url}{PATH}/{name}",
@@ -67,6 +71,19 @@ def _ask_server(serving: Serving, name: str, params: Mapping[str, Any]) -> Any:
     if response.status_code != 200:
         raise Unanswerable(_reason(response, serving))
     return response.json()
+
+
+@contextmanager
+def _telling(serving: Serving) -> Iterator[None]:
+    """Say on stderr whom we wait for, once the block takes its time."""
+    told = f"outlay: still waiting for the server at {serving.web_url} (process {serving.pid}); Ctrl-C asks no longer\n"
+    timer = threading.Timer(TELL_AFTER_S, sys.stderr.write, [told])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _reason(response: httpx2.Response, serving: Serving) -> str:
