@@ -51,6 +51,7 @@ class Intake:
 
     async def check(self) -> None:
         """Raise `Busy` with the reason when nothing can be kept now."""
+        self._scribe.check()
         await asyncio.to_thread(self._journal.check, datetime.now(UTC))
 
     @contextmanager

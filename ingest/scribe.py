@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from concurrent.futures import Future
@@ -30,7 +31,7 @@ class Scribe:
         self._bytes = 0
         self._closing = False
         self._turn = threading.Condition()
-        self._thread = threading.Thread(target=self._write, name="scribe", daemon=True)
+        self._thread = threading.Thread(target=self._write_or_end, name="scribe", daemon=True)
 
     def start(self) -> Self:
         """Begin to write."""
@@ -40,18 +41,27 @@ class Scribe:
     def keep(self, entry: Entry) -> Future[None]:
         """Ask for an entry to be kept; the future is done when it is on disk, or raises `Busy` when it is not.
 
-        Raises `Busy` at once when as much is waiting as a process may hold, or when it is about to stop.
+        Nobody can take it back: whoever gives up waiting is not told. Raises `Busy` at once when as much is waiting as
+        a process may hold, or when nothing is written any more.
         """
         future: Future[None] = Future()
+        # Running, it cannot be cancelled: a sender that hangs up cancels whatever its handler awaits.
+        future.set_running_or_notify_cancel()
         with self._turn:
-            if self._closing:
-                raise Busy("this process is stopping; send the request again")
+            self.check()
             if self._bytes and self._bytes + _weight(entry) > self._limits.in_flight_bytes:
                 raise Busy("as many requests wait for the disk as are allowed to; send the request again")
             self._bytes += _weight(entry)
             self._waiting.append((entry, future))
             self._turn.notify()
         return future
+
+    def check(self) -> None:
+        """Raise `Busy` when nothing is written any more."""
+        if self._closing:
+            raise Busy("this process is stopping; send the request again")
+        if not self._thread.is_alive():
+            raise Busy("nobody writes the journal in this process; send the request again")
 
     def close(self) -> None:
         """Write what waits, then stop."""
@@ -60,6 +70,14 @@ class Scribe:
             self._turn.notify()
         self._thread.join()
         self._journal.close()
+
+    def _write_or_end(self) -> None:
+        """A process that keeps nothing ends, and is started again; what it had not answered is sent again."""
+        try:
+            self._write()
+        except BaseException:
+            log.exception("the journal is written no more: this process ends")
+            os._exit(1)
 
     def _write(self) -> None:
         while group := self._next_group():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from ingest import Busy, Entry, Journal, Limits
+from ingest.counters import Counters
 from ingest.in_flight import InFlight
+from ingest.intake import Intake
 from ingest.scribe import ENTRY_BYTES, Scribe
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -97,6 +102,49 @@ def test_who_comes_after_closing_is_put_off(tmp_path: Path) -> None:
     scribe.close()
     with pytest.raises(Busy, match="stopping"):
         scribe.keep(entry())
+
+
+def test_whoever_gives_up_waiting_takes_nobody_else_with_it(tmp_path: Path) -> None:
+    journal = SlowJournal(tmp_path)
+    scribe = Scribe(journal, Limits()).start()
+
+    async def one_gives_up() -> None:
+        scribe.keep(entry())
+        journal.reached.wait(PATIENCE_S)
+        gone, patient = [asyncio.wrap_future(scribe.keep(entry())) for _ in range(2)]
+        gone.cancel()
+        await asyncio.sleep(0)  # its cancelling has reached whom it waited for
+        journal.go.set()
+        await asyncio.wait_for(patient, PATIENCE_S)
+
+    asyncio.run(one_gives_up())
+    scribe.keep(entry()).result(PATIENCE_S)  # the thread lives
+    scribe.close()
+    assert journal.groups == [1, 2, 1]
+
+
+def test_where_nobody_writes_nobody_is_told_that_something_is_kept(tmp_path: Path) -> None:
+    intake = Intake(tmp_path, Limits(), Counters(tmp_path))  # its scribe was never started
+    with pytest.raises(Busy, match="nobody writes the journal"):
+        asyncio.run(intake.check())
+    with pytest.raises(Busy, match="nobody writes the journal"):
+        Scribe(Journal(tmp_path), Limits()).keep(entry())
+
+
+ENDING = """
+import sys, pathlib, test_scribe as t
+class Ending(t.Journal):
+    def append(self, entries):
+        raise KeyboardInterrupt  # nothing that an `except Exception` would hold
+t.Scribe(Ending(pathlib.Path(sys.argv[1])), t.Limits()).start().keep(t.entry()).result(t.PATIENCE_S)
+"""
+
+
+def test_a_process_that_can_keep_nothing_any_more_ends_and_says_why(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", ENDING, str(tmp_path)]
+    folder = Path(__file__).parent
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert (ended.returncode, "the journal is written no more" in ended.stdout) == (1, True)
 
 
 class BrokenJournal(Journal):
