@@ -132,6 +132,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as error:
+        if str(error) == "Query interrupted":  # DuckDB's word for Ctrl-C
+            _leave("stopped", 130)
         if os.environ.get(TRACEBACK):
             raise
         _leave(f"a mistake of ours: {type(error).__name__}: {error}; {TRACEBACK}=1 shows where", 1)

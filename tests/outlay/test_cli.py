@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 from decimal import Decimal
 from pathlib import Path
 
@@ -170,6 +172,17 @@ def test_a_mistake_of_ours_is_told_without_a_traceback(shell: Shell, monkeypatch
         True,
         1,
     )
+
+
+def test_ctrl_c_while_the_ledger_is_asked_is_no_mistake(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(*_asked: object) -> None:
+        with Warehouse.in_memory() as warehouse:
+            threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+            warehouse.query("SELECT count(*) AS n FROM range(1_000_000) AS a, range(1_000_000) AS b WHERE a <> b")
+
+    monkeypatch.setattr("outlay.commands.health.ask", ask)
+    stopped = shell.type("status")
+    assert (stopped.code, "mistake" in stopped.err) == (130, False)
 
 
 def test_a_report_s_parts_sum_to_its_total(every: Shell) -> None:
