@@ -166,7 +166,7 @@ def answering(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         try:
             answer = await handler(request)
         except Refused as refusal:
-            log.info("request refused", path=request.scope["path"], status=refusal.status, reason=refusal.sentence)
+            log.info("request refused", path=request.scope["path"], **refusal.logged)
             answer = answers.refused(refusal, asked)
         except Busy as busy:
             log.info("request put off", path=request.scope["path"], reason=busy.sentence)
@@ -193,9 +193,9 @@ async def unrouted(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
     method, path = request.scope["method"], request.scope["path"][:80]
     if status == 405:
-        refusal = Refused(f"{method} is not allowed on {path}; telemetry is sent by POST to {_PATHS}", 405)
+        refusal = Refused(f"{method} is not allowed on {path}; telemetry is sent by POST to {_PATHS}", 405, "method")
     else:
-        refusal = Refused(f"there is no {path} here; telemetry is sent by POST to {_PATHS}", 404)
+        refusal = Refused(f"there is no {path} here; telemetry is sent by POST to {_PATHS}", 404, "path")
     response = as_response(answers.refused(refusal, request.headers.get("content-type")))
     response.headers.update(getattr(error, "headers", None) or {})
     return response

@@ -14,22 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from ingest.exposition import COUNTER, Sample
+from ingest.faults import OTHER, REASONS
 from ingest.signals import SIGNALS
 
 FOLDER: Final = "counters"
-
-# HTTP status → why; gRPC's refusals have the status they would have over HTTP.
-REASONS: Final = {
-    200: "accepted",
-    400: "malformed",
-    401: "no key",
-    403: "key may not send",
-    404: "no such path",
-    405: "no such method",
-    413: "too large",
-    415: "unknown encoding",
-    503: "busy",
-}
 REQUESTS, RECORDS, REJECTED = "outlay_requests_total", "outlay_records_total", "outlay_records_rejected_total"
 BYTES = "outlay_journal_bytes_total"
 _SAYS: Final = {
@@ -39,7 +27,7 @@ _SAYS: Final = {
     BYTES: "Bytes of bodies written to the journal.",
 }
 _KEYS: Final = (
-    *((REQUESTS, "result", reason) for reason in (*REASONS.values(), "other")),
+    *((REQUESTS, "result", reason) for reason in (*REASONS.values(), OTHER)),
     *((RECORDS, "signal", name) for name in SIGNALS),
     *((REJECTED, "signal", name) for name in SIGNALS),
     (BYTES, "", ""),
@@ -61,7 +49,7 @@ class Counters:
 
     def answered(self, status: int) -> None:
         """Count an answer by its status."""
-        self.add(REQUESTS, REASONS.get(status, "other"))
+        self.add(REQUESTS, REASONS.get(status, OTHER))
 
     def samples(self) -> list[Sample]:
         """What all processes of the home have counted."""

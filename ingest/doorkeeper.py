@@ -37,7 +37,7 @@ class Doorkeeper:
         try:
             scope.setdefault("state", {})["key"] = await self._gate.admit(secret_in(headers))
         except Refused as refusal:
-            log.info("request refused", status=refusal.status, reason=refusal.sentence)
+            log.info("request refused", **refusal.logged)
             await as_response(answers.refused(refusal, headers.get("content-type")))(scope, receive, send)
         except Busy as busy:
             log.warning("keys not read", reason=busy.sentence)

@@ -4,17 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final, Literal
 
 import orjson
 
+# Why an answer is what it is, by its HTTP status, as metrics and log say it; gRPC's answers have the status they would
+# have over HTTP.
+REASONS: Final = {
+    200: "accepted",
+    400: "malformed",
+    401: "no key",
+    403: "key may not send",
+    404: "no such path",
+    405: "no such method",
+    413: "too large",
+    415: "unknown encoding",
+    503: "busy",
+}
+OTHER: Final = "other"
+
+Place = Literal["path", "method", "head", "key", "Content-Type", "Content-Encoding", "body"]
+
 
 class Refused(Exception):
-    """The request will never be accepted as it is: do not resend it (400, 401, 404, 405, 413, 415)."""
+    """The request will never be accepted as it is: do not resend it (400, 401, 404, 405, 413, 415).
 
-    def __init__(self, sentence: str, status: int = 400) -> None:
+    Its `sentence` goes back to the sender, whose words it may quote: those may be a prompt in the wrong place. A log
+    is given `logged`, in which all words are ours.
+    """
+
+    def __init__(self, sentence: str, status: int = 400, place: Place = "body") -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.status = status
+        self.place = place
+
+    @property
+    def logged(self) -> dict[str, str | int]:
+        """What a log may say of it: its kind, and which part of the request it is about."""
+        return {"status": self.status, "reason": REASONS.get(self.status, OTHER), "place": self.place}
 
 
 class Busy(Exception):

@@ -27,14 +27,14 @@ class Gate:
         """
         if secret is None:
             if self._required:
-                raise Refused("no key was sent; send one as 'Authorization: Bearer …' or 'x-api-key: …'", 401)
+                raise Refused("no key was sent; send one as 'Authorization: Bearer …' or 'x-api-key: …'", 401, "key")
             return None
         now = datetime.now(UTC)
         key = self._keys.recall(secret, now) or await asyncio.to_thread(self._keys.find, secret, now)
         if not self._required:
             return key
         if key is None:
-            raise Refused("the key is unknown or was revoked; `outlay keys create --team T` makes one", 401)
+            raise Refused("the key is unknown or was revoked; `outlay keys create --team T` makes one", 401, "key")
         if SCOPE not in key.scopes:
-            raise Refused(f"the key {key.key_id} may {' and '.join(key.scopes)}, not send spans", 403)
+            raise Refused(f"the key {key.key_id} may {' and '.join(key.scopes)}, not send spans", 403, "key")
         return key

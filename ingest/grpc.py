@@ -83,7 +83,7 @@ class Collector:
                     signal, message, key, content_type=PROTOBUF, content_encoding=IDENTITY
                 )
         except Refused as refusal:
-            log.info("request refused", signal=signal.name, status=refusal.status, reason=refusal.sentence)
+            log.info("request refused", signal=signal.name, **refusal.logged)
             self._intake.counters.answered(refusal.status)
             await _end(context, answers.CODES[refusal.status], refusal.sentence)
         except Busy as busy:

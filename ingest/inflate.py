@@ -31,9 +31,11 @@ def encoding(header: str | None) -> str:
         return _NAMES[asked]
     if "," in asked:
         raise Refused(
-            f"Content-Encoding is '{asked[:80]}': one encoding is read, not several on top of each other", 415
+            f"Content-Encoding is '{asked[:80]}': one encoding is read, not several on top of each other",
+            415,
+            "Content-Encoding",
         )
-    raise Refused(f"Content-Encoding is '{asked[:80]}'; gzip, deflate and none are read", 415)
+    raise Refused(f"Content-Encoding is '{asked[:80]}'; gzip, deflate and none are read", 415, "Content-Encoding")
 
 
 def inflate(body: bytes, encoded: str, limit: int) -> bytes:

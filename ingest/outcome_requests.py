@@ -53,7 +53,7 @@ def told_in(content_type: str | None, body: bytes, key: Key | None, limits: Limi
     """
     asked = (content_type or "").partition(";")[0].strip().lower()
     if asked != JSON:
-        raise Refused(f"Content-Type is '{asked[:80]}'; outcomes are sent as {JSON}", 415)
+        raise Refused(f"Content-Type is '{asked[:80]}'; outcomes are sent as {JSON}", 415, "Content-Type")
     try:
         sent = orjson.loads(body)
     except orjson.JSONDecodeError as error:

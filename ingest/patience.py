@@ -67,7 +67,7 @@ class Patience(HttpToolsProtocol):
         """What is no HTTP, or has a head without end."""
         if self._head_bytes > HEAD_BYTES:
             msg = f"the head of the request is more than {HEAD_BYTES} bytes"
-        self._answer(answers.refused(Refused(msg), None))
+        self._answer(answers.refused(Refused(msg, place="head"), None))
 
     def _count(self, size: int) -> None:
         self._head_bytes += size

@@ -51,7 +51,7 @@ def receive(
     """
     sent = SIGNALS.get(signal)
     if sent is None:
-        raise Refused(f"{signal} are not read here; traces, logs and metrics are", 404)
+        raise Refused(f"{signal} are not read here; traces, logs and metrics are", 404, "path")
     kind = media_type(content_type)
     encoded = encoding(content_encoding)
     plain = inflate(body, encoded, limits.body_bytes)
@@ -81,5 +81,5 @@ def media_type(header: str | None) -> str:
     """The content type without its parameters; raises `Refused` 415 for one that OTLP/HTTP does not have."""
     asked = (header or "").partition(";")[0].strip().lower()
     if asked not in {PROTOBUF, JSON}:
-        raise Refused(f"Content-Type is '{asked[:80]}'; {PROTOBUF} and {JSON} are read", 415)
+        raise Refused(f"Content-Type is '{asked[:80]}'; {PROTOBUF} and {JSON} are read", 415, "Content-Type")
     return asked
