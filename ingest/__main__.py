@@ -42,10 +42,12 @@ def main() -> int:
     _log_to_stderr()
     _as_many_files_as_may_be()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
+    app = create(told.home, told.config)
+    patience = partial(Patience, limits=told.config.limits, counters=app.state.counters)
     config = uvicorn.Config(
-        create(told.home, told.config),
+        app,
         loop="uvloop",
-        http=partial(Patience, limits=told.config.limits),  # type: ignore[arg-type]  # - it is called as a class is
+        http=patience,  # type: ignore[arg-type]  # - it is called as a class is
         ws="none",
         lifespan="on",
         access_log=False,

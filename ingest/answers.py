@@ -13,12 +13,12 @@ from typing import Any, Final
 
 import orjson
 
-from ingest.faults import Busy, Refused
+from ingest.faults import CUT_OFF, Busy, Refused
 from ingest.receive import JSON, PROTOBUF, Receipt
 from ingest.signals import SIGNALS, camel
 
 # google.rpc.Code of each HTTP status we answer.
-CODES: Final = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 413: 8, 415: 3, 503: 14}
+CODES: Final = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 413: 8, 415: 3, CUT_OFF: 3, 503: 14}
 # Our answers stay small: an exporter that reads unlimited ones is not helped by a long sentence.
 MESSAGE_CHARS: Final = 1_000
 

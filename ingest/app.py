@@ -24,7 +24,7 @@ from ingest.counted import Counted
 from ingest.counters import Counters
 from ingest.doorkeeper import Doorkeeper, as_response
 from ingest.exposition import CONTENT_TYPE, exposition
-from ingest.faults import Busy, Refused
+from ingest.faults import CUT_OFF, Busy, Refused
 from ingest.gate import Gate
 from ingest.grpc import Collector
 from ingest.in_flight import Held
@@ -67,6 +67,7 @@ def create(home: Path, config: IngestConfig) -> FastAPI:
     )
     app.add_middleware(Doorkeeper, gate=gate)
     app.add_middleware(Counted, counters=socket.counters)
+    app.state.counters = socket.counters
     return app
 
 
@@ -172,7 +173,7 @@ def answering(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
             log.info("request put off", path=request.scope["path"], reason=busy.sentence)
             answer = answers.busy(busy, asked)
         except ClientDisconnect:
-            answer = Answer(400, JSON, b"")  # nobody is there to read it
+            answer = Answer(CUT_OFF, JSON, b"")  # nobody is there to read it
         except Exception:  # a 500 would make every exporter throw its spans away; a 503 makes it try again
             log.exception("request failed", path=request.scope["path"])
             answer = answers.busy(

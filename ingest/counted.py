@@ -1,4 +1,4 @@
-"""Every answer of the socket is counted on its way out, whoever gave it."""
+"""Every answer to a request over HTTP is counted on its way out, whoever gave it; `Patience` counts those before."""
 
 from __future__ import annotations
 

@@ -21,13 +21,13 @@ FOLDER: Final = "counters"
 REQUESTS, RECORDS, REJECTED = "outlay_requests_total", "outlay_records_total", "outlay_records_rejected_total"
 BYTES = "outlay_journal_bytes_total"
 _SAYS: Final = {
-    REQUESTS: "Requests answered, by what they were told.",
+    REQUESTS: "Requests, by what was answered; cut off: by whoever sent them, or by gRPC as too large.",
     RECORDS: "Spans, log records and data points kept.",
     REJECTED: "Records left out of requests that were kept in part.",
     BYTES: "Bytes of bodies written to the journal.",
 }
 _KEYS: Final = (
-    *((REQUESTS, "result", reason) for reason in (*REASONS.values(), OTHER)),
+    *((REQUESTS, "result", reason) for reason in dict.fromkeys((*REASONS.values(), OTHER))),
     *((RECORDS, "signal", name) for name in SIGNALS),
     *((REJECTED, "signal", name) for name in SIGNALS),
     (BYTES, "", ""),

@@ -12,6 +12,8 @@ import orjson
 # have over HTTP.
 REASONS: Final = {
     200: "accepted",
+    202: "accepted",
+    207: "accepted",  # how Langfuse's batches are answered, whatever became of their parts
     400: "malformed",
     401: "no key",
     403: "key may not send",
@@ -19,9 +21,12 @@ REASONS: Final = {
     405: "no such method",
     413: "too large",
     415: "unknown encoding",
+    499: "cut off",
     503: "busy",
 }
 OTHER: Final = "other"
+# What nobody waits for any more: its sender hung up, or gRPC, which does not say which, found the message too large.
+CUT_OFF: Final = 499
 
 Place = Literal["path", "method", "head", "key", "Content-Type", "Content-Encoding", "body"]
 

@@ -9,19 +9,20 @@ A message that is too large is RESOURCE_EXHAUSTED without RetryInfo: sent again 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import grpc
 import structlog
 
 from ingest import answers
-from ingest.faults import Busy, Refused
+from ingest.faults import CUT_OFF, Busy, Refused
 from ingest.gate import Gate
 from ingest.inflate import IDENTITY
 from ingest.intake import Intake
 from ingest.keys import secret_in
-from ingest.receive import PROTOBUF
+from ingest.receive import PROTOBUF, Receipt
 from ingest.signals import SIGNALS, Signal
 
 log = structlog.get_logger("ingest")
@@ -73,43 +74,46 @@ class Collector:
     async def export(self, signal: Signal, _messages: Any, context: Any) -> bytes:
         """One call of Export: the response when all of it is on disk; refusals end the call with their code."""
         try:
-            key = await self._gate.admit(secret_in(_Lowered(context.invocation_metadata())))
-            with self._intake.one_request() as held:
-                message = await self._message(context)
-                if message is None:
-                    return b""  # gRPC itself has told the sender why: too large, or gone
-                self._intake.admit(len(message), held)
-                receipt = await self._intake.keep(
-                    signal, message, key, content_type=PROTOBUF, content_encoding=IDENTITY
-                )
+            receipt = await self._kept(signal, context)
+        except asyncio.CancelledError:
+            self.count(CUT_OFF)
+            raise
         except Refused as refusal:
             log.info("request refused", signal=signal.name, **refusal.logged)
-            self._intake.counters.answered(refusal.status)
-            await _end(context, answers.CODES[refusal.status], refusal.sentence)
+            await self._end(context, refusal.status, refusal.sentence)
         except Busy as busy:
             log.info("request put off", signal=signal.name, reason=busy.sentence)
-            self._intake.counters.answered(503)
-            await _end(context, answers.CODES[503], busy.sentence, busy.retry_after_s)
-        except grpc.aio.AbortError:
-            raise
+            await self._end(context, 503, busy.sentence, busy.retry_after_s)
         except Exception:  # whatever it was, it is tried again rather than lost
             log.exception("request failed", signal=signal.name)
-            self._intake.counters.answered(503)
             sentence = "this request met a mistake of ours, which is in the log; it was not kept"
-            await _end(context, answers.CODES[503], sentence, 1)
-        self._intake.counters.answered(200)
+            await self._end(context, 503, sentence, 1)
+        self.count(200)
         response: bytes = answers.response_to(receipt, self._intake.limits.faults_answered).SerializeToString()
         return response
 
-    async def _message(self, context: Any) -> bytes | None:
-        """The call's one message, received only now that its sender is known; None when there is none."""
+    def count(self, status: int) -> None:
+        """Count an answer by the status that it would have over HTTP."""
+        self._intake.counters.answered(status)
+
+    async def _kept(self, signal: Signal, context: Any) -> Receipt:
+        key = await self._gate.admit(secret_in(_Lowered(context.invocation_metadata())))
+        with self._intake.one_request() as held:
+            message = await self._message(context)
+            self._intake.admit(len(message), held)
+            return await self._intake.keep(signal, message, key, content_type=PROTOBUF, content_encoding=IDENTITY)
+
+    async def _message(self, context: Any) -> bytes:
+        """The call's one message, received only now that its sender is known; raises `Refused` when there is none."""
         seconds = self._intake.limits.body_seconds
         try:
             async with asyncio.timeout(seconds):
                 message = await self._received(context)
         except TimeoutError:
             raise Busy(f"the message did not arrive within {seconds} s; send it again") from None
-        return message if isinstance(message, bytes) else None
+        if not isinstance(message, bytes):
+            raise Refused("the call ended before it had a message", CUT_OFF)
+        return message
 
     async def _received(self, context: Any) -> Any:
         async with self._turns:
@@ -129,6 +133,17 @@ class Collector:
         finally:
             reading.cancel()
 
+    async def _end(self, context: Any, status: int, sentence: str, retry_after_s: int | None = None) -> NoReturn:
+        """End a call as an HTTP status would."""
+        self.count(status)
+        code, message = answers.CODES[status], sentence[: answers.MESSAGE_CHARS]
+        # Details are HTTP headers, which hold ASCII; the status beside them holds the sentence as it is.
+        told = answers.status_protobuf(code, message, *([_retry_info(retry_after_s)] if retry_after_s else []))
+        # Where gRPC has ended the call itself, aborting raises another error: over it is either way.
+        with suppress(grpc.aio.InternalError):
+            await context.abort(_CODES[code], message, ((_STATUS, told),))
+        raise asyncio.CancelledError
+
 
 class _Export(grpc.GenericRpcHandler):  # type: ignore[misc]  # - grpc has no types
     """Which method is ours. On the wire one message and a stream of one are the same; as a stream we say when it is
@@ -142,7 +157,10 @@ class _Export(grpc.GenericRpcHandler):  # type: ignore[misc]  # - grpc has no ty
     def service(self, handler_call_details: Any) -> Any:
         """The handler of a method; None where there is none, which gRPC tells as UNIMPLEMENTED."""
         signal = self._methods.get(handler_call_details.method)
-        return grpc.stream_unary_rpc_method_handler(partial(self._collector.export, signal)) if signal else None
+        if signal is None:
+            self._collector.count(404)
+            return None
+        return grpc.stream_unary_rpc_method_handler(partial(self._collector.export, signal))
 
 
 class _Lowered(dict[str, str]):
@@ -150,13 +168,6 @@ class _Lowered(dict[str, str]):
 
     def __init__(self, metadata: Any) -> None:
         super().__init__((key, value) for key, value in metadata if isinstance(value, str))
-
-
-async def _end(context: Any, code: int, sentence: str, retry_after_s: int | None = None) -> None:
-    message = sentence[: answers.MESSAGE_CHARS]
-    # Details are HTTP headers, which hold ASCII; the status beside them holds the sentence as it is.
-    status = answers.status_protobuf(code, message, *([_retry_info(retry_after_s)] if retry_after_s else []))
-    await context.abort(_CODES[code], message, ((_STATUS, status),))
 
 
 def _retry_info(seconds: int) -> bytes:

@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from ingest import answers
 from ingest.answers import Answer
+from ingest.counters import Counters
 from ingest.faults import Busy, Refused
 from ingest.limits import Limits
 
@@ -23,9 +24,10 @@ HEAD_BYTES: Final = 32 * 1024
 class Patience(HttpToolsProtocol):
     """One connection, whose sender has `head_seconds` for each request's head."""
 
-    def __init__(self, *args: Any, limits: Limits, **named: Any) -> None:
+    def __init__(self, *args: Any, limits: Limits, counters: Counters, **named: Any) -> None:
         super().__init__(*args, **named)
         self._limits = limits
+        self._counters = counters
         self._waiting: asyncio.TimerHandle | None = None
         self._head_bytes = 0
 
@@ -89,6 +91,7 @@ class Patience(HttpToolsProtocol):
             self.transport.close()
 
     def _answer(self, answer: Answer) -> None:
+        self._counters.answered(answer.status)
         told = {"content-type": answer.content_type, "content-length": str(len(answer.body)), "connection": "close"}
         head = "".join(f"{name}: {value}\r\n" for name, value in {**told, **answer.headers}.items())
         self.transport.write(STATUS_LINE[answer.status] + head.encode("ascii") + b"\r\n" + answer.body)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -79,6 +79,16 @@ class Worker:
                 if time.monotonic() > deadline or self.process.poll() is not None:
                     raise
                 time.sleep(0.02)
+
+    def hears(self, words: bytes) -> bytes:
+        """What somebody hears who says these words, HTTP or none, and then listens until the connection is closed."""
+        host, port = self.url.removeprefix("http://").split(":")
+        heard = b""
+        with socket.create_connection((host, int(port)), PATIENCE_S) as sender, suppress(ConnectionResetError):
+            sender.sendall(words)
+            while piece := sender.recv(65_536):
+                heard += piece
+        return heard
 
     def stop(self) -> int:
         """Ask it to finish; gives the exit code."""

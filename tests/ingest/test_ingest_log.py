@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -108,19 +107,11 @@ def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
         started.client.post(f"/{CANARY}")
         started.client.request(CANARY.upper(), "/v1/traces")
         for wrong in NO_HTTP:
-            _said(started, wrong.encode())
+            started.hears(wrong.encode())
         _called(address, CANARY.encode(), ())
         _called(address, GOOD, (("x-api-key", CANARY), ("grpc-status-details-bin", CANARY.encode())))
         _called(address, gzip.compress(CANARY.encode()), (("content-encoding", CANARY),))
         yield started
-
-
-def _said(worker: Worker, words: bytes) -> None:
-    host, port = worker.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), PATIENCE_S) as connection:
-        connection.sendall(words)
-        while connection.recv(1 << 16):
-            pass
 
 
 def _called(address: str, body: bytes, metadata: tuple[tuple[str, str | bytes], ...]) -> None:
