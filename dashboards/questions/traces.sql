@@ -26,12 +26,14 @@ enough AS (
     ) AS single
 ),
 meant AS NOT MATERIALIZED (
-    -- Each id by itself, so that nobody reads all of every trace there is.
+    -- Each id by itself and by its key first, so that nobody reads all of every trace there is.
     SELECT task_parts.* FROM task_parts WHERE $sought IS NULL AND first_at >= $since AND first_at < $until
     UNION ALL
-    SELECT task_parts.* FROM task_parts WHERE trace_id = lower($sought)
+    SELECT task_parts.* FROM task_parts WHERE trace_key = key_of(lower($sought)) AND trace_id = lower($sought)
     UNION ALL
-    SELECT task_parts.* FROM task_parts WHERE task_id = $sought AND trace_id <> lower($sought)
+    SELECT task_parts.*
+    FROM task_parts
+    WHERE task_key = key_of($sought) AND task_id = $sought AND trace_id <> lower($sought)
 ),
 dearest AS (
     SELECT meant.*

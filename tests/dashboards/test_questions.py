@@ -47,7 +47,8 @@ A_TRACE = """
 INSERT INTO task_parts BY NAME
 SELECT '' AS sender, '' AS owner, $task AS task_id, $trace AS trace_id, TIMESTAMP '2026-11-01' AS first_at,
        first_at AS last_at, 1 AS spans, 1 AS calls, 0 AS failed_calls, 0 AS unpriced_calls, 0 AS incomplete_calls,
-       0 AS tool_calls, 0 AS input_tokens, 0 AS output_tokens, $cost_usd AS cost_usd
+       0 AS tool_calls, 0 AS input_tokens, 0 AS output_tokens, $cost_usd AS cost_usd, key_of($task) AS task_key,
+       key_of($trace) AS trace_key
 """
 THEIR_TASKS = """
 INSERT INTO tasks BY NAME

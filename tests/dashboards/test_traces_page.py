@@ -44,6 +44,8 @@ def traced() -> Iterator[Warehouse]:
             part | support | {"task_id": "order-7", "calls": 1, "cost_usd": "1.5", "owner": "", "models": "[gpt-5]"},
             part | search | {"task_id": "rank-7", "calls": 1, "cost_usd": "0.25", "owner": "", "models": "[m]"},
         )
+        with warehouse.transaction() as tx:
+            tx.execute("UPDATE task_parts SET task_key = key_of(task_id), trace_key = key_of(trace_id)")
         yield warehouse
 
 
