@@ -14,7 +14,7 @@ from ingest.faults import Busy, Fault, Refused
 from ingest.journal import Journal, Lag
 from ingest.keys import EVERY, Key, Keys, NoSuchKey, RememberedKeys, secret_in
 from ingest.limits import Limits
-from ingest.lines import Lines
+from ingest.log import AS_JSON, log_to_stderr
 from ingest.outcome_requests import judge_all as judge_outcomes
 from ingest.outcomes import FIELDS as OUTCOME_FIELDS
 from ingest.receive import Receipt, receive
@@ -23,6 +23,7 @@ from ingest.signals import SIGNALS
 from ingest.team_names import spelled
 
 __all__ = [
+    "AS_JSON",
     "CONTENT_TYPE",
     "COUNTER",
     "EVERY",
@@ -39,7 +40,6 @@ __all__ = [
     "Keys",
     "Lag",
     "Limits",
-    "Lines",
     "NoSuchKey",
     "Receipt",
     "Refused",
@@ -48,6 +48,7 @@ __all__ = [
     "exposition",
     "forget",
     "judge_outcomes",
+    "log_to_stderr",
     "receive",
     "receive_scores",
     "secret_in",

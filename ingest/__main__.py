@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import gc
-import logging
 import os
 import resource
 import socket
 import sys
 from functools import partial
-from typing import Final, TextIO, cast
+from typing import Final
 
-import structlog
 import uvicorn
 
 from ingest.app import create
 from ingest.config import Told
-from ingest.lines import Lines
+from ingest.log import WITHOUT_ITS_WORDS, log_to_stderr
 from ingest.patience import Patience
 
 TOLD: Final = "OUTLAY_INGEST"
@@ -39,7 +37,8 @@ def main() -> int:
     except (ValueError, OSError) as error:
         sys.stderr.write(f"ingest cannot start: {TOLD} is to be JSON with a home and the fd of a socket; {error}\n")
         return CANNOT_START
-    _log_to_stderr()
+    # What an exception says may be what was sent.
+    log_to_stderr(error=WITHOUT_ITS_WORDS)
     _as_many_files_as_may_be()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
     app = create(told.home, told.config)
@@ -65,23 +64,6 @@ def _as_many_files_as_may_be() -> None:
     """A connection is an open file; the usual soft limit of 1,024 would end accepting, and the journal with it."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def _log_to_stderr() -> None:
-    """One JSON object a line; never a text of a prompt."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, Lines(sys.stderr))),
-        cache_logger_on_first_use=True,
-    )
-    # uvicorn speaks up only when something is wrong.
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
 
 
 if __name__ == "__main__":

@@ -95,6 +95,7 @@ def run(books: Books, told: Told) -> None:
     config = uvicorn.Config(
         application(books, otlp_url=told.otlp_url, token=told.token, links=links_of(books, told.web_url)),
         log_level="warning",
+        log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -126,10 +128,32 @@ def test_no_word_of_a_sender_reaches_the_log(worker: Worker) -> None:
 
 
 def test_a_refusal_says_in_the_log_why_and_of_which_part(worker: Worker) -> None:
-    lines = [json.loads(line) for line in worker.log().splitlines() if line.startswith("{")]
+    lines = [json.loads(line) for line in worker.log().splitlines()]
     refused = {(line["status"], line["reason"], line["place"]) for line in lines if line["event"] == "request refused"}
     assert refused == {
         (400, "malformed", "body"),
         (415, "unknown encoding", "Content-Type"),
         (415, "unknown encoding", "Content-Encoding"),
     }
+
+
+def test_every_line_is_json_those_of_libraries_and_of_mistakes_too() -> None:
+    """In a process of its own, because a log is set up once."""
+    said = """
+import logging, structlog
+from ingest.log import WITHOUT_ITS_WORDS, log_to_stderr
+log_to_stderr(error=WITHOUT_ITS_WORDS)
+try:
+    int("canarysings")
+except ValueError:
+    structlog.get_logger("ingest").exception("request failed")
+    logging.getLogger("uvicorn.error").exception("Exception in ASGI application\\n")
+logging.getLogger("a.library").info("not worth a line")
+"""
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, timeout=PATIENCE_S, check=True)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [(line["event"].strip(), line["exception"].split(" ")[-1]) for line in lines] == [
+        ("request failed", "ValueError"),
+        ("Exception in ASGI application", "ValueError"),
+    ]
+    assert CANARY not in done.stderr
