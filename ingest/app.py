@@ -33,9 +33,9 @@ from ingest.intake import Intake
 from ingest.keys import Keys, RememberedKeys
 from ingest.outcome_requests import PATH as OUTCOMES_PATH
 from ingest.outcome_requests import Told, told_in
-from ingest.receive import JSON, PROTOBUF
-from ingest.scores import INGESTION_PATH, SCORES_PATH, scores_in
-from ingest.signals import LOGS, SIGNALS, TRACES, Signal
+from ingest.receive import JSON
+from ingest.scores import INGESTION_PATH, SCORES_PATH, receive_scores
+from ingest.signals import SIGNALS, TRACES, Signal
 
 log = structlog.get_logger("ingest")
 
@@ -107,12 +107,16 @@ class Socket:
         """POST /api/public/scores or /api/public/ingestion: keep Langfuse's scores as evaluation events."""
         with self._intake.one_request() as held:
             sent = await self._body(request, held)
-            encoded = encoding(request.headers.get("content-encoding"))
-            body = inflate(sent, encoded, self._intake.limits.body_bytes)
-            scores = scores_in(request.scope["path"], body, datetime.now(UTC))
-            if scores.accepted:
-                key = request.scope["state"]["key"]
-                await self._intake.keep(LOGS, scores.request, key, content_type=PROTOBUF, content_encoding=None)
+            judge = partial(
+                receive_scores,
+                path=request.scope["path"],
+                content_encoding=request.headers.get("content-encoding"),
+                body=sent,
+                limits=self._intake.limits,
+                now=datetime.now(UTC),
+            )
+            receipt, scores = await self._intake.judged(judge, len(sent))
+            await self._intake.write(receipt, request.scope["state"]["key"])
         log.debug("scores kept", scores=scores.accepted)
         return Answer(scores.status, JSON, scores.answer)
 

@@ -8,6 +8,7 @@ record that breaks a rule is left out with a fault that names it and the field; 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -66,14 +67,21 @@ def _loads(body: bytes) -> Any:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         reason = str(error)
-    # NaN, half a surrogate pair or a byte that is not UTF-8 spoils one span: Python's own reader, which is slower
-    # and takes them, lets us find which.
+    # NaN, a number without end, half a surrogate pair or a byte that is not UTF-8 spoils one span: Python's own
+    # reader, which is slower and takes them, lets us find which.
     try:
-        return json.loads(body.decode("utf-8-sig", "surrogateescape"))
+        return json.loads(body.decode("utf-8-sig", "surrogateescape"), parse_int=_whole)
     except RecursionError:
         raise Refused("the body is not OTLP/JSON: its lists and maps are nested too deep") from None
     except ValueError:
         raise Refused(f"the body is not JSON, or is cut short: {reason[:200]}") from None
+
+
+def _whole(digits: str) -> int | float:
+    try:
+        return int(digits)
+    except ValueError:  # thousands of them
+        return math.inf
 
 
 def _of_resource(told: dict[str, Any], place: str, decoded: Decoded) -> None:

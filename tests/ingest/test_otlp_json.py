@@ -34,6 +34,14 @@ def value_of(told: dict[str, Any]) -> AnyValue:
     return span.attributes[0].value
 
 
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "9" * 5_000, "-" + "9" * 5_000])
+@pytest.mark.parametrize("field", ["intValue", "doubleValue"])
+def test_a_number_without_end_costs_one_span_at_most(field: str, number: str) -> None:
+    endless = json_span(attributes=[attribute("gen_ai.usage.input_tokens", {field: "HERE"})])
+    body = json_request(endless, json_span(spanId="00000000000000aa")).replace(b'"HERE"', number.encode())
+    assert (received(body, JSON).spans, received(body, JSON).rejected) == (1, 1)
+
+
 @pytest.mark.parametrize("letters", [str.lower, str.upper, str.title])
 def test_ids_are_hexadecimal_in_any_case(letters: Any) -> None:
     [span] = read(json_span(traceId=letters("5b8efff798038103d269b633813fc60c"), spanId=letters("eee19b7ec3c1b174")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from ingest import Journal, Refused
 from ingest.app import create
 from ingest.config import IngestConfig
 from ingest.loader import load
-from ingest.scores import INGESTION_PATH, SCORES_PATH, scores_in
+from ingest.scores import INGESTION_PATH, SCORES_PATH, receive_scores, scores_in
 from warehouse import Warehouse
 
 NOW = datetime(2026, 10, 3, 14, tzinfo=UTC)
@@ -61,6 +62,21 @@ def test_the_recorded_score_is_a_check_in_the_trace_it_scores(door: TestClient, 
     answer = door.post(SCORES_PATH, content=recorded, headers={"content-type": "application/json"})
     assert (answer.status_code, answer.json()) == (202, {"message": "Accepted"})
     assert checks(tmp_path) == [("helpfulness", "unknown", 0.9, None, "895fa9cbca26231eda1df871e3c519e3")]
+
+
+def test_many_scores_are_read_beside_the_loop(
+    door: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers: list[str] = []
+
+    def read(**told: Any) -> Any:
+        readers.append(threading.current_thread().name)
+        return receive_scores(**told)
+
+    monkeypatch.setattr("ingest.app.receive_scores", read)
+    answer = door.post(SCORES_PATH, content=json.dumps([SCORE] * 1_000).encode())
+    assert (answer.status_code, [name.split("_")[0] for name in readers]) == (202, ["decode"])
+    assert len(Journal(tmp_path / "journal").read({}, max_entries=9, max_bytes=1 << 30)) == 1
 
 
 def test_spans_are_taken_where_langfuse_and_langsmith_send_them(door: TestClient, tmp_path: Path) -> None:
