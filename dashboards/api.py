@@ -8,7 +8,6 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
 
 from dashboards.asked import Asked, BadQuestion, NotYours, asked, within
 from dashboards.desk import Desk
@@ -52,8 +51,6 @@ class _Sentences(APIRoute):
                 return _json({"error": str(refused)}, 409)
             except _Refused as refused:
                 return _json({"error": str(refused)}, refused.status)
-            except ClientDisconnect:
-                return Response(status_code=499)  # nobody is there to read it
 
         return handler
 

@@ -10,6 +10,8 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 from dashboards.answer_page import answer_routes
 from dashboards.api import Command, CommandRefused, api
@@ -46,6 +48,7 @@ def create(
     lay(desk)
     pages = Latecomer(_drawn)
     app = FastAPI(lifespan=pages.coming, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app.add_exception_handler(ClientDisconnect, _nobody_reads)
     app.add_middleware(GZipMiddleware, compresslevel=GZIP_LEVEL)
     # A page on the internet must not read this server by pointing its own name at 127.0.0.1 (DNS rebinding).
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(view.hosts), www_redirect=False)
@@ -61,6 +64,11 @@ def _drawn() -> Living:
     # Streamlit is a second of work, which neither an agent, a command nor an alert needs to wait for.
     loaded: Living = import_module("dashboards.drawn").pages()
     return loaded
+
+
+def _nobody_reads(_request: Request, _gone: Exception) -> Response:
+    # Whoever hung up while sending needs no answer, and we no traceback.
+    return Response(status_code=499)
 
 
 def healthz() -> dict[str, Any]:

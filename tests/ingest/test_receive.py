@@ -86,7 +86,7 @@ def test_an_empty_request_is_good(body: bytes, content_type: str) -> None:
         (400, "resourceSpans is a number", b'{"resourceSpans":5}', JSON, None),
         (400, "resourceSpans[0].scopeSpans[0]", b'{"resourceSpans":[{"scopeSpans":["x"]}]}', JSON, None),
         (400, "nested too deep", b'{"resourceSpans":' + b"[" * 5000 + b"]" * 5000 + b"}", JSON, None),
-        (400, "JSON", b'{"resourceSpans":[],"n":' + b"9" * 5000 + b"}", JSON, None),
+        (400, "not JSON", b'{"resourceSpans":[],"n":' + b"9" * 5000 + b"]", JSON, None),
     ],
 )
 def test_what_can_never_be_read_is_refused_with_its_reason(
