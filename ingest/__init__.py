@@ -8,7 +8,7 @@ Not:  a request that nobody could ever read is `Refused`; one that cannot be kep
 """
 
 from ingest.counters import forget
-from ingest.entry import Entry, JournalDamaged
+from ingest.entry import Entry, JournalDamaged, JournalReplaced
 from ingest.exposition import CONTENT_TYPE, COUNTER, GAUGE, Sample, exposition
 from ingest.faults import Busy, Fault, Refused
 from ingest.journal import Journal, Lag
@@ -36,6 +36,7 @@ __all__ = [
     "Fault",
     "Journal",
     "JournalDamaged",
+    "JournalReplaced",
     "Key",
     "Keys",
     "Lag",

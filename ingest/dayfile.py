@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
-from ingest.entry import Entry, JournalDamaged, from_row, to_row
+from ingest.entry import Entry, JournalDamaged, JournalReplaced, from_row, to_row
 from ingest.faults import Busy
 
 # Exporters give up after 10 s: a writer that waits longer than this for its turn has lost its sender.
@@ -47,6 +47,7 @@ AFTER = """
 SELECT seq, received_at, key_id, team, signal, content_type, content_encoding, body, faults, {speaks_for}, crc32
 FROM entries WHERE seq > ? ORDER BY seq LIMIT ?
 """
+STANDING_ON = "SELECT crc32 FROM entries WHERE seq = ?"
 # length() of a BLOB stands in the row's header: the bodies themselves are not read.
 BEHIND = "SELECT count(*), coalesce(sum(length(body)), 0), min(received_at) FROM entries WHERE seq > ?"
 
@@ -95,14 +96,20 @@ class Writer:
         self._connection.close()
 
 
-def entries_after(day: date, path: Path, seq: int, limit: int) -> Iterator[Entry]:
-    """The day's entries after `seq` in order; raises `JournalDamaged` where the file cannot be read on, or `Busy`."""
+def entries_after(day: date, path: Path, seq: int, limit: int, crc32: int | None = None) -> Iterator[Entry]:
+    """The day's entries after `seq` in order; raises `JournalDamaged` where the file cannot be read on, or `Busy`.
+
+    `crc32` is that of the entry `seq`, when it is known. A file that has another there, or none, is not the one that
+    was read so far: it raises `JournalReplaced`.
+    """
     with _reading(day, path) as connection:
         present = _columns(connection)
         after = AFTER.format(**{name: name if name in present else "NULL" for name in SINCE_FIRST})
-        last = connection.execute(
-            "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'entries'"
-        ).fetchone()[0]
+        last = _last(connection)
+        if seq > last:
+            raise JournalReplaced(_another(path, f"{seq:,} entries of it had been read, and it has {last:,}"), day)
+        if crc32 is not None and connection.execute(STANDING_ON, (seq,)).fetchone() != (crc32,):
+            raise JournalReplaced(_another(path, f"its entry {seq:,} is not the one that was read"), day)
         for row in connection.execute(after, (seq, limit)):
             seq += 1
             if seq > last:
@@ -115,9 +122,16 @@ def entries_after(day: date, path: Path, seq: int, limit: int) -> Iterator[Entry
             yield from_row(day, row)
 
 
-def behind(day: date, path: Path, seq: int) -> tuple[int, int, str | None]:
-    """(entries, bytes of their bodies, received_at of the oldest) after `seq`."""
+def places(day: date, path: Path) -> list[tuple[int, str]]:
+    """The number and `received_at` of every entry, as they stand there; the bodies are not read."""
     with _reading(day, path) as connection:
+        return connection.execute("SELECT seq, received_at FROM entries").fetchall()
+
+
+def behind(day: date, path: Path, seq: int) -> tuple[int, int, str | None]:
+    """(entries, bytes of their bodies, received_at of the oldest) after `seq`; all of a file that has fewer."""
+    with _reading(day, path) as connection:
+        seq = seq if seq <= _last(connection) else 0
         found: tuple[int, int, str | None] = connection.execute(BEHIND, (seq,)).fetchone()
         return found
 
@@ -142,6 +156,19 @@ def _reading(day: date, path: Path) -> Iterator[sqlite3.Connection]:
             raise Busy(f"the journal file {path.name} cannot be read now ({error}); try again") from error
         sentence = f"the journal file {path.name} is damaged: {error}; restore it from a backup or move it aside"
         raise JournalDamaged(sentence, day) from error
+
+
+def _last(connection: sqlite3.Connection) -> int:
+    """The number of the last entry."""
+    (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'entries'").fetchone()
+    return int(last)
+
+
+def _another(path: Path, why: str) -> str:
+    return (
+        f"the journal file {path.name} is another than was read: {why}; it is read from its beginning, and what was "
+        "read before stays in the ledger"
+    )
 
 
 def _columns(connection: sqlite3.Connection) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,6 +20,10 @@ class JournalDamaged(Exception):
         self.sentence = sentence
         self.day = day
         self.seq = seq
+
+
+class JournalReplaced(JournalDamaged):
+    """A day file is not the one that was read up to the mark: what it holds is to be read from its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Entry:
     day: date | None = None
     seq: int | None = None
     speaks_for: tuple[str, ...] | None = None
+    crc32: int | None = field(default=None, compare=False)  # as it stands beside it in the journal
 
     @property
     def sender(self) -> str:
@@ -82,11 +87,11 @@ def from_row(day: date, row: tuple[Any, ...]) -> Entry:
     at = datetime.fromisoformat(received_at)
     found = faults_from_json(faults)
     others = None if speaks_for is None else tuple(json.loads(speaks_for))
-    return Entry(at, key_id, team, signal, content_type, content_encoding, body, found, day, seq, others)
+    return Entry(at, key_id, team, signal, content_type, content_encoding, body, found, day, seq, others, crc32)
 
 
 def _crc32(fields: Sequence[Any]) -> int:
     total = 0
-    for field in fields if fields[-1] is not None else fields[:-1]:
-        total = zlib.crc32(field if isinstance(field, bytes) else f"{field}\0".encode(), total)
+    for each in fields if fields[-1] is not None else fields[:-1]:
+        total = zlib.crc32(each if isinstance(each, bytes) else f"{each}\0".encode(), total)
     return total

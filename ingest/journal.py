@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 
 from ingest import dayfile
 from ingest.entry import Entry, JournalDamaged
@@ -55,9 +56,12 @@ class Journal:
         with self._turn:
             for day, group in groupby(entries, key=lambda entry: entry.received_at.astimezone(UTC).date()):
                 try:
-                    self._writer_of(day).commit(list(group))
+                    writer = self._writer_of(day)
+                    writer.commit(list(group))
                 except (sqlite3.Error, OSError) as error:
                     raise self._busy(day, error) from error
+                if writer.lost_its_file():
+                    raise Busy(f"the journal file of {day} was moved away while it was written; send the request again")
 
     def check(self, now: datetime) -> None:
         """Rehearse an append to today's file without leaving a trace; raises `Busy` with the reason it cannot be."""
@@ -69,13 +73,20 @@ class Journal:
                 raise self._busy(day, error) from error
 
     def read(
-        self, marks: Mapping[date, int], *, max_entries: int, max_bytes: int, leave_out: Collection[date] = ()
+        self,
+        marks: Mapping[date, int],
+        *,
+        max_entries: int,
+        max_bytes: int,
+        leave_out: Collection[date] = (),
+        crcs: Mapping[date, int] = MappingProxyType({}),
     ) -> list[Entry]:
         """The entries after the marks (the last seq taken of each day), in order of (day, seq).
 
         Stops at `max_entries`, or before the entry that would pass `max_bytes`, but one entry is never too large.
         What precedes damage is given first; the next call raises `JournalDamaged`. Days in `leave_out` are passed
-        over: that is how a reader goes on behind a damaged file.
+        over: that is how a reader goes on behind a damaged file. `crcs` are those of the entries that the marks stand
+        on, as far as they are known: a file with another entry there, or none, raises `JournalReplaced`.
         """
         found: list[Entry] = []
         size = 0
@@ -86,7 +97,7 @@ class Journal:
                 continue
             try:
                 before = len(found)
-                for entry in dayfile.entries_after(day, self._path(day), seq, max_entries - before):
+                for entry in dayfile.entries_after(day, self._path(day), seq, max_entries - before, crcs.get(day)):
                     size += len(entry.body)
                     if found and size > max_bytes:
                         return found
@@ -113,6 +124,19 @@ class Journal:
                 entries, size = entries + count, size + length
                 oldest = min(oldest, datetime.fromisoformat(first)) if first else oldest
         return Lag(entries, size, (now - oldest).total_seconds())
+
+    def places(self, day: date) -> list[tuple[int, datetime]]:
+        """(seq, received_at) of what a day's file holds, sound or not; nothing where there is none.
+
+        Raises `JournalDamaged` when that much cannot be read.
+        """
+        if day not in self.days():
+            return []
+        told = dayfile.places(day, self._path(day))
+        try:
+            return [(seq, datetime.fromisoformat(received_at)) for seq, received_at in told]
+        except (TypeError, ValueError) as error:
+            raise JournalDamaged(f"the journal file {day}.db is damaged: {error}", day) from error
 
     def days(self) -> list[date]:
         """The days that have a file, oldest first."""

@@ -11,10 +11,11 @@ from datetime import UTC, date, datetime, time
 from typing import Final
 
 import polars as pl
+import structlog
 
 from ingest.bodies import WHOLE
 from ingest.dialects import DIALECTS, Emitter, dialects
-from ingest.entry import Entry, JournalDamaged
+from ingest.entry import Entry, JournalDamaged, JournalReplaced
 from ingest.faults import Fault
 from ingest.inflate import inflated_size
 from ingest.journal import Journal
@@ -42,6 +43,8 @@ __all__ = [
     "try_owners",
 ]
 
+log = structlog.get_logger("core")
+
 # A batch is read in memory: large enough for DuckDB to append at its best rate, small enough for a small machine.
 MAX_ENTRIES: Final = 256
 MAX_BYTES: Final = 64 * 1024 * 1024
@@ -49,6 +52,8 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 NOBODY: Final = Owners()
 # A name that is longer is no name; what it counts is the same.
 LONGEST_NAME: Final = 100
+# Who is to blame for what the journal itself lacks.
+JOURNAL, REPLACED = "the journal", "a file of the journal"
 
 _FAULTS: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
     "received_at": pl.Datetime("us"), "journal_day": pl.Date, "journal_seq": pl.Int64, "sender": pl.String,
@@ -86,11 +91,11 @@ def load(
 ) -> Loaded:
     """Take the next entries after the warehouse's marks; all zeros when there is nothing new. The caller loops.
 
-    Killed at any point, the next call goes on behind the last committed batch. An entry that cannot be read, and a
+    Killed at any point, the next call goes on behind the last committed batch. A day's file that is another than was
+    read is read from its beginning: spans that are there already are duplicates. An entry that cannot be read, and a
     damaged one, become rows of `faults`; nothing of the journal stops the loader but a file that cannot be opened.
     """
-    marks = _marks(warehouse)
-    entries, damages = _next(journal, marks, max_entries, max_bytes)
+    entries, damages = _next(journal, warehouse, max_entries, max_bytes)
     if not entries and not damages:
         return Loaded(0, 0, 0, 0)
     taken, found, unread = _read(_fitting(entries, max_bytes), owners, spoken)
@@ -107,12 +112,17 @@ def load(
         resources=reading.resources,
         faults=pl.DataFrame(rows, schema=_FAULTS, orient="row"),
         marks=_passed(taken, damages),
+        crcs={entry.day: entry.crc32 for entry in taken if entry.day and entry.crc32 is not None},
+        begun_again=[damage.day for damage in damages if isinstance(damage, JournalReplaced)],
         points=apart(_placed(found.points, taken, owners)),
         left_out=_left_out(found.others, taken),
         reported=reported,
     )
     with warehouse.transaction() as tx:
         appended = append(tx, batch)
+    for damage in damages:
+        if isinstance(damage, JournalReplaced):
+            log.warning("journal file replaced", day=str(damage.day), reason=damage.sentence)
     others = int(found.others["records"].sum())
     return Loaded(
         entries=len(taken),
@@ -125,20 +135,25 @@ def load(
     )
 
 
-def _marks(warehouse: Warehouse) -> dict[date, int]:
-    return dict(warehouse.query("SELECT journal_day, loaded_seq FROM journal_marks").iter_rows())
-
-
 def _next(
-    journal: Journal, marks: Mapping[date, int], max_entries: int, max_bytes: int
+    journal: Journal, warehouse: Warehouse, max_entries: int, max_bytes: int
 ) -> tuple[list[Entry], list[JournalDamaged]]:
     """The next entries, or the damage that stands before them; a day file that is damaged whole is passed over."""
+    read = warehouse.query("SELECT journal_day, loaded_seq, crc32 FROM journal_marks").rows()
+    marks = {day: seq for day, seq, _ in read}
+    crcs = {day: crc32 for day, _, crc32 in read if crc32 is not None}
     damages: list[JournalDamaged] = []
+    leave_out: list[date] = []
     while True:
-        leave_out = [damage.day for damage in damages]
         try:
-            return journal.read(marks, max_entries=max_entries, max_bytes=max_bytes, leave_out=leave_out), damages
+            found = journal.read(marks, max_entries=max_entries, max_bytes=max_bytes, leave_out=leave_out, crcs=crcs)
+            return found, damages
+        except JournalReplaced as another:
+            damages.append(another)
+            marks.pop(another.day)
+            crcs.pop(another.day, None)
         except JournalDamaged as damage:
+            leave_out.append(damage.day)
             damages.append(damage)
             if damage.seq is not None:
                 return [], damages
@@ -210,15 +225,21 @@ def _row(entry: Entry, fault: Fault) -> _FaultRow:
 
 
 def _damages(damages: Sequence[JournalDamaged], warehouse: Warehouse) -> list[_FaultRow]:
-    """One row per damage; a file that stays damaged is told once."""
+    """One row per damage; a file that stays damaged is told once, and each file that took another's place."""
     if not damages:
         return []
-    told = warehouse.query("SELECT journal_day FROM faults WHERE journal_seq = 0")["journal_day"].to_list()
+    told = warehouse.query(
+        "SELECT journal_day FROM faults WHERE journal_seq = 0 AND culprit = $culprit", {"culprit": JOURNAL}
+    )["journal_day"].to_list()
     return [
-        (datetime.combine(damage.day, time()), damage.day, damage.seq or 0, "", "the journal", damage.sentence, None)
+        (datetime.combine(damage.day, time()), damage.day, damage.seq or 0, "", _culprit(damage), damage.sentence, None)
         for damage in damages
-        if damage.seq is not None or damage.day not in told
+        if isinstance(damage, JournalReplaced) or damage.seq is not None or damage.day not in told
     ]
+
+
+def _culprit(damage: JournalDamaged) -> str:
+    return REPLACED if isinstance(damage, JournalReplaced) else JOURNAL
 
 
 def _naive(instant: datetime) -> datetime:

@@ -10,8 +10,17 @@ The way through: `store` (spans appended) → `refresh` with `steps/*.sql` (call
 
 from warehouse.advice import Advice
 from warehouse.answers import Answer
-from warehouse.append import Appended, Batch, append
-from warehouse.archive import archive_day, archived_days, restore_day
+from warehouse.append import Appended, Batch, append, begin_again
+from warehouse.archive import (
+    archive_day,
+    archived_days,
+    days_read,
+    entries_archived,
+    entries_read,
+    entries_taken,
+    outgrown_days,
+    restore_day,
+)
 from warehouse.cells import canonical_csv, csv_cell, json_value, to_arrow, to_csv
 from warehouse.change import Bridge, Leaf, Period, Scope, bridge, summed
 from warehouse.change_words import PART_TITLES, in_words, phrase, signed, worth_saying
@@ -131,6 +140,7 @@ __all__ = [
     "append",
     "archive_day",
     "archived_days",
+    "begin_again",
     "bridge",
     "by_team",
     "calls_priced_by",
@@ -140,7 +150,11 @@ __all__ = [
     "closes",
     "compare",
     "csv_cell",
+    "days_read",
     "emitters",
+    "entries_archived",
+    "entries_read",
+    "entries_taken",
     "exact_text",
     "examined",
     "explain",
@@ -156,6 +170,7 @@ __all__ = [
     "metric",
     "metric_names",
     "moved_text",
+    "outgrown_days",
     "own",
     "phrase",
     "prices_of",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -19,7 +19,8 @@ class Batch:
     `spans` has the columns of the table without `span_no`, plus `row` (0 … n−1) and `attributes` as a list of
     {key, value}; `checks` and `outcomes` name their span by `row`. `marks` says, for each journal day read, the
     last entry the batch covers. `points` has the columns of its table without `point_no`; `left_out` is added up.
-    `reported` has the columns of `reported_outcomes` without `outcome_no`.
+    `reported` has the columns of `reported_outcomes` without `outcome_no`. `crcs` are those of the entries the marks
+    stand on; of the days `begun_again` another file is there than was read so far.
     """
 
     spans: pl.DataFrame
@@ -31,6 +32,8 @@ class Batch:
     points: pl.DataFrame = field(default_factory=pl.DataFrame)
     left_out: pl.DataFrame = field(default_factory=pl.DataFrame)
     reported: pl.DataFrame = field(default_factory=pl.DataFrame)
+    crcs: Mapping[dt.date, int] = field(default_factory=dict)
+    begun_again: Collection[dt.date] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +103,53 @@ _NEW_POINTS = """
 """
 
 
+# Of an entry that is read again, they are there already.
+_NEW_FAULTS = """
+    INSERT INTO faults BY NAME
+    SELECT told_faults.*
+    FROM told_faults
+    ANTI JOIN faults ON
+        faults.journal_day = told_faults.journal_day AND faults.journal_seq = told_faults.journal_seq
+        AND faults.received_at = told_faults.received_at AND faults.culprit = told_faults.culprit
+        AND faults.sentence = told_faults.sentence
+        AND faults.journal_seq > 0
+"""
+_FIRST_MARK = """
+    INSERT INTO journal_marks (journal_day, loaded_seq, former_entries)
+    SELECT $day, 0, 0
+    WHERE NOT EXISTS (FROM journal_marks WHERE journal_day = $day)
+"""
+
+
 def append(tx: Transaction, batch: Batch) -> Appended:
     """Write the batch inside the caller's transaction; a span that is there (by sender, owner and ids) is dropped."""
+    for day in batch.begun_again:
+        begin_again(tx, day)
     fresh = _append_spans(tx, batch) if batch.spans.height else 0
     points = _append_points(tx, batch) if batch.points.height else 0
     if batch.left_out.height:
         _add_left_out(tx, batch.left_out)
-    tx.insert("faults", batch.faults)
+    if batch.faults.height:
+        with tx.frame("told_faults", batch.faults):
+            tx.execute(_NEW_FAULTS)
     for day, seq in batch.marks.items():
-        tx.execute("DELETE FROM journal_marks WHERE journal_day = $day", {"day": day})
-        tx.execute("INSERT INTO journal_marks VALUES ($day, $seq)", {"day": day, "seq": seq})
+        mark = {"day": day, "seq": seq, "crc32": batch.crcs.get(day)}
+        tx.execute(_FIRST_MARK, {"day": day})
+        tx.execute("UPDATE journal_marks SET loaded_seq = $seq, crc32 = $crc32 WHERE journal_day = $day", mark)
     reported = append_reported(tx, batch.reported)
     duplicates = batch.spans.height - fresh + reported.duplicates
     return Appended(fresh, duplicates, points, reported.outcomes, reported.faults)
+
+
+def begin_again(tx: Transaction, day: dt.date) -> None:
+    """Have a day of the journal read from its beginning: what was read of it stays, and is not counted again."""
+    tx.execute(
+        "UPDATE journal_marks SET former_entries = former_entries + loaded_seq, loaded_seq = 0, crc32 = NULL"
+        " WHERE journal_day = $day",
+        {"day": day},
+    )
+    # Sums, in which nobody finds again what was added already.
+    tx.execute("DELETE FROM left_out WHERE received_on = $day", {"day": day})
 
 
 def _append_points(tx: Transaction, batch: Batch) -> int:

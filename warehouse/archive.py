@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import orjson
+import polars as pl
 
 from warehouse.kept import to_disk
 from warehouse.locked_down import ARCHIVE
@@ -22,6 +23,9 @@ MANIFEST: Final = "day.json"
 # What a day's entries told, and the column that numbers it.
 _OF_DAY: Final = {"spans": "span_no", "points": "point_no", "reported_outcomes": "outcome_no", "faults": ""}
 _OF_SPANS: Final = ("checks", "outcomes")
+# What the numbers come from: of these, an archived day must have as many rows as the ledger.
+_TOLD: Final = ("spans", "points", "reported_outcomes")
+_PLACE: Final = ["journal_seq", "received_at"]
 # Attributes are lists in the ledger and maps in the files, as in those of earlier versions.
 _AS_MAPS: Final = "map_from_entries(attributes) AS attributes"
 _AS_LISTS: Final = "map_entries(attributes) AS attributes"
@@ -52,6 +56,46 @@ def archived_days(home: Path) -> dict[date, int]:
     """The days that are written down, oldest first, with their number of spans."""
     folders = sorted((home / ARCHIVE).glob("????-??-??")) if (home / ARCHIVE).is_dir() else []
     return {date.fromisoformat(folder.name): _rows(folder)["spans"] for folder in folders}
+
+
+def outgrown_days(warehouse: Warehouse, home: Path) -> list[date]:
+    """The days that are written down, and of which the warehouse has more by now, and nothing less."""
+    counted = {
+        name: dict(warehouse.query(f"SELECT journal_day, count(*) AS n FROM {name} GROUP BY journal_day").iter_rows())  # noqa: S608 - names of ours
+        for name in _TOLD
+    }
+    outgrown = []
+    for day in archived_days(home):
+        rows = _rows(_folder(home, day))
+        more = [counted[name].get(day, 0) - rows.get(name, 0) for name in _TOLD]
+        if min(more) >= 0 and max(more) > 0:
+            outgrown.append(day)
+    return outgrown
+
+
+def days_read(warehouse: Warehouse) -> list[date]:
+    """The days of the journal from which the warehouse has something, oldest first."""
+    asked = " UNION ".join(f"SELECT journal_day FROM {name}" for name in _TOLD)  # noqa: S608 - names of ours
+    return warehouse.query(f"SELECT journal_day FROM ({asked}) AS told ORDER BY journal_day")["journal_day"].to_list()  # noqa: S608 - the same
+
+
+def entries_read(warehouse: Warehouse, day: date) -> pl.DataFrame:
+    """The entries of a day (`journal_seq`, `received_at`) from which the warehouse has something."""
+    asked = (f"SELECT {', '.join(_PLACE)} FROM {name} WHERE journal_day = $day" for name in _TOLD)  # noqa: S608 - names of ours
+    return warehouse.query(" UNION ".join(asked), {"day": day})
+
+
+def entries_archived(home: Path, day: date) -> pl.DataFrame:
+    """The same of what is written down of a day; raises OSError, or polars' own, where it cannot be read."""
+    folder = _folder(home, day)
+    written = [folder / f"{name}.parquet" for name in _TOLD if name in _rows(folder)]
+    return pl.concat([pl.read_parquet(file, columns=_PLACE) for file in written]).unique()
+
+
+def entries_taken(home: Path, day: date) -> int:
+    """How many entries of a day had been read, of all its files, when it was written down."""
+    marks = pl.read_parquet(_folder(home, day) / "journal_marks.parquet").drop("journal_day", "crc32", strict=False)
+    return int(sum(sum(column) for column in marks.fill_null(0)))
 
 
 def restore_day(warehouse: Warehouse, home: Path, day: date) -> int:

@@ -53,7 +53,7 @@ class Records:
     version: int
     tables: Mapping[str, Kept]
     spans: int
-    marks: Mapping[str, int]  # journal day → the last entry taken
+    marks: Mapping[str, int]  # journal day → how many entries of it were taken in all
     spent: Mapping[str, str]  # month in UTC → what its calls cost, exactly
 
 
@@ -145,7 +145,9 @@ def loss(warehouse: Warehouse, home: Path) -> str | None:
 
 def _now(reading: Transaction, tables: Mapping[str, Kept]) -> Records:
     spans = int(reading.query("SELECT count(*) AS n FROM spans").item())
-    marks = reading.query("SELECT journal_day, loaded_seq FROM journal_marks ORDER BY journal_day").iter_rows()
+    marks = reading.query(
+        "SELECT journal_day, loaded_seq + former_entries FROM journal_marks ORDER BY journal_day"
+    ).iter_rows()
     read = {day.isoformat(): seq for day, seq in marks}
     return Records(_version(reading), tables, spans, read, _spent(reading))
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date, timedelta
+from dataclasses import astuple, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from otlp_requests import CHAT, RECEIVED, entry, request, span
+from structlog.testing import capture_logs
 
 from ingest import Entry, Fault, Journal
 from ingest.loader import Dialect, Loaded, load
@@ -21,6 +23,7 @@ from ingest.told import told
 from warehouse import Appended, Batch, Transaction, Warehouse, append
 
 NOTHING = Loaded(0, 0, 0, 0)
+MARKS = "SELECT journal_day, loaded_seq FROM journal_marks ORDER BY journal_day"
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def rows(warehouse: Warehouse, sql: str) -> list[tuple[Any, ...]]:
 def test_entries_are_taken_once_and_the_mark_remembers(journal: Journal, warehouse: Warehouse) -> None:
     journal.append([sent(1, 2), sent(3)])
     assert [load(journal, warehouse), load(journal, warehouse)] == [Loaded(2, 3, 0, 0), NOTHING]
-    assert rows(warehouse, "FROM journal_marks") == [(date(2026, 10, 3), 2)]
+    assert rows(warehouse, MARKS) == [(date(2026, 10, 3), 2)]
 
 
 def test_a_span_has_its_place_in_the_journal_and_its_owner(journal: Journal, warehouse: Warehouse) -> None:
@@ -85,7 +88,7 @@ def test_the_same_span_of_two_senders_is_two_spans(journal: Journal, warehouse: 
 def test_entries_of_several_days_are_marked_by_day(journal: Journal, warehouse: Warehouse) -> None:
     journal.append([sent(1), sent(2, received_at=RECEIVED + timedelta(days=1)), sent(3)])
     load(journal, warehouse)
-    assert rows(warehouse, "FROM journal_marks ORDER BY ALL") == [(date(2026, 10, 3), 2), (date(2026, 10, 4), 1)]
+    assert rows(warehouse, MARKS) == [(date(2026, 10, 3), 2), (date(2026, 10, 4), 1)]
 
 
 def test_what_the_socket_refused_beside_good_spans_is_kept_as_faults(journal: Journal, warehouse: Warehouse) -> None:
@@ -172,3 +175,120 @@ def test_killed_before_the_commit_it_takes_the_same_entries_again(
         with pytest.raises(KeyboardInterrupt):
             load(journal, warehouse)
     assert (rows(warehouse, "FROM journal_marks"), load(journal, warehouse)) == ([], Loaded(1, 1, 0, 0))
+
+
+DAY_FILE = "2026-10-03.db"
+
+
+def moved_aside(journal: Journal, folder: Path) -> Path:
+    """The day's file is moved where nobody reads it; returns where."""
+    journal.close()
+    aside = folder / "aside"
+    aside.mkdir()
+    for file in (folder / "journal").iterdir():
+        file.rename(aside / file.name)
+    return aside
+
+
+def restored(journal: Journal, copy: Path, folder: Path) -> None:
+    """The day's file is the copy again."""
+    journal.close()
+    for file in (folder / "journal").iterdir():
+        file.unlink()
+    shutil.copytree(copy, folder / "journal", dirs_exist_ok=True)
+
+
+def everything(journal: Journal, warehouse: Warehouse) -> Loaded:
+    """What is loaded until there is nothing more to load, entry by entry."""
+    loaded = NOTHING
+    while (step := load(journal, warehouse, max_entries=1)) != NOTHING:
+        loaded = Loaded(*(mine + its for mine, its in zip(astuple(loaded), astuple(step), strict=True)))
+    return loaded
+
+
+@pytest.mark.parametrize("since", [1, 3, 5], ids=["fewer entries", "as many", "more"])
+def test_what_comes_after_the_file_was_moved_away_is_read(
+    journal: Journal, warehouse: Warehouse, tmp_path: Path, since: int
+) -> None:
+    journal.append([sent(1), sent(2), sent(3)])
+    everything(journal, warehouse)
+    moved_aside(journal, tmp_path)
+    journal.append([sent(10 + number) for number in range(since)])
+    told = everything(journal, warehouse)
+    assert (told.spans, told.duplicates, rows(warehouse, "SELECT count(*) FROM spans")) == (since, 0, [(3 + since,)])
+
+
+@pytest.mark.parametrize("since", [0, 1, 4], ids=["nothing since", "still behind", "beyond the mark"])
+def test_what_comes_after_an_older_copy_was_restored_is_read_once(
+    journal: Journal, warehouse: Warehouse, tmp_path: Path, since: int
+) -> None:
+    journal.append([sent(1), replace(sent(2), faults=(Fault("span 9", "is odd"),))])
+    journal.close()
+    shutil.copytree(tmp_path / "journal", tmp_path / "copy")
+    journal.append([sent(3), sent(4)])
+    everything(journal, warehouse)
+    restored(journal, tmp_path / "copy", tmp_path)
+    journal.append([sent(10 + number) for number in range(since)])
+    told = everything(journal, warehouse)
+    refused = rows(warehouse, "SELECT count(*) FROM faults WHERE culprit = 'span 9'")
+    assert (told.spans, told.duplicates, refused, rows(warehouse, "SELECT count(*) FROM spans")) == (
+        *(since, 2, [(1,)]),
+        [(4 + since,)],
+    )
+
+
+def test_that_a_file_is_another_than_was_read_is_said_once(
+    journal: Journal, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    journal.append([sent(1), sent(2)])
+    everything(journal, warehouse)
+    moved_aside(journal, tmp_path)
+    with capture_logs() as logged:
+        journal.append([sent(3)])
+        everything(journal, warehouse)
+        journal.append([sent(4)])
+        everything(journal, warehouse)
+    [(culprit, sentence)] = rows(warehouse, "SELECT culprit, sentence FROM faults")
+    said = f"{DAY_FILE} is another than was read: 2 entries of it had been read, and it has 1"
+    assert (culprit, said in sentence, [line["event"] for line in logged]) == (
+        *("a file of the journal", True),
+        ["journal file replaced"],
+    )
+
+
+def test_a_file_that_was_moved_and_put_back_is_read_on(journal: Journal, warehouse: Warehouse, tmp_path: Path) -> None:
+    journal.append([sent(1), sent(2)])
+    everything(journal, warehouse)
+    aside = moved_aside(journal, tmp_path)
+    journal.append([sent(3)])
+    everything(journal, warehouse)
+    restored(journal, aside, tmp_path)
+    journal.append([sent(4)])
+    told = everything(journal, warehouse)
+    assert (told.spans, rows(warehouse, "SELECT count(*) FROM spans")) == (1, [(4,)])
+
+
+def test_a_mark_of_an_earlier_version_goes_on_and_notices_a_shorter_file(
+    journal: Journal, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    journal.append([sent(1), sent(2)])
+    everything(journal, warehouse)
+    with warehouse.transaction() as tx:
+        tx.execute("UPDATE journal_marks SET crc32 = NULL")
+    journal.append([sent(3)])
+    went_on = everything(journal, warehouse)
+    with warehouse.transaction() as tx:
+        tx.execute("UPDATE journal_marks SET crc32 = NULL")
+    moved_aside(journal, tmp_path)
+    journal.append([sent(4)])
+    assert (went_on, everything(journal, warehouse).spans) == (Loaded(1, 1, 0, 0), 1)
+
+
+def test_the_lag_counts_all_of_a_file_that_has_fewer_entries_than_were_read(
+    journal: Journal, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    journal.append([sent(1), sent(2)])
+    everything(journal, warehouse)
+    moved_aside(journal, tmp_path)
+    journal.append([sent(3)])
+    assert journal.lag({date(2026, 10, 3): 2}, datetime(2026, 10, 3, tzinfo=UTC)).entries == 1
