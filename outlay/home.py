@@ -63,6 +63,11 @@ class Home:
         return self.folder / "rebuilt.json"
 
     @property
+    def records(self) -> Path:
+        """What only the warehouse knows, written down beside it, and how much it had read."""
+        return self.folder / "records"
+
+    @property
     def exports(self) -> Path:
         """Copies of the warehouse on their way to a backup."""
         return self.folder / "exports"

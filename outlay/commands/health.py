@@ -30,6 +30,8 @@ def status(*, home: HomeOption = DEFAULT_HOME, json: JsonOption = False) -> None
         f"{found['journal_entries']:,} requests in the journal, {found['journal_lag_entries']:,} of them still to be "
         f"read; {found['spans']:,} spans told of {found['calls']:,} billed calls."
     )
+    for doubt in found["doubts"]:
+        typer.echo(f"✗ {doubt}")
 
 
 def doctor(

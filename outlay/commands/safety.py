@@ -60,7 +60,9 @@ def rebuild_command(*, home: HomeOption = DEFAULT_HOME, json: JsonOption = False
             f"{done.spans:,} spans of {done.calls:,} billed calls, from {done.journal_days:,} days of the journal and "
             f"{done.archived_days:,} archived ones."
         )
-        typer.echo(f"The old file is {done.aside}; delete it when `outlay verify` has passed." if done.aside else "")
+        if done.aside:
+            advice = "keep it: something was lost" if done.lost else "delete it when `outlay verify` has passed"
+            typer.echo(f"The old file is {done.aside}; {advice}.")
         for sentence in done.lost:
             typer.echo(f"✗ {sentence}")
     if done.lost:

@@ -7,20 +7,22 @@ that is killed leaves the old one where it was, and begins again. Nothing is eve
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import orjson
+import polars as pl
 import structlog
 
 from ingest import Journal
 from ingest.loader import load
 from outlay.books import tell_settings
 from outlay.home import Home
-from outlay.keeping.rescue import rescue, sound_days
+from outlay.keeping.held import beyond, sound_days
+from outlay.keeping.rescue import rescue
 from outlay.reading.emitters import dialects_of
 from outlay.reading.owners import owners_of
 from outlay.settings.file import read
@@ -29,7 +31,11 @@ from warehouse import (
     WAREHOUSE_FILE,
     Warehouse,
     archived_days,
+    begin_again,
     charge_as_before,
+    entries_archived,
+    entries_taken,
+    keep,
     own,
     records,
     refresh,
@@ -46,6 +52,7 @@ Progress = Callable[[str, float], None]  # what is being done, and how much of i
 OLD, KEPT, ARCHIVED, JOURNAL, CALLS = "The old warehouse", "Kept records", "Archived days", "The journal", "Calls"
 REFRESH_EVERY_SPANS = 200_000  # a refresh holds what it touches in memory
 LOG = ".wal"
+STAMP = "%Y%m%dT%H%M%S"  # of what is moved aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +95,21 @@ def rebuild(home: Home, *, because: str, now: datetime, progress: Progress) -> R
     )
     told = asdict(rebuilt)
     home.rebuilt.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2))
+    _accept(home, rebuilt, now)
     home.damage_note.unlink(missing_ok=True)
     log.warning("warehouse rebuilt", **told)
     return rebuilt
+
+
+def _accept(home: Home, rebuilt: Rebuilt, now: datetime) -> None:
+    """Have the books be held against what is left, now that the loss is told; the old records are evidence of it."""
+    try:
+        if rebuilt.lost and home.records.is_dir():
+            home.records.rename(f"{home.records}.{now.astimezone(UTC):{STAMP}}")
+        with Warehouse.open(home.folder) as made:
+            keep(made, home.folder)
+    except OSError as error:
+        log.warning("records not kept", reason=f"{type(error).__name__}: {error}")
 
 
 def last_rebuilt(home: Home) -> Rebuilt | None:
@@ -130,7 +149,13 @@ class _Making:
         journal = Journal(self.home.journal)
         try:
             sound, damaged = sound_days(journal)
-            archived, unread = self._archived([day for day in archived_days(self.home.folder) if day not in sound])
+            archived, unread = self._archived(
+                [day for day in archived_days(self.home.folder) if day not in sound or self._told_more(day, sound[day])]
+            )
+            # What a file holds beyond what was archived of its day is found by reading all of it again.
+            with self.made.transaction() as tx:
+                for day in set(archived) & set(journal.days()):
+                    begin_again(tx, day)
             self._load(journal, now)
         finally:
             journal.close()
@@ -138,7 +163,17 @@ class _Making:
         spans, calls = self.made.query(
             "SELECT (SELECT count(*) FROM spans) AS spans, (SELECT count(*) FROM calls WHERE billed) AS calls"
         ).row(0)
-        return _Done(spans, calls, len(sound), len(archived), (*lost, *self._missing(spans, {*sound, *archived})))
+        return _Done(
+            spans, calls, len(sound), len(archived), (*lost, *self._missing(spans, sound, {*archived, *damaged}))
+        )
+
+    def _told_more(self, day: date, held: pl.DataFrame) -> bool:
+        """Whether the archive has of a day what its file does not hold; one that cannot be read may have."""
+        try:
+            taken = entries_taken(self.home.folder, day)
+            return taken > held.height or beyond(entries_archived(self.home.folder, day), held) > 0
+        except Exception:  # noqa: BLE001 - reading it back says what is wrong with it
+            return True
 
     def _archived(self, wanted: list[date]) -> tuple[list[date], list[str]]:
         """Read back the days that the journal cannot give, and say which of them could not be."""
@@ -181,13 +216,18 @@ class _Making:
         charge_as_before(self.made, self.home.folder)
         self.progress(CALLS, 1.0)
 
-    def _missing(self, spans: int, read: set[date]) -> list[str]:
-        """What was written down of the old warehouse, and is not in the new one."""
+    def _missing(self, spans: int, sound: Mapping[date, pl.DataFrame], told: Collection[date]) -> list[str]:
+        """What was written down of the old warehouse, and is not in the new one; of days `told`, somebody else said."""
         before = records(self.home.folder)
         if before is None:
             return []
-        gone = sorted(set(before.marks) - {day.isoformat() for day in read})
+        gone = sorted(set(before.marks) - {day.isoformat() for day in (*sound, *told)})
         missing = [f"the journal of {day} is gone, and was never archived" for day in gone]
+        missing += [
+            f"the journal file of {day} has {held.height:,} entries, and {had:,} had been read of that day"
+            for day, held in sound.items()
+            if day not in told and held.height < (had := before.marks.get(day.isoformat(), 0))
+        ]
         if spans < before.spans:
             missing.append(f"the old warehouse had {before.spans:,} spans, and the new one has {spans:,}")
         costs = spent(self.made)
@@ -219,7 +259,7 @@ def _swap(home: Home, draft: Path, now: datetime) -> str | None:
     """
     made = draft / WAREHOUSE_FILE
     to_disk(made)
-    aside = home.folder / f"{WAREHOUSE_FILE}.{now.astimezone(UTC):%Y%m%dT%H%M%S}"
+    aside = home.folder / f"{WAREHOUSE_FILE}.{now.astimezone(UTC):{STAMP}}"
     for suffix in (LOG, ""):
         old = Path(f"{home.warehouse}{suffix}")
         if old.exists():

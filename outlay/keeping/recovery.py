@@ -21,9 +21,16 @@ PROGRESS = "progress.json"
 TELL_EVERY_S = 0.5
 
 
+class StillDamaged(RuntimeError):
+    """The warehouse was made anew, and cannot be opened: to make it anew again would not help."""
+
+
 @contextmanager
 def sound_books(home: Home) -> Iterator[Books]:
-    """The books of a home, their warehouse made anew when it must be; raises what `open_books` and `rebuild` do."""
+    """The books of a home, their warehouse made anew when it must be; raises what `open_books` and `rebuild` do.
+
+    Raises StillDamaged when that did not help.
+    """
     with ExitStack() as opened:
         try:
             books = opened.enter_context(open_books(home, now()))
@@ -31,8 +38,14 @@ def sound_books(home: Home) -> Iterator[Books]:
             log.warning(
                 "warehouse to be made anew", reason=damaged.sentence, what="it is moved aside, nothing is deleted"
             )
-            rebuild(home, because=damaged.sentence, now=now(), progress=_telling(home))
-            books = opened.enter_context(open_books(home, now()))
+            try:
+                rebuild(home, because=damaged.sentence, now=now(), progress=_telling(home))
+                books = opened.enter_context(open_books(home, now()))
+            except WarehouseDamaged as still:
+                raise StillDamaged(
+                    f"the ledger of {home.folder} was made anew and cannot be opened all the same ({still.sentence}); "
+                    "look at the disk, then restore a backup of the home, or `outlay rebuild`"
+                ) from still
         yield books
 
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import structlog
 
-from ingest import Journal, JournalDamaged
+from ingest import Journal
 from outlay.home import Home
-from warehouse import Warehouse, archive_day, archived_days, keep, loss, save_charges
+from outlay.keeping.held import MARKS, beyond, sound_days
+from warehouse import (
+    Warehouse,
+    WarehouseDamaged,
+    archive_day,
+    archived_days,
+    days_read,
+    entries_read,
+    keep,
+    loss,
+    outgrown_days,
+    save_charges,
+)
 
 log = structlog.get_logger("core")
-
-BATCH_ENTRIES, BATCH_BYTES = 256, 32 * 2**20
-DAYS = "SELECT DISTINCT journal_day FROM spans ORDER BY journal_day"
 
 
 def rescue(home: Home) -> list[str]:
@@ -26,43 +33,30 @@ def rescue(home: Home) -> list[str]:
                 keep(old, home.folder)
             save_charges(old, home.folder)
             return _rescue_days(old, home)
+    except WarehouseDamaged as damaged:
+        log.warning("old warehouse not read", reason=damaged.sentence)
+        return [f"the old warehouse cannot be read any more: {damaged.sentence}"]
     except Exception as error:  # noqa: BLE001 - it is replaced because something is wrong with it
         log.warning("old warehouse not read", reason=str(error))
         return [f"the old warehouse cannot be read any more: {error}"]
 
 
-def sound_days(journal: Journal) -> tuple[list[date], dict[date, str]]:
-    """The days whose file reads to its end, and for each other day why it does not."""
-    sound: list[date] = []
-    damaged: dict[date, str] = {}
-    for day in journal.days():
-        try:
-            _read_through(journal, day)
-            sound.append(day)
-        except JournalDamaged as damage:
-            damaged[day] = damage.sentence
-    return sound, damaged
-
-
-def _read_through(journal: Journal, day: date) -> None:
-    others = [other for other in journal.days() if other != day]
-    seq = 0
-    while entries := journal.read({day: seq}, max_entries=BATCH_ENTRIES, max_bytes=BATCH_BYTES, leave_out=others):
-        seq = entries[-1].seq or 0
-
-
 def _rescue_days(old: Warehouse, home: Home) -> list[str]:
+    """Archive the days of which the journal does not hold every entry that something was read of."""
     journal = Journal(home.journal)
     try:
         sound, _ = sound_days(journal)
     finally:
         journal.close()
-    known = {*sound, *archived_days(home.folder)}
+    known = set(archived_days(home.folder)) - set(outgrown_days(old, home.folder))
+    taken = {day: loaded + former for day, loaded, former in old.query(MARKS).iter_rows()}
     failed = []
-    for day in old.query(DAYS)["journal_day"].to_list():
+    for day in days_read(old):
         if day not in known:
             try:
-                archive_day(old, home.folder, day)
+                holds = day in sound and sound[day].height >= taken.get(day, 0)
+                if not holds or beyond(entries_read(old, day), sound[day]):
+                    archive_day(old, home.folder, day)
             except Exception as error:  # noqa: BLE001 - one day that cannot be read must not cost the others
                 failed.append(f"what was read on {day} is only in the old warehouse, which cannot be read: {error}")
     return failed

@@ -15,6 +15,8 @@ from alerts import audit_break
 from ingest import Entry, Journal, JournalDamaged
 from ingest.wire import columns
 from outlay.books import Books
+from outlay.keeping.doubts import lost
+from outlay.keeping.held import counted_alone, named
 from outlay.reading.status import marks
 from warehouse import Check, Transaction, Warehouse, archived_days, closes, verify_closed
 
@@ -132,7 +134,7 @@ CHECKS = {
     "every journal entry up to the mark was read in its turn": """
         SELECT DISTINCT 'the journal of ' || spans.journal_day AS place FROM spans
         LEFT JOIN journal_marks ON journal_marks.journal_day = spans.journal_day
-        WHERE spans.journal_seq > coalesce(journal_marks.loaded_seq, 0)
+        WHERE spans.journal_seq > greatest(coalesce(loaded_seq, 0), coalesce(former_entries, 0))
     """,
 }
 
@@ -143,7 +145,15 @@ def verify(books: Books) -> list[Check]:
     with warehouse.snapshot() as reading:
         ledger = [_none_break(reading, name, sql) for name, sql in CHECKS.items()]
     months = [verify_closed(warehouse, close.month) for close in closes(warehouse)]
-    return [*ledger, *months, _audit(warehouse), _archive(books), _journal(warehouse, books.journal)]
+    return [
+        *ledger,
+        *months,
+        _audit(warehouse),
+        _archive(books),
+        _alone(books),
+        _lost(books),
+        _journal(warehouse, books.journal),
+    ]
 
 
 def _none_break(reading: Transaction, name: str, sql: str) -> Check:
@@ -166,20 +176,33 @@ def _audit(warehouse: Warehouse) -> Check:
 
 
 def _archive(books: Books) -> Check:
-    """Archived days hold as many spans as the warehouse has of them."""
+    """Archived days hold as many spans as the warehouse has of them, but for what the journal still holds."""
     name = "archived days hold what the warehouse read from them"
-    archived = archived_days(books.home.folder)
+    archived, present = archived_days(books.home.folder), set(books.journal.days())
     counted = dict(
         books.warehouse.query("SELECT journal_day, count(*) AS n FROM spans GROUP BY journal_day").iter_rows()
     )
     parted = [
         f"{day}: {spans:,} archived, {counted.get(day, 0):,} in the warehouse"
         for day, spans in archived.items()
-        if counted.get(day, 0) != spans
+        if counted.get(day, 0) < spans or (counted.get(day, 0) > spans and day not in present)
     ]
     if parted:
         return Check(name, False, f"not so: {name} ({'; '.join(parted[:NAMED])})")
     return Check(name, True, f"{len(archived):,} {name}")
+
+
+def _alone(books: Books) -> Check:
+    """Nothing is lost with the warehouse's file: the journal or the archive holds every entry that was read."""
+    name = "what was read is in the journal or in the archive"
+    told = counted_alone(books)
+    return Check(name, not told, f"not so: {name} ({named(told)} stand in the ledger alone)" if told else name)
+
+
+def _lost(books: Books) -> Check:
+    name = "nothing was lost when the ledger was made anew"
+    told = lost(books.home)
+    return Check(name, not told, f"not so: {'; '.join(told)}" if told else name)
 
 
 def _journal(warehouse: Warehouse, journal: Journal) -> Check:

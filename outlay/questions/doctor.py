@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from alerts import UNATTRIBUTED, undelivered
 from outlay.books import Books
+from outlay.keeping.doubts import lost
+from outlay.keeping.held import alone
 from outlay.reading.status import lag_of
 from warehouse import Question, Warehouse, answer, usage
 
@@ -42,6 +44,8 @@ def examine(books: Books, now: datetime) -> list[Finding]:
     """Every finding, the good ones too."""
     return [
         _received(books, now),
+        _kept(books),
+        _brought_back(books),
         _priced(books.warehouse, now),
         _complete(books.warehouse),
         _owned(books.warehouse),
@@ -67,6 +71,31 @@ def _received(books: Books, now: datetime) -> Finding:
             "start `outlay serve`, or look at its log for why the loader stands still",
         )
     return Finding("received", True, f"{far.journal_entries:,} requests are in the journal, and read")
+
+
+def _kept(books: Books) -> Finding:
+    doubted = list(alone(books).values())
+    if not doubted:
+        return Finding("kept", True, "every day that was read is in the journal, or archived")
+    return Finding(
+        "kept",
+        False,
+        "; ".join(doubted[:NAMED]),
+        "the server archives such days in the coming night, and `outlay rebuild` at once",
+    )
+
+
+def _brought_back(books: Books) -> Finding:
+    told = lost(books.home)
+    if not told:
+        return Finding("brought back", True, "nothing was lost when the ledger was made anew")
+    return Finding(
+        "brought back",
+        False,
+        "; ".join(told[:NAMED]),
+        f"put back from a backup what is missing of journal/ and archive/, and `outlay rebuild`; to accept the loss, "
+        f"delete {books.home.rebuilt}",
+    )
 
 
 def _priced(warehouse: Warehouse, now: datetime) -> Finding:

@@ -13,6 +13,7 @@ from typing import Any
 
 from outlay.alerting.budgets import BUDGET_QUESTIONS
 from outlay.books import Books
+from outlay.keeping.doubts import doubts
 from outlay.keeping.verify import verify
 from outlay.questions.alerts import ALERT_QUESTIONS
 from outlay.questions.changes import CHANGE_QUESTIONS
@@ -157,7 +158,7 @@ def _verify(books: Books, _params: Params, _now: datetime) -> dict[str, Any]:
 
 
 def _status(books: Books, _params: Params, now: datetime) -> dict[str, Any]:
-    return status(books, now)
+    return {**status(books, now), "doubts": doubts(books)}
 
 
 def _copy_warehouse(books: Books, _params: Params, now: datetime) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from outlay.alerting.telling import Teller, links_of, teller
 from outlay.books import Books
 from outlay.clock import now
 from outlay.home import Home
-from outlay.keeping.recovery import sound_books
+from outlay.keeping.recovery import StillDamaged, sound_books
 from outlay.logs import to_stderr
 from outlay.pages.web import application
 from outlay.serving.alive import EVERY_S, Alive
@@ -67,7 +67,7 @@ def main() -> None:
     try:
         with _books(Home(Path(told.home))) as books:
             run(books, told)
-    except (HomeInUse, SettingsBroken, PriceRefused) as error:
+    except (HomeInUse, SettingsBroken, PriceRefused, StillDamaged) as error:
         sys.stderr.write(f"outlay: {error}\n")
         sys.exit(CANNOT_START)
 

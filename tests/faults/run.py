@@ -20,6 +20,7 @@ from fault_damage import journal_damaged, opened_twice, warehouse_damaged
 from fault_disks import journal_full, may_mount, warehouse_full
 from fault_kills import ingest_killed, loader_killed, served_killed
 from fault_load import overloaded, slow_senders, unreliable_answers
+from fault_losses import both_damaged, day_replaced
 from fault_moments import close_killed, job_killed, migration_killed
 from fault_seen import Seen, table
 
@@ -63,6 +64,8 @@ def damage(folder: Path, seed: int, share: float) -> Iterator[Seen]:
     """Damaged files."""
     yield from warehouse_damaged(folder / "damage", seed, _at_least(2, 50 * share))
     yield journal_damaged(folder / "days", seed, _at_least(3, 50 * share))
+    yield both_damaged(folder / "both", seed, _at_least(3, 100 * share))
+    yield day_replaced(folder / "replaced", seed, _at_least(3, 50 * share))
     yield opened_twice(folder)
 
 

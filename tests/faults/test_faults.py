@@ -11,6 +11,7 @@ from fault_damage import journal_damaged, opened_twice, warehouse_damaged
 from fault_disks import journal_full, may_mount
 from fault_kills import ingest_killed, loader_killed
 from fault_load import overloaded, slow_senders, unreliable_answers
+from fault_losses import both_damaged, day_replaced
 from fault_moments import close_killed, job_killed, migration_killed
 from fault_seen import Seen, table
 
@@ -23,6 +24,8 @@ SHORT: dict[str, Callable[[Path], Seen]] = {
     "killed during month close": lambda folder: close_killed(folder, SEED, 1),
     "answers not heard": lambda folder: unreliable_answers(folder, SEED, 2),
     "a day of the journal damaged": lambda folder: journal_damaged(folder, SEED, 2),
+    "ledger and journal damaged": lambda folder: both_damaged(folder, SEED, 1),
+    "a day of the journal replaced": lambda folder: day_replaced(folder, SEED, 1),
     "opened twice": opened_twice,
     "overload": lambda folder: overloaded(folder, SEED, 3, connections=32, calls=200),
     "slow senders": lambda folder: slow_senders(folder, SEED, 3),
