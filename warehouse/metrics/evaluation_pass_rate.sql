@@ -43,7 +43,7 @@ SELECT
     count(CASE WHEN result <> 'unknown' THEN 1 END) AS judged,
     count(CASE WHEN result = 'passed' THEN 1 END) AS passed,
     count(score) AS scored,
-    CAST(sum(score) AS DOUBLE) AS score_sum
+    sum(score) AS score_sum
 FROM asked
 GROUP BY {by}
 ORDER BY {by}
