@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date
 
 import polars as pl
 
 from ingest import Journal, JournalDamaged
 from outlay.books import Books
+from outlay.home import Home
 from warehouse import archived_days, days_read, entries_archived, entries_read, entries_taken, outgrown_days
 
 BATCH_ENTRIES, BATCH_BYTES = 256, 32 * 2**20
 MARKS = "SELECT journal_day, loaded_seq, former_entries FROM journal_marks ORDER BY journal_day"
+UNREADABLE = (OSError, ValueError, pl.exceptions.PolarsError)  # of a file of the archive
 PLACE: Mapping[str, pl.DataType | type[pl.DataType]] = {"journal_seq": pl.Int64, "received_at": pl.Datetime("us")}
 
 
@@ -47,7 +50,7 @@ def alone(books: Books) -> dict[date, str]:
     present, archived = set(books.journal.days()), archived_days(books.home.folder)
     told = {}
     for day, loaded, former in books.warehouse.query(MARKS).iter_rows():
-        taken = entries_taken(books.home.folder, day) if former and day in archived else 0
+        taken = _taken(books.home, day) if former and day in archived else 0
         if day not in present and (day not in archived or taken < former):
             told[day] = f"the journal file of {day} is gone: what was read of its {loaded + former:,} entries"
         elif taken < former:
@@ -67,10 +70,18 @@ def counted_alone(books: Books) -> list[str]:
         except JournalDamaged:
             continue  # whoever reads the journal says so
         if day in archived:
-            kept.append(entries_archived(books.home.folder, day))
+            with suppress(*UNREADABLE):
+                kept.append(entries_archived(books.home.folder, day))
         if count := beyond(entries_read(books.warehouse, day), *kept):
             told[day] = f"{day}: {count:,} entries"
     return [told[day] for day in sorted(told)]
+
+
+def _taken(home: Home, day: date) -> int:
+    try:
+        return entries_taken(home.folder, day)
+    except UNREADABLE:
+        return 0  # an archive that cannot be read keeps nothing
 
 
 def named(told: Sequence[str], most: int = 3) -> str:

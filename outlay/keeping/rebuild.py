@@ -29,6 +29,7 @@ from outlay.settings.file import read
 from outlay.settings.settings import Settings
 from warehouse import (
     WAREHOUSE_FILE,
+    HomeInUse,
     Warehouse,
     archived_days,
     begin_again,
@@ -108,7 +109,7 @@ def _accept(home: Home, rebuilt: Rebuilt, now: datetime) -> None:
             home.records.rename(f"{home.records}.{now.astimezone(UTC):{STAMP}}")
         with Warehouse.open(home.folder) as made:
             keep(made, home.folder)
-    except OSError as error:
+    except (OSError, HomeInUse) as error:  # whoever opens the home now is told of it; it is not made anew for that
         log.warning("records not kept", reason=f"{type(error).__name__}: {error}")
 
 

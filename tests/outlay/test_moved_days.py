@@ -130,6 +130,17 @@ def test_what_stands_in_the_ledger_alone_is_said_until_it_is_archived(home: Home
     assert (before, len(doubted), after) == ((1, ["kept"]), 1, (0, []))
 
 
+def test_an_archive_that_cannot_be_read_keeps_nothing(home: Home) -> None:
+    moved_away(home)
+    told_after(home, "dogs")
+    with open_books(home, NOW) as books:
+        archive_closed_days(books, NOW)
+        told_of(books, "eels")
+        for file in (home.folder / "archive" / str(TODAY)).glob("*.parquet"):
+            file.write_bytes(b"PAR1")
+    assert (failing(home), len(said(home)[1])) == (["kept"], 1)
+
+
 def test_an_archived_day_that_grew_is_archived_again_before_its_file_is_dropped(home: Home) -> None:
     moved_away(home)
     told_after(home, "dogs")
