@@ -1,5 +1,6 @@
 """Which spans tell of the same request: the rule, without a database."""
 
+from itertools import combinations
 from random import Random
 
 from hypothesis import given
@@ -43,6 +44,19 @@ def test_two_response_ids_are_two_requests_however_alike() -> None:
     assert {fold.span_no for fold in folds(claims, pairs)} == {2}
 
 
+def test_of_claims_around_each_other_the_innermost_wins_even_if_they_were_one_request_before() -> None:
+    claims = [claim(1, "framework", "c1"), claim(2, "framework", "c1"), claim(3, "sdk")]
+    pairs = [Pair(1, 2, "same response id", 0), Pair(1, 3, "wraps it", 1), Pair(2, 3, "wraps it", 2)]
+    assert folds(claims, pairs) == [Fold(1, 3, "same response id"), Fold(2, 3, "same response id")]
+
+
+def test_a_thousand_claims_of_one_response_are_one_request() -> None:
+    numbers = range(1, 1001)
+    pairs = [Pair(one, other, "same response id", 0) for one, other in combinations(numbers, 2)]
+    found = folds([claim(number, "sdk", "chatcmpl-123") for number in numbers], pairs)
+    assert found == [Fold(number, 1, "same response id") for number in numbers[1:]]
+
+
 _numbers = st.integers(1, 8)
 _pairs = st.lists(
     st.builds(
@@ -54,18 +68,32 @@ _pairs = st.lists(
     ).filter(lambda pair: pair.span_no != pair.other_no),
     max_size=12,
 )
+_claims = st.tuples(
+    *(
+        st.builds(
+            Claim,
+            st.just(number),
+            scope=st.sampled_from(["a", "b", "c"]),
+            response_id=st.sampled_from([None, "c1", "c2"]),
+            key=st.just(("trace", f"{number:04}")),
+            has_usage=st.booleans(),
+            rank=st.integers(0, 2),
+            owner=st.sampled_from(["", "blue", "red"]),
+        )
+        for number in range(1, 9)
+    )
+).map(list)
 
 
-@given(_pairs, st.randoms())
-def test_the_order_of_arrival_changes_no_fold(pairs: list[Pair], chance: Random) -> None:
-    claims = [claim(number, f"scope{number % 3}") for number in range(1, 9)]
+@given(_claims, _pairs, st.randoms())
+def test_the_order_of_arrival_changes_no_fold(claims: list[Claim], pairs: list[Pair], chance: Random) -> None:
     expected = folds(claims, pairs)
     chance.shuffle(claims)
     chance.shuffle(pairs)
     assert folds(claims, pairs) == expected
 
 
-@given(_pairs)
-def test_a_winner_is_never_folded_itself(pairs: list[Pair]) -> None:
-    found = folds([claim(number, f"scope{number % 3}") for number in range(1, 9)], pairs)
+@given(_claims, _pairs)
+def test_a_winner_is_never_folded_itself(claims: list[Claim], pairs: list[Pair]) -> None:
+    found = folds(claims, pairs)
     assert not {fold.dup_of for fold in found} & {fold.span_no for fold in found}
