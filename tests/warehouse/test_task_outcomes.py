@@ -141,6 +141,29 @@ def test_a_key_for_every_team_speaks_of_any_task_but_says_which_where_two_have_t
     assert [(row[0], row[3]) for row in statuses(book)] == [("sales", None), ("support", "resolved")]
 
 
+def test_of_two_tasks_with_the_id_that_of_the_teller_s_own_key_is_meant() -> None:
+    book = Told()
+    book.tell(task(1, "t-1", sender="sales", team="sales"), task(2, "t-1"))
+    report(book, outcome(1, speaks_for=["support", "sales"]))
+    assert [(row[0], row[3]) for row in statuses(book)] == [("sales", None), ("support", "resolved")]
+
+
+def test_thousands_of_outcomes_of_a_task_of_thousands_of_traces_are_told_in_a_moment() -> None:
+    book, many = Told(), 2_000  # each outcome beside each trace would be four million rows, and as many at every turn
+    book.append(*(task(number, "t-1") for number in range(many)))
+    report(book, *(outcome(n, after=n, trace_id=f"{n:032x}" if n % 2 else None) for n in range(1, many)))
+    assert statuses(book) == [("support", "t-1", "resolution", "resolved", START + (many - 1) * HOUR)]
+
+
+def test_a_trace_of_thousands_of_tasks_gives_each_the_outcome_of_its_team() -> None:
+    book, many = Told(), 2_000
+    trace = {"trace_id": "f" * 32}
+    book.append(*(task(number, f"t-{number:04}", team=f"Team {number}") | trace for number in range(many)))
+    told = (outcome(n, None, after=n, team=f"team {n}", sender="crm", speaks_for=None, **trace) for n in range(many))
+    report(book, outcome(many, None, **trace), *told)  # the first tells no team, and may mean any of them
+    assert [row[4] for row in statuses(book)] == [START + number * HOUR for number in range(many)]
+
+
 def test_kinds_stand_beside_each_other_and_keep_what_was_told_of_them() -> None:
     book = Told()
     book.tell(task(1, "t-1"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -116,6 +116,42 @@ def test_the_same_tool_with_other_arguments_is_no_loop(ledger: Ledger) -> None:
         call(ledger, minute, input_uncached=500 + minute)
         tool(ledger, 100 + minute, minute, attribute("gen_ai.tool.call.arguments", f"order {minute}"))
     assert found(ledger) == {}
+
+
+def test_a_loop_costs_the_last_billed_call_of_its_trace_before_each_use(ledger: Ledger) -> None:
+    call(ledger, 1, input_uncached=1, span_id="a")
+    call(ledger, 1, input_uncached=20, span_id="c")
+    call(ledger, 1, input_uncached=300, span_id="b")
+    call(ledger, 1, input_uncached=4000, span_id="d", trace_id="u", task_id="u")
+    call(ledger, 1, input_uncached=50_000, span_id="e", billed=False)
+    uses = {100: "10:00:30", 101: "10:01:00", 102: "10:09:00"}  # the second at the instant of the calls
+    for span_no, at in uses.items():
+        told = {"started_at": f"2026-10-05 {at}", "span_id": str(span_no)}
+        tool(ledger, span_no, 0, attribute("tool_arguments", "order 7"), **told)
+    behind = wasted_calls(ledger.warehouse, "loops", OCTOBER)
+    assert behind.select("span_id", "waste_usd").rows() == [("c", Decimal("0.0002"))]
+
+
+def test_a_loop_of_thousands_of_uses_is_found_in_a_moment(ledger: Ledger) -> None:
+    many = 5_000  # each use beside each call before it would be twelve million rows
+    starts = [datetime(2026, 10, 5, 10) + timedelta(seconds=4 * number) for number in range(many)]
+    asked = {"trace_id": "t", "task_id": "t", "purpose": "product", "billed": True, "cost_usd": "0.01"}
+    used = {"trace_id": "t", "role": "tool", "tool_name": "search", "attributes": attribute("input.value", "cats")}
+    ledger.insert(
+        "calls",
+        [
+            asked | {"span_no": number, "span_id": f"{number}", "started_at": at, "ended_at": at}
+            for number, at in enumerate(starts)
+        ],
+    )
+    ledger.insert(
+        "spans",
+        [
+            used | {"span_no": many + number, "span_id": f"{number}", "started_at": at + timedelta(seconds=1)}
+            for number, at in enumerate(starts)
+        ],
+    )
+    assert found(ledger)["loops"] == (many - 1, Decimal("49.99"))
 
 
 def test_the_same_prompt_again_is_waste_by_its_hash(ledger: Ledger) -> None:

@@ -33,7 +33,8 @@ FROM task_parts
 ANTI JOIN touched_tasks USING (task_no)
 WHERE rowid IN (SELECT place FROM found);
 
--- Now every outcome that may mean a touched task, with all tasks it may mean.
+-- Now every outcome that may mean a touched task, with the one task it means. Many outcomes may name a task of many
+-- traces: what asks the same is asked once, of what answers the same.
 CREATE OR REPLACE TEMP TABLE meant AS
 WITH traces AS (
     SELECT DISTINCT trace_id FROM task_parts WHERE task_no IN (SELECT task_no FROM touched_tasks)
@@ -53,35 +54,58 @@ found AS (
     SELECT rowid AS place FROM task_parts WHERE trace_key IN (SELECT key_of(trace_id) FROM asked)
 ),
 parts AS (
-    SELECT sender, owner, task_id, task_no, trace_id, team FROM task_parts WHERE rowid IN (SELECT place FROM found)
+    SELECT task_no, sender, team, unnest([concat('task ', task_id), concat('trace ', trace_id)]) AS id
+    FROM task_parts
+    WHERE rowid IN (SELECT place FROM found)
 ),
-named AS (
+answers AS (
     SELECT
-        asked.outcome_no, parts.sender, parts.task_no, parts.team,
-        asked.sender AS told_by, asked.speaks_for, asked.team AS told_team
-    FROM asked
-    JOIN parts ON parts.task_id = asked.task_id
-    UNION ALL
-    SELECT
-        asked.outcome_no, parts.sender, parts.task_no, parts.team,
-        asked.sender AS told_by, asked.speaks_for, asked.team AS told_team
-    FROM asked
-    JOIN parts ON parts.trace_id = asked.trace_id
+        id, sender, team, min(task_no) AS first_no, max(task_no) AS last_no,
+        unnest([NULL, lower(team)]) AS of_team  -- who tells no team asks of every one
+    FROM parts
+    GROUP BY id, sender, team
 ),
-allowed AS (
-    SELECT DISTINCT outcome_no, task_no, sender = told_by AS own
-    FROM named
-    WHERE (sender = told_by OR speaks_for IS NULL OR coalesce(list_contains(speaks_for, team), FALSE))
-      AND (told_team IS NULL OR lower(told_team) = lower(team))
+names AS (
+    SELECT
+        outcome_no, sender, speaks_for, lower(team) AS of_team, unnest(['task ' || task_id, 'trace ' || trace_id]) AS id
+    FROM asked
+),
+questions AS (
+    SELECT
+        outcome_no, id, sender, speaks_for, of_team,
+        min(outcome_no) OVER (PARTITION BY id, sender, speaks_for, of_team) AS question_no
+    FROM names
+    WHERE id IS NOT NULL
+),
+answered AS (
+    SELECT
+        questions.id, questions.question_no,
+        min(answers.first_no) AS first_no,
+        max(answers.last_no) AS last_no,
+        min(answers.first_no) FILTER (WHERE answers.sender = questions.sender) AS first_own_no,
+        max(answers.last_no) FILTER (WHERE answers.sender = questions.sender) AS last_own_no
+    FROM questions
+    JOIN answers ON answers.id = questions.id AND answers.of_team IS NOT DISTINCT FROM questions.of_team
+    WHERE questions.outcome_no = questions.question_no
+      AND (
+          answers.sender = questions.sender OR questions.speaks_for IS NULL
+          OR coalesce(list_contains(questions.speaks_for, answers.team), FALSE)
+      )
+    GROUP BY questions.id, questions.question_no
 ),
 nearest AS (
-    SELECT outcome_no, task_no
-    FROM allowed
-    QUALIFY own = bool_or(own) OVER (PARTITION BY outcome_no)
+    -- Its sender's own tasks come before those of others.
+    SELECT
+        questions.outcome_no,
+        coalesce(min(answered.first_own_no), min(answered.first_no)) AS first_no,
+        coalesce(max(answered.last_own_no), max(answered.last_no)) AS last_no
+    FROM questions
+    JOIN answered USING (id, question_no)
+    GROUP BY questions.outcome_no
 )
-SELECT outcome_no, task_no
+SELECT outcome_no, first_no AS task_no
 FROM nearest
-QUALIFY count(*) OVER (PARTITION BY outcome_no) = 1;
+WHERE first_no = last_no;
 
 DELETE FROM task_outcomes WHERE task_no IN (SELECT task_no FROM touched_tasks);
 

@@ -30,20 +30,27 @@ counted AS (
     FROM uses
     WHERE arguments IS NOT NULL
 ),
-asked AS (
+repeats AS (
+    SELECT sender, trace_id, started_at, tool_name, times FROM counted WHERE times >= 3 AND nth >= 2
+),
+instants AS (
+    -- Of an instant its last call, for ASOF takes any of equals.
     SELECT
-        counted.tool_name, counted.times,
-        arg_max(calls.span_no, (calls.started_at, calls.span_id)) AS span_no
-    FROM counted
-    INNER JOIN calls
-       ON calls.sender = counted.sender AND calls.trace_id = counted.trace_id
-      AND calls.started_at <= counted.started_at
+        calls.sender, calls.trace_id, calls.started_at,
+        arg_max(calls.span_no, calls.span_id) AS span_no
+    FROM calls
+    SEMI JOIN repeats ON repeats.sender = calls.sender AND repeats.trace_id = calls.trace_id
     WHERE calls.started_at >= CAST($since AS TIMESTAMP) - INTERVAL 1 DAY
       AND calls.started_at < $until
-      AND counted.times >= 3
-      AND counted.nth >= 2
       AND calls.billed
-    GROUP BY counted.span_no, counted.tool_name, counted.times
+    GROUP BY calls.sender, calls.trace_id, calls.started_at
+),
+asked AS (
+    SELECT repeats.tool_name, repeats.times, instants.span_no
+    FROM repeats
+    ASOF JOIN instants
+      ON instants.sender = repeats.sender AND instants.trace_id = repeats.trace_id
+     AND instants.started_at <= repeats.started_at
 )
 SELECT
     calls.span_no,
