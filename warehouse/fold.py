@@ -63,7 +63,7 @@ def _nearness(by_no: Mapping[int, Claim]) -> Callable[[Pair], int]:
     place_of_key = {key: place for place, key in enumerate(sorted({claim.key for claim in by_no.values()}))}
     place = {span_no: place_of_key[claim.key] for span_no, claim in by_no.items()}
     places = len(place_of_key)
-    # One number and not a tuple of three: a million pairs are sorted in a third of the time.
+    # One number and not a tuple of three: a million pairs are sorted in half the time.
     return lambda pair: (pair.distance * places + place[pair.span_no]) * places + place[pair.other_no]
 
 
