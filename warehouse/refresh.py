@@ -19,7 +19,7 @@ from warehouse.store import Warehouse
 from warehouse.transaction import Transaction
 
 # A chain of look-alikes through ever more traces is not one request; where it would go on, it is cut.
-MAX_REACHES = 20
+MAX_REACHES = 5
 
 # Once it is known which spans are one call, and under which name its model is sold.
 STEPS = ("5_prices", "5_charges", "6_parts", "6a_outcomes", "6b_tasks", "6c_belongings", "7_hours", "7a_waste_days")
@@ -88,13 +88,19 @@ def refresh(warehouse: Warehouse) -> Refreshed:
 
 def _touch(tx: Transaction) -> None:
     tx.run(_step("0_arrived"))
-    for _ in range(MAX_REACHES):
-        tx.run(_step("1_known"))
-        tx.run(_step("1_touched"))
+    for reach in ["2_reach"] * MAX_REACHES + ["2_partners"]:
+        _look(tx)
         before = _count(tx, "touched_traces")
-        tx.run(_step("2_reach"))
+        tx.run(_step(reach))
         if _count(tx, "touched_traces") == before:
             return
+    _look(tx)
+
+
+def _look(tx: Transaction) -> None:
+    """All spans of the traces that were touched until now, and what they claim."""
+    tx.run(_step("1_known"))
+    tx.run(_step("1_touched"))
 
 
 def _meter(tx: Transaction, done: int, done_point: int) -> None:
@@ -132,7 +138,7 @@ def _fold(tx: Transaction) -> None:
             Claim(span_no, scope, response_id, (trace_id, span_id), has_usage, rank, owner)
             for span_no, scope, response_id, trace_id, span_id, has_usage, rank, owner in claims.iter_rows()
         ],
-        [Pair(*row) for row in pairs.iter_rows()],
+        [Pair(*row) for row in pairs.rows()],
     )
     found += _repeating(dict(tx.query("SELECT span_no, repeated_no FROM repeats").iter_rows()), found)
     schema = {"span_no": pl.Int64, "dup_of": pl.Int64, "because": pl.String}

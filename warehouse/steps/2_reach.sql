@@ -35,6 +35,28 @@ WITH near AS (
     FROM spans
     SEMI JOIN near_spans USING (span_no)
 ),
+around AS (
+    -- Only then do two overlap, and only what several emitters tell is told twice.
+    SELECT min(started_at) - INTERVAL 1 SECOND AS since_at, max(ended_at) + INTERVAL 1 SECOND AS until_at
+    FROM claims
+    WHERE is_call AND has_usage
+),
+lookalikes AS (
+    SELECT near.*
+    FROM near
+    JOIN around ON near.started_at <= around.until_at AND near.ended_at >= around.since_at
+    WHERE near.is_call
+),
+several AS MATERIALIZED (
+    SELECT sender, input_tokens, output_tokens
+    FROM (
+        SELECT sender, input_tokens, output_tokens, scope_name FROM lookalikes
+        UNION ALL
+        SELECT sender, input_tokens, output_tokens, scope_name FROM claims WHERE is_call AND has_usage
+    )
+    GROUP BY sender, input_tokens, output_tokens
+    HAVING min(scope_name) <> max(scope_name)
+),
 reached AS (
     SELECT near.sender, near.trace_id, near.started_at
     FROM near
@@ -44,13 +66,14 @@ reached AS (
      AND claims.is_call = near.is_call
     UNION ALL
     SELECT near.sender, near.trace_id, near.started_at
-    FROM near
+    FROM lookalikes AS near
+    SEMI JOIN several USING (sender, input_tokens, output_tokens)
     JOIN claims
       ON claims.sender = near.sender
      AND claims.service = near.service
      AND claims.input_tokens = near.input_tokens
      AND claims.output_tokens = near.output_tokens
-    WHERE near.is_call AND claims.is_call AND claims.has_usage
+    WHERE claims.is_call AND claims.has_usage
       AND (near.response_id IS NULL OR claims.response_id IS NULL)
       AND near.scope_name <> claims.scope_name
       AND near.started_at <= claims.ended_at + INTERVAL 1 SECOND

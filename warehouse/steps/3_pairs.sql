@@ -50,20 +50,40 @@ CREATE OR REPLACE TEMP TABLE pairs AS
 WITH told AS (
     SELECT * FROM claims WHERE is_call
 ),
+namesakes AS (
+    -- A few claims name an id. Where thousands name one (a stand-in for a model, a cache), each meets those next to it.
+    SELECT
+        span_no, sender, owner, trace_id, span_id, started_at, is_call, response_id, has_usage,
+        input_tokens + output_tokens AS tokens,
+        row_number() OVER (of_one_id ORDER BY input_tokens + output_tokens, started_at, trace_id, span_id) AS place,
+        count(*) OVER of_one_id AS places
+    FROM claims
+    WHERE response_id IS NOT NULL
+      AND span_no NOT IN (SELECT span_no FROM repeats)
+    WINDOW of_one_id AS (PARTITION BY sender, is_call, response_id)
+    QUALIFY places > 1
+),
+namesakes_next AS (
+    SELECT namesakes.*, unnest(range(place + 1, least(place + 16, places) + 1)) AS next_place
+    FROM namesakes
+),
 same_id AS (
     -- Proxies reuse ids: the counts must agree within 1 %, or two tokens (streams are miscounted by one). A sum may
     -- have an id too: each look at a run of an agent on a server tells the run's sum again.
-    SELECT one.span_no, other.span_no AS other_no, 'same response id' AS because, 0 AS distance
-    FROM claims AS one
-    JOIN claims AS other
-      ON other.is_call = one.is_call AND other.sender = one.sender AND (other.owner = one.owner OR other.owner = '' OR one.owner = '')
-     AND other.response_id = one.response_id AND other.span_no <> one.span_no
-     AND other.started_at BETWEEN one.started_at - INTERVAL 1 DAY AND one.started_at + INTERVAL 1 DAY
-    WHERE (NOT one.has_usage OR NOT other.has_usage
-           OR abs(one.input_tokens + one.output_tokens - other.input_tokens - other.output_tokens)
-              <= greatest(2, (one.input_tokens + one.output_tokens) // 100))
-      AND one.span_no NOT IN (SELECT span_no FROM repeats)
-      AND other.span_no NOT IN (SELECT span_no FROM repeats)
+    SELECT
+        (one.trace_id, one.span_id) <= (other.trace_id, other.span_id) AS in_order,
+        CASE WHEN in_order THEN one.span_no ELSE other.span_no END AS span_no,
+        CASE WHEN in_order THEN other.span_no ELSE one.span_no END AS other_no,
+        'same response id' AS because,
+        0 AS distance
+    FROM namesakes_next AS one
+    JOIN namesakes AS other
+      ON other.sender = one.sender AND other.is_call = one.is_call AND other.response_id = one.response_id
+     AND other.place = one.next_place
+    WHERE (other.owner = one.owner OR other.owner = '' OR one.owner = '')
+      AND other.started_at BETWEEN one.started_at - INTERVAL 1 DAY AND one.started_at + INTERVAL 1 DAY
+      AND (NOT one.has_usage OR NOT other.has_usage
+           OR abs(one.tokens - other.tokens) <= greatest(2, one.tokens // 100, other.tokens // 100))
 ),
 above AS MATERIALIZED (
     -- By itself and first: joined in any other order, every claim would meet all others of its family.
@@ -86,28 +106,49 @@ wrapping AS (
     JOIN told AS inside ON inside.span_no = above.span_no AND inside.family = above.family
     WHERE inside.response_id IS NULL OR above.response_id IS NULL
 ),
+lookalikes AS (
+    -- Equal counts that several emitters tell; of one alone none is another's. Each meets those that begin next.
+    SELECT
+        told.*,
+        row_number() OVER (of_one_count ORDER BY started_at, trace_id, span_id) AS place,
+        count(*) OVER of_one_count AS places
+    FROM told
+    WHERE has_usage
+    WINDOW of_one_count AS (PARTITION BY sender, input_tokens, output_tokens)
+    QUALIFY min(scope_name) OVER of_one_count <> max(scope_name) OVER of_one_count
+        AND bool_or(response_id IS NULL) OVER of_one_count
+),
+lookalikes_next AS (
+    SELECT lookalikes.*, unnest(range(place + 1, least(place + 64, places) + 1)) AS next_place
+    FROM lookalikes
+),
 same_time AS (
     -- Two emitters in one service or trace, one of them without the id: equal tokens at the same time.
     SELECT
-        one.span_no, other.span_no AS other_no, 'same tokens at the same time' AS because,
+        one.response_id IS NULL AND (
+            other.response_id IS NOT NULL OR (one.trace_id, one.span_id) <= (other.trace_id, other.span_id)
+        ) AS in_order,
+        CASE WHEN in_order THEN one.span_no ELSE other.span_no END AS span_no,
+        CASE WHEN in_order THEN other.span_no ELSE one.span_no END AS other_no,
+        'same tokens at the same time' AS because,
         abs(date_diff('microsecond', one.started_at, other.started_at))
             + abs(date_diff('microsecond', one.ended_at, other.ended_at)) AS distance
-    FROM told AS one
-    JOIN told AS other
+    FROM lookalikes_next AS one
+    JOIN lookalikes AS other
       ON other.sender = one.sender
-     AND (other.owner = one.owner OR other.owner = '' OR one.owner = '')
      AND other.input_tokens = one.input_tokens
      AND other.output_tokens = one.output_tokens
-     AND other.scope_name <> one.scope_name
-     AND (other.service = one.service OR other.trace_id = one.trace_id)
-     AND other.started_at <= one.ended_at + INTERVAL 1 SECOND
-     AND one.started_at <= other.ended_at + INTERVAL 1 SECOND
+     AND other.place = one.next_place
     LEFT JOIN lineage AS inside
       ON inside.across_boundary
      AND least(inside.span_no, inside.ancestor_no) = least(one.span_no, other.span_no)
      AND greatest(inside.span_no, inside.ancestor_no) = greatest(one.span_no, other.span_no)
-    WHERE one.has_usage AND other.has_usage
-      AND one.response_id IS NULL
+    WHERE (one.response_id IS NULL OR other.response_id IS NULL)
+      AND (other.owner = one.owner OR other.owner = '' OR one.owner = '')
+      AND other.scope_name <> one.scope_name
+      AND (other.service = one.service OR other.trace_id = one.trace_id)
+      AND other.started_at <= one.ended_at + INTERVAL 1 SECOND
+      AND one.started_at <= other.ended_at + INTERVAL 1 SECOND
       AND inside.span_no IS NULL
       AND (one.model IS NULL OR other.model IS NULL OR one.request_model = other.request_model
            OR starts_with(one.model, other.model) OR starts_with(other.model, one.model))
