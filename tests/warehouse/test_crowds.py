@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from spans import START, Told, span
+from spans import START, Told, inside, span
 
 ALIKE = {"input_uncached": 8, "output_text": 0}
 
@@ -62,6 +62,17 @@ def test_one_call_after_the_other_by_turns_is_the_same_in_one_batch_and_in_many(
     for start in range(0, 60, 20):
         parts.tell(*spans[start : start + 20])
     assert calls(parts) == calls(whole)
+
+
+def test_two_teams_of_one_gateway_may_use_the_same_ids_at_any_depth() -> None:
+    book = Told()
+    above = [
+        span(number) | {"role": "workflow", "team": team, "team_believed": True, **inside(number - 1)}
+        for number in range(1, 41)
+        for team in ("search", "support")
+    ]
+    book.tell(*above, span(41, **ALIKE, **inside(40)))
+    assert calls(book) == 1
 
 
 def test_namesakes_a_day_apart_are_two_calls() -> None:

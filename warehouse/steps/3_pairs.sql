@@ -12,7 +12,7 @@ WITH RECURSIVE climb AS (
     JOIN touched_spans AS parent
       ON parent.sender = claims.sender AND (parent.owner = claims.owner OR parent.owner = '' OR claims.owner = '')
      AND parent.trace_id = claims.trace_id AND parent.span_id = claims.parent_span_id
-    UNION ALL
+    UNION  -- not ALL: where two owners use one id, there are twice as many ways up with each step
     SELECT
         climb.span_no, climb.sender, climb.owner, climb.trace_id,
         parent.span_no, parent.parent_span_id, parent.role,
