@@ -50,6 +50,13 @@ CREATE OR REPLACE TEMP TABLE pairs AS
 WITH told AS (
     SELECT * FROM claims WHERE is_call
 ),
+shared_ids AS (
+    SELECT sender, is_call, response_id
+    FROM claims
+    WHERE response_id IS NOT NULL
+    GROUP BY sender, is_call, response_id
+    HAVING count(*) > 1
+),
 namesakes AS (
     -- A few claims name an id. Where thousands name one (a stand-in for a model, a cache), each meets those next to it.
     SELECT
@@ -58,10 +65,9 @@ namesakes AS (
         row_number() OVER (of_one_id ORDER BY input_tokens + output_tokens, started_at, trace_id, span_id) AS place,
         count(*) OVER of_one_id AS places
     FROM claims
-    WHERE response_id IS NOT NULL
-      AND span_no NOT IN (SELECT span_no FROM repeats)
+    SEMI JOIN shared_ids USING (sender, is_call, response_id)
+    WHERE span_no NOT IN (SELECT span_no FROM repeats)
     WINDOW of_one_id AS (PARTITION BY sender, is_call, response_id)
-    QUALIFY places > 1
 ),
 namesakes_next AS (
     SELECT namesakes.*, unnest(range(place + 1, least(place + 16, places) + 1)) AS next_place
@@ -106,17 +112,24 @@ wrapping AS (
     JOIN told AS inside ON inside.span_no = above.span_no AND inside.family = above.family
     WHERE inside.response_id IS NULL OR above.response_id IS NULL
 ),
+shared_counts AS (
+    -- Equal counts that several emitters tell; of one alone none is another's.
+    SELECT sender, input_tokens, output_tokens
+    FROM told
+    WHERE has_usage
+    GROUP BY sender, input_tokens, output_tokens
+    HAVING min(scope_name) <> max(scope_name) AND bool_or(response_id IS NULL)
+),
 lookalikes AS (
-    -- Equal counts that several emitters tell; of one alone none is another's. Each meets those that begin next.
+    -- Each meets those that begin next.
     SELECT
         told.*,
         row_number() OVER (of_one_count ORDER BY started_at, trace_id, span_id) AS place,
         count(*) OVER of_one_count AS places
     FROM told
+    SEMI JOIN shared_counts USING (sender, input_tokens, output_tokens)
     WHERE has_usage
     WINDOW of_one_count AS (PARTITION BY sender, input_tokens, output_tokens)
-    QUALIFY min(scope_name) OVER of_one_count <> max(scope_name) OVER of_one_count
-        AND bool_or(response_id IS NULL) OVER of_one_count
 ),
 lookalikes_next AS (
     SELECT lookalikes.*, unnest(range(place + 1, least(place + 64, places) + 1)) AS next_place
