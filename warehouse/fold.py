@@ -1,6 +1,6 @@
 """Decide which spans tell of the same billed request, and which of them tells it best.
 
-The SQL before (`steps/2_pairs.sql`) says which claims could be one request and why; here every claim joins at most
+The SQL before (`steps/3_pairs.sql`) says which claims could be one request and why; here every claim joins at most
 one group, and each group gets one winner. Pure: claims and pairs in, folds out, whatever the order of arrival.
 """
 
